@@ -1,0 +1,204 @@
+package crdt
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// The envelope is COSE_Sign1 (RFC 9052, tag 18) in deterministic CBOR:
+//
+//	18([protected, {}, payload, signature])
+//	protected = << {1: -8, 4: author, -65537: header} >>
+//
+// The header array is headerFields; docs/PROTOCOL.md section 2 explains it.
+// The signature's external data names the protocol and the set, so that a
+// signature made for one purpose is worth nothing for another.
+const (
+	coseSign1Tag = 18
+	algEdDSA     = -8
+	signContext  = "touchline/1 "
+)
+
+type protectedHeader struct {
+	Alg    int64        `cbor:"1,keyasint"`
+	Kid    []byte       `cbor:"4,keyasint"`
+	Fields headerFields `cbor:"-65537,keyasint"`
+}
+
+type headerFields struct {
+	_           struct{} `cbor:",toarray"`
+	Version     uint64
+	Set         uint64
+	Log         []byte
+	Incarnation []byte
+	Seq         uint64
+	Prev        []byte
+	Time        uint64
+	OwnMs       int64
+	Grant       []byte
+	Lane        uint64
+	Epoch       []byte
+	Refs        [][]byte
+}
+
+type sign1 struct {
+	_           struct{} `cbor:",toarray"`
+	Protected   []byte
+	Unprotected map[int]int
+	Payload     []byte
+	Signature   []byte
+}
+
+type sigStructure struct {
+	_           struct{} `cbor:",toarray"`
+	Context     string
+	Protected   []byte
+	ExternalAAD []byte
+	Payload     []byte
+}
+
+var (
+	encMode = func() cbor.EncMode {
+		m, err := cbor.CoreDetEncOptions().EncMode()
+		if err != nil {
+			panic(err)
+		}
+		return m
+	}()
+	decMode = func() cbor.DecMode {
+		m, err := cbor.DecOptions{
+			DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+			IndefLength:       cbor.IndefLengthForbidden,
+			ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+			MaxArrayElements:  1024,
+			MaxMapPairs:       256,
+			MaxNestedLevels:   16,
+		}.DecMode()
+		if err != nil {
+			panic(err)
+		}
+		return m
+	}()
+)
+
+// EncodeCBOR is the one deterministic encoding (RFC 8949 section 4.2.1) that
+// all our structures use. It panics on types that cannot be encoded.
+func EncodeCBOR(v any) []byte {
+	b, err := encMode.Marshal(v)
+	if err != nil {
+		panic("encode: " + err.Error())
+	}
+	return b
+}
+
+// DecodeCBOR reads exactly one item into v and demands that it is the
+// deterministic encoding of what it decodes to.
+func DecodeCBOR(b []byte, v any) error {
+	if err := decMode.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("%w: %v", ErrMalformed, err)
+	}
+	if again, err := encMode.Marshal(v); err != nil || !bytes.Equal(again, b) {
+		return fmt.Errorf("%w: not in deterministic form", ErrMalformed)
+	}
+	return nil
+}
+
+// Sign builds the event with the given header and payload, signed by key.
+// h.Author is overwritten by the key's public half.
+func Sign(key ed25519.PrivateKey, h Header, payload []byte) (*Event, error) {
+	h.Author = Key(key.Public().(ed25519.PublicKey))
+	if err := h.check(len(payload)); err != nil {
+		return nil, err
+	}
+	protected := EncodeCBOR(h.wire())
+	s := sign1{Protected: protected, Payload: payload}
+	s.Signature = ed25519.Sign(key, toBeSigned(h.Set, protected, payload))
+	envelope := s.encode()
+	if len(envelope) > MaxEvent {
+		return nil, ErrTooLarge
+	}
+	return &Event{Header: h, Payload: payload, Hash: Sum(envelope), envelope: envelope}, nil
+}
+
+// Decode parses an envelope and checks everything that its clear bytes alone
+// decide, except the signature: see [Event.Verify]. It keeps a reference to b.
+// Errors are [ErrMalformed] or [ErrTooLarge].
+func Decode(b []byte) (*Event, error) {
+	if len(b) > MaxEvent {
+		return nil, ErrTooLarge
+	}
+	s, err := decodeSign1(b)
+	if err != nil {
+		return nil, err
+	}
+	var p protectedHeader
+	if err := DecodeCBOR(s.Protected, &p); err != nil {
+		return nil, fmt.Errorf("protected header: %w", err)
+	}
+	h, err := p.header()
+	if err != nil {
+		return nil, err
+	}
+	if err := h.check(len(s.Payload)); err != nil {
+		return nil, err
+	}
+	return &Event{Header: h, Payload: s.Payload, Hash: Sum(b), envelope: b}, nil
+}
+
+// Verify checks the signature strictly: cofactorless, canonical scalar, and
+// neither key nor nonce point of small order or in non-canonical form, so that
+// every implementation comes to the same verdict (rule R3).
+func (e *Event) Verify() error {
+	s, err := decodeSign1(e.envelope)
+	if err != nil {
+		return err
+	}
+	if !strictPoint(e.Author[:]) || !strictPoint(s.Signature[:32]) {
+		return fmt.Errorf("%w: weak or non-canonical point", ErrSignature)
+	}
+	if !ed25519.Verify(e.Author[:], toBeSigned(e.Set, s.Protected, s.Payload), s.Signature) {
+		return ErrSignature
+	}
+	return nil
+}
+
+// Open parses and verifies in one call.
+func Open(b []byte) (*Event, error) {
+	e, err := Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.Verify()
+}
+
+func toBeSigned(set Set, protected, payload []byte) []byte {
+	return EncodeCBOR(sigStructure{
+		Context:     "Signature1",
+		Protected:   protected,
+		ExternalAAD: []byte(signContext + set.String()),
+		Payload:     payload,
+	})
+}
+
+func (s sign1) encode() []byte {
+	if s.Unprotected == nil {
+		s.Unprotected = map[int]int{}
+	}
+	return EncodeCBOR(cbor.Tag{Number: coseSign1Tag, Content: s})
+}
+
+func decodeSign1(b []byte) (s sign1, err error) {
+	if len(b) < 2 || b[0] != 0xc0|coseSign1Tag {
+		return s, fmt.Errorf("%w: not a tagged COSE_Sign1", ErrMalformed)
+	}
+	if err := DecodeCBOR(b[1:], &s); err != nil {
+		return s, err
+	}
+	if len(s.Unprotected) != 0 || s.Unprotected == nil || s.Payload == nil || len(s.Signature) != ed25519.SignatureSize {
+		return s, fmt.Errorf("%w: unprotected header, payload or signature", ErrMalformed)
+	}
+	return s, nil
+}

@@ -1,0 +1,103 @@
+package crdt
+
+import "context"
+
+// Arrival is an event's place in a store's own order of arrival, counted from
+// 1 per log without gaps. It means nothing to any other store.
+type Arrival uint64
+
+// Entry is an event as a store gives it back in order of arrival.
+type Entry struct {
+	Arrival Arrival
+	Set     Set
+	Element Element
+	Event   *Event // nil when the bytes are gone (erased or purged)
+}
+
+// Added is a store's answer for one event of an append.
+type Added struct {
+	Arrival Arrival // where it is, whether new or known before
+	New     bool
+}
+
+// LogInfo is what a store knows of a log without reading it.
+type LogInfo struct {
+	Log     LogID
+	Counts  [NumSets]uint64
+	Last    Arrival // arrival of the newest entry
+	Retired bool
+}
+
+// StoreID is a random name that a store keeps until it is restored, repaired
+// or found damaged; then it takes a new one. What others remember of this
+// store (sync points, acknowledgements) lapses with it (rule R12).
+type StoreID [16]byte
+
+// Store keeps logs durably. It trusts its caller: events were admitted before.
+//
+// All methods may be called from any goroutine. Reads see every append that
+// returned before they began. Errors wrap the sentinels of this package:
+// [ErrReadOnly], [ErrNotFound], [ErrGone], [ErrCorrupt], [ErrClosed].
+//
+// Implementations: [MemStore] (maps, for tests) and node/badgerstore. Both
+// pass crdttest.TestStore.
+type Store interface {
+	// ID returns the store's current name.
+	ID() StoreID
+
+	// Append adds events of one log. When it returns nil, all are durable:
+	// they survive kill -9 and a power cut. When it returns an error, none was
+	// acknowledged; whether some are there will be seen by reading. An event
+	// whose hash is present is not added again and is not an error. Hashes
+	// that were erased or purged stay so: New is false. Appending to a retired
+	// log returns ErrGone. Data, indexes and digests change in one step: no
+	// crash leaves one ahead of another.
+	Append(ctx context.Context, log LogID, events ...*Event) ([]Added, error)
+
+	// Event returns an event by its hash. ErrGone if its bytes were erased,
+	// ErrCorrupt if stored bytes do not hash to h.
+	Event(log LogID, h Hash) (*Event, error)
+
+	// Find returns the elements of a set with this time whose hash begins with
+	// prefix: what a peer's short name can mean. Usually one.
+	Find(log LogID, set Set, t Time, prefix []byte) ([]Element, error)
+
+	// Elements calls yield for the elements of a set from (inclusive) upwards
+	// in order of (Time, Hash), until yield returns false. yield must not call
+	// back into the store. Elements whose bytes are gone are included.
+	Elements(log LogID, set Set, from Element, yield func(Element) bool) error
+
+	// Since returns up to limit entries of all sets with an arrival greater
+	// than after, in order of arrival.
+	Since(log LogID, after Arrival, limit int) ([]Entry, error)
+
+	// Digest returns the digests of the three sets at one moment, and the
+	// last arrival they include.
+	Digest(log LogID) ([NumSets]Digest, Arrival, error)
+
+	// Logs lists all logs, retired ones too, in no particular order.
+	Logs() ([]LogInfo, error)
+
+	// Erase destroys the bytes of events but keeps their elements in set and
+	// digest (rules R6, R8), for ever: also of hashes not present yet.
+	Erase(ctx context.Context, log LogID, hashes ...Hash) error
+
+	// Retire destroys a whole log locally and leaves a tombstone (rule R13);
+	// Unretire lifts it, so that the log may be followed again from nothing.
+	Retire(ctx context.Context, log LogID) error
+	Unretire(ctx context.Context, log LogID) error
+
+	// Meta and SetMeta keep small values for the node, each as durable as an
+	// event. Meta returns ErrNotFound for a key never set; SetMeta with a nil
+	// value deletes. MetaKeys lists keys with a prefix, sorted.
+	Meta(key string) ([]byte, error)
+	SetMeta(ctx context.Context, key string, value []byte) error
+	MetaKeys(prefix string) ([]string, error)
+
+	// Health is nil while the store accepts writes, else an error wrapping
+	// ErrReadOnly that says why. It changes back by itself.
+	Health() error
+
+	// Close flushes and releases the store. Later calls return ErrClosed.
+	Close() error
+}
