@@ -1,0 +1,118 @@
+package access
+
+import (
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// InvitePrefix begins every invite in text form. The part after # is never
+// sent to a server when the invite is used as a link.
+const InvitePrefix = "touchline:1#"
+
+// maxInvite bounds the text of an invite, in bytes.
+const maxInvite = 8 << 10
+
+// Invite is everything a device needs to join, with no internet and without
+// the issuer present.
+type Invite struct {
+	Founding    []byte   `cbor:"1,keyasint"` // envelope
+	Grants      [][]byte `cbor:"2,keyasint"` // envelopes from the founder down to the invite's own grant
+	Seed        []byte   `cbor:"3,keyasint"` // of the invite's key; 32 bytes
+	TopicSecret []byte   `cbor:"4,keyasint"` // names topics and keys reconciliation; 32 bytes
+	ReadKey     []byte   `cbor:"5,keyasint,omitempty"`
+	Peers       []string `cbor:"6,keyasint,omitempty"` // multiaddresses worth a try
+}
+
+// String is the text form, fit for a QR code or as a link's fragment.
+func (i *Invite) String() string {
+	return InvitePrefix + base64.RawURLEncoding.EncodeToString(crdt.EncodeCBOR(i))
+}
+
+// ParseInvite reads an invite in text form, also at the end of a URL, and
+// checks that its parts belong together.
+func ParseInvite(s string) (*Invite, error) {
+	s = strings.TrimSpace(s)
+	if at := strings.LastIndexByte(s, '#'); at >= 0 {
+		s = s[at+1:]
+	} else {
+		return nil, fmt.Errorf("%w: an invite begins with %s", crdt.ErrMalformed, InvitePrefix)
+	}
+	if len(s) > maxInvite {
+		return nil, fmt.Errorf("%w: invite is too long", crdt.ErrMalformed)
+	}
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: invite is cut off or changed: %v", crdt.ErrMalformed, err)
+	}
+	var i Invite
+	if err := crdt.DecodeCBOR(b, &i); err != nil {
+		return nil, err
+	}
+	if _, err := i.open(); err != nil {
+		return nil, err
+	}
+	return &i, nil
+}
+
+// Log is the log that the invite lets into.
+func (i *Invite) Log() crdt.LogID { return crdt.LogID(crdt.Sum(i.Founding)) }
+
+// Role is the role the invite gives; 0 if its parts do not belong together.
+func (i *Invite) Role() Role {
+	g, err := i.open()
+	if err != nil {
+		return 0
+	}
+	return g
+}
+
+// open verifies the chain inside the invite and returns its role.
+func (i *Invite) open() (Role, error) {
+	if len(i.Seed) != ed25519.SeedSize || len(i.TopicSecret) != 32 || len(i.Grants) == 0 || len(i.Grants) > 2*MaxDepth || len(i.Peers) > 16 {
+		return 0, fmt.Errorf("%w: invite", crdt.ErrMalformed)
+	}
+	events, err := i.Control()
+	if err != nil {
+		return 0, err
+	}
+	c := NewControl(i.Log())
+	for _, e := range events {
+		if err := c.Check(e); err != nil {
+			return 0, fmt.Errorf("invite: %w", err)
+		}
+		c.Add(e)
+	}
+	last := c.rights[events[len(events)-1].Hash]
+	if key := ed25519.NewKeyFromSeed(i.Seed).Public().(ed25519.PublicKey); !last.enrols || last.subject != crdt.Key(key) {
+		return 0, fmt.Errorf("%w: the invite's key is not the one its grant names", crdt.ErrMalformed)
+	}
+	return last.role, nil
+}
+
+// Control returns the verified control events inside the invite, founder first.
+func (i *Invite) Control() ([]*crdt.Event, error) {
+	var events []*crdt.Event
+	for _, b := range append([][]byte{i.Founding}, i.Grants...) {
+		e, err := crdt.Open(b)
+		if err != nil {
+			return nil, fmt.Errorf("invite: %w", err)
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+// Derive makes a purpose-bound key out of a log's topic secret (RFC 5869).
+func Derive(topicSecret []byte, purpose string, length int) []byte {
+	k, err := hkdf.Key(sha256.New, topicSecret, nil, "touchline/1 "+purpose, length)
+	if err != nil {
+		panic(err) // only for absurd lengths
+	}
+	return k
+}

@@ -1,0 +1,93 @@
+package access
+
+import (
+	"crypto/ed25519"
+	"fmt"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Kind tells control events apart. Kinds above the known ones are kept and
+// have no effect here.
+type Kind uint64
+
+const (
+	KindFounding Kind = iota + 1
+	KindGrant
+	KindEnrolment
+)
+
+// Purpose of a log.
+const (
+	PurposeMatch uint64 = 1
+	PurposeTeam  uint64 = 2
+)
+
+// Founding is the content of a founding record. Its envelope's hash is the
+// LogID, so a log's name proves its founder and its rules (rule R15).
+type Founding struct {
+	Kind    Kind   `cbor:"0,keyasint"`
+	Rules   uint64 `cbor:"1,keyasint"` // version of DESIGN's rules: 1
+	Salt    []byte `cbor:"2,keyasint"` // 16 random bytes
+	Purpose uint64 `cbor:"3,keyasint"` // match or team
+	Sealed  bool   `cbor:"4,keyasint"` // payloads are sealed
+}
+
+// Grant passes rights to Subject. Its parent is the grant under which its
+// own envelope was signed (Header.Grant).
+type Grant struct {
+	Kind      Kind   `cbor:"0,keyasint"`
+	Subject   []byte `cbor:"1,keyasint"`           // Ed25519 public key
+	Role      Role   `cbor:"2,keyasint"`           //
+	Audiences uint64 `cbor:"3,keyasint"`           // bit set: 1 match, 2 team staff, 4 guardians
+	Team      string `cbor:"4,keyasint,omitempty"` // rights for one side only
+	NotAfter  int64  `cbor:"5,keyasint,omitempty"` // milliseconds since 1970; flags only (rule R11)
+	Enrols    uint64 `cbor:"6,keyasint,omitempty"` // an invite: how many devices it may enrol
+}
+
+// Enrolment lets a device in. It is signed by an invite's key under the
+// invite's grant; Proof is the device key's own signature over the place, so
+// that nobody enrols a key that is not theirs.
+type Enrolment struct {
+	Kind   Kind   `cbor:"0,keyasint"`
+	Device []byte `cbor:"1,keyasint"` // Ed25519 public key that will sign events
+	HPKE   []byte `cbor:"2,keyasint"` // X25519 public key for epoch keys
+	Proof  []byte `cbor:"3,keyasint"` // Ed25519 by Device over enrolProof
+}
+
+const enrolContext = "touchline/1 enrolment"
+
+func enrolProof(log crdt.LogID, grant crdt.Hash, hpke []byte) []byte {
+	b := append([]byte(enrolContext), log[:]...)
+	return append(append(b, grant[:]...), hpke...)
+}
+
+func (f *Founding) valid() bool {
+	return f.Rules == 1 && len(f.Salt) == 16 && (f.Purpose == PurposeMatch || f.Purpose == PurposeTeam)
+}
+
+func (g *Grant) valid() bool {
+	return len(g.Subject) == ed25519.PublicKeySize && g.Role >= Organiser && g.Role <= lastRole && len(g.Team) <= 64
+}
+
+func (e *Enrolment) valid(log crdt.LogID, grant crdt.Hash) bool {
+	return len(e.Device) == ed25519.PublicKeySize && len(e.HPKE) == 32 &&
+		len(e.Proof) == ed25519.SignatureSize && ed25519.Verify(e.Device, enrolProof(log, grant, e.HPKE), e.Proof)
+}
+
+// kindOf reads the kind of a control event; 0 if it has none.
+func kindOf(plain []byte) Kind {
+	// The kind is the first pair of a deterministic map: key 0, small value.
+	if len(plain) < 3 || plain[0]>>5 != 5 || plain[1] != 0 || plain[2] > 23 {
+		return 0
+	}
+	return Kind(plain[2])
+}
+
+func decode[T any](plain []byte) (*T, error) {
+	v := new(T)
+	if err := crdt.DecodeCBOR(plain, v); err != nil {
+		return nil, fmt.Errorf("control event: %w", err)
+	}
+	return v, nil
+}

@@ -1,0 +1,83 @@
+package crdt
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Limits of the text fields of a [Content], in bytes.
+const (
+	MaxID   = 128
+	MaxType = 64
+)
+
+// Content is what an open payload of the events set says. The core does not
+// interpret it; the fields are those every reader needs to list an event.
+type Content struct {
+	ID       string   `cbor:"1,keyasint"`           // the client's label: a UUIDv7, or a legacy client's own string (rule R4)
+	Type     string   `cbor:"2,keyasint"`           // kind, opaque here
+	Team     string   `cbor:"3,keyasint,omitempty"` // home, away or a team's ID
+	Period   uint32   `cbor:"4,keyasint,omitempty"`
+	ClockMs  *int64   `cbor:"5,keyasint,omitempty"` // play time since the period began
+	Data     []byte   `cbor:"6,keyasint,omitempty"` // a JSON object, compact
+	Boxes    [][]byte `cbor:"7,keyasint,omitempty"` // parts sealed for narrower audiences (rule R7)
+	Audience uint64   `cbor:"8,keyasint,omitempty"` // of the boxes: 1 team staff, 2 one child's guardians
+}
+
+// Encode checks the limits and returns the bytes to be padded.
+func (c *Content) Encode() ([]byte, error) {
+	if c.ID == "" || len(c.ID) > MaxID {
+		return nil, fmt.Errorf("%w: id must have 1 to %d bytes", ErrMalformed, MaxID)
+	}
+	if c.Type == "" || len(c.Type) > MaxType {
+		return nil, fmt.Errorf("%w: type must have 1 to %d bytes", ErrMalformed, MaxType)
+	}
+	out := *c
+	if len(c.Data) > 0 {
+		var buf bytes.Buffer
+		if c.Data[0] != '{' || json.Compact(&buf, c.Data) != nil {
+			return nil, fmt.Errorf("%w: data must be a JSON object", ErrMalformed)
+		}
+		out.Data = buf.Bytes()
+	}
+	b := EncodeCBOR(out)
+	if len(b) > MaxPlain {
+		return nil, ErrTooLarge
+	}
+	return b, nil
+}
+
+// DecodeContent reads what [Content.Encode] wrote. Unknown fields are an
+// error here; whoever relays an event never needs to decode it.
+func DecodeContent(plain []byte) (*Content, error) {
+	var c Content
+	if err := DecodeCBOR(plain, &c); err != nil {
+		return nil, err
+	}
+	if c.ID == "" || len(c.ID) > MaxID || c.Type == "" || len(c.Type) > MaxType {
+		return nil, fmt.Errorf("%w: id or type", ErrMalformed)
+	}
+	if len(c.Data) > 0 && (c.Data[0] != '{' || !json.Valid(c.Data)) {
+		return nil, fmt.Errorf("%w: data is not a JSON object", ErrMalformed)
+	}
+	return &c, nil
+}
+
+// SameContent reports whether two events say the same: equal content under
+// the same ID is one event (rule R4).
+func SameContent(a, b *Event) bool {
+	return bytes.Equal(a.Payload, b.Payload) && a.Set == b.Set && equalRefs(a.Refs, b.Refs)
+}
+
+func equalRefs(a, b []Hash) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
