@@ -1,0 +1,72 @@
+package pubsub
+
+import (
+	"context"
+	"errors"
+
+	gossip "github.com/libp2p/go-libp2p-pubsub"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// validate is the topic's validator. It runs in many goroutines.
+func (t *Topic) validate(ctx context.Context, from peer.ID, m *gossip.Message) gossip.ValidationResult {
+	if from == t.router.host.ID() {
+		return gossip.ValidationAccept // gossipsub fills it in: nobody else can claim to be us
+	}
+	c := t.router.tracer.counters
+	if ctx.Err() != nil {
+		c.ignored.add(IgnoreOther)
+		return gossip.ValidationIgnore
+	}
+	e, err := t.cfg.Judge(m.GetData())
+	result, reason := verdict(err)
+	switch result {
+	case gossip.ValidationAccept:
+		m.ValidatorData = e
+	case gossip.ValidationReject:
+		c.rejected.add(reason)
+	case gossip.ValidationIgnore:
+		c.ignored.add(reason)
+		if reason == IgnoreNoGrant {
+			t.wait(from, e)
+		}
+	}
+	return result
+}
+
+// verdict translates Judge's error. Reject is only for what an honest peer,
+// who judges before it forwards, could not have forwarded.
+func verdict(err error) (gossip.ValidationResult, string) {
+	switch {
+	case err == nil:
+		return gossip.ValidationAccept, ""
+	case errors.Is(err, crdt.ErrNoGrant):
+		return gossip.ValidationIgnore, IgnoreNoGrant
+	case errors.Is(err, crdt.ErrTooLarge):
+		return gossip.ValidationReject, RejectTooLarge
+	case errors.Is(err, crdt.ErrMalformed):
+		return gossip.ValidationReject, RejectMalformed
+	case errors.Is(err, crdt.ErrSignature):
+		return gossip.ValidationReject, RejectSignature
+	case errors.Is(err, crdt.ErrForbidden):
+		return gossip.ValidationReject, RejectForbidden
+	case errors.Is(err, crdt.ErrWrongLog):
+		return gossip.ValidationReject, RejectWrongLog
+	}
+	return gossip.ValidationIgnore, IgnoreOther
+}
+
+// wait queues an event for Waiting. A validator must not block: when the queue
+// is full, the event is dropped and reported like any other.
+func (t *Topic) wait(from peer.ID, e *crdt.Event) {
+	if t.cfg.Waiting == nil {
+		return
+	}
+	select {
+	case t.waiting <- received{from, e}:
+	default:
+		t.router.tracer.lost(t.name, DropWaiting)
+	}
+}
