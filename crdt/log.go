@@ -88,6 +88,9 @@ func (l *Log) Judge(envelope []byte) (*Event, error) {
 	return e, accessErr
 }
 
+// Access says whether e may be a member now; for events we have just signed.
+func (l *Log) Access(e *Event) error { return l.access.Check(e) }
+
 // Admit judges envelopes from one source and commits those that may be
 // members; the others wait or are refused, each with its reason. from names
 // who delivered them, so that waiting is bounded per deliverer; empty is us.

@@ -1,0 +1,67 @@
+package node
+
+import (
+	"io"
+	"log/slog"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Config says what a Node is. It is not changed after New.
+type Config struct {
+	// Store holds logs, memberships and remembered peers. Required. The node
+	// does not close it.
+	Store crdt.Store
+
+	// Dir holds the node's network key. Empty: a fresh key each time.
+	Dir string
+
+	// Listen are the multiaddresses to listen on. Empty: TCP on every
+	// interface, on a port of the system's choice.
+	Listen []string
+
+	// NoMDNS switches discovery on the local network off.
+	NoMDNS bool
+
+	// Peers and Relays are multiaddresses with a peer ID that are always
+	// dialled, whatever the number of other peers.
+	Peers, Relays []string
+
+	// Public is a relay's setting: many more connections, peer scoring.
+	Public bool
+
+	// ClockOffset is added to the wall clock. For tests.
+	ClockOffset time.Duration
+
+	// Log receives what the node has to say. Nil: nothing.
+	Log *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	if len(c.Listen) == 0 {
+		c.Listen = []string{"/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	return c
+}
+
+func (c Config) now() time.Time { return time.Now().Add(c.ClockOffset) }
+
+// Timings and limits of a node. The heartbeat finds a dead link in under 2 s.
+const (
+	beatEvery    = 500 * time.Millisecond
+	beatTimeout  = 1600 * time.Millisecond
+	redialFirst  = 300 * time.Millisecond // back-off begins here
+	redialMost   = 900 * time.Millisecond // and ends here for peers seen lately: a LAN redials within 1 s
+	redialGone   = 15 * time.Second       // for peers not seen for a minute
+	tieBreak     = 700 * time.Millisecond // the higher peer ID waits this long before it dials
+	wantDegree   = 8                      // dial until so many peers are connected
+	maxInbound   = 24                     // beyond, a node that is no relay refuses
+	mdnsRestart  = 60 * time.Second
+	addressPoll  = 2 * time.Second
+	syncTimeout  = 60 * time.Second
+	drainTimeout = 3 * time.Second
+)

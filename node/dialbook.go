@@ -1,0 +1,217 @@
+package node
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/multiformats/go-multiaddr"
+)
+
+// source says how a peer became known.
+type source string
+
+const (
+	fromMDNS       source = "mdns"
+	fromMemory     source = "remembered"
+	fromFlag       source = "flag"
+	fromRelayFlag  source = "relay"
+	fromInvite     source = "invite"
+	fromConnection source = "inbound"
+)
+
+// dialBook decides whom to dial and when. It is pure: it reads no clock and
+// opens nothing. It keeps the degree of a large LAN low, redials without
+// mercy, and lets only one of two nodes that found each other dial at once.
+// It is owned by the network's loop.
+type dialBook struct {
+	self   peer.ID
+	random *rand.Rand
+	peers  map[peer.ID]*contact
+}
+
+// contact is what the book knows of one peer.
+type contact struct {
+	id        peer.ID
+	addrs     []multiaddr.Multiaddr
+	source    source
+	keep      bool // always dialled: given by the user
+	connected bool
+	inbound   bool
+	dialing   bool
+	since     time.Time // of the present connection
+	lastSeen  time.Time // connected or heard of
+	next      time.Time // not dialled before
+	failures  int
+	lastError string
+	rtt       time.Duration
+}
+
+func newDialBook(self peer.ID, random *rand.Rand) *dialBook {
+	return &dialBook{self: self, random: random, peers: map[peer.ID]*contact{}}
+}
+
+// found notes addresses of a peer. Fresh news resets the back-off.
+func (b *dialBook) found(now time.Time, info peer.AddrInfo, from source) {
+	if info.ID == b.self {
+		return
+	}
+	c := b.peers[info.ID]
+	if c == nil {
+		c = &contact{id: info.ID, source: from, next: now}
+		if from == fromMDNS && b.self > info.ID {
+			c.next = now.Add(tieBreak) // both found each other: the lower ID dials
+		}
+		b.peers[info.ID] = c
+	} else if !c.connected && !c.dialing && from == fromMDNS {
+		c.failures = 0
+		c.next = earliest(c.next, now.Add(b.jitter(redialFirst)))
+	}
+	c.keep = c.keep || from == fromFlag || from == fromRelayFlag
+	if from != fromMemory && from != fromConnection {
+		c.source = from
+	}
+	if from != fromMemory {
+		c.lastSeen = now
+	}
+	if len(info.Addrs) > 0 {
+		c.addrs = mergeAddrs(info.Addrs, c.addrs)
+	}
+}
+
+// connected notes a connection.
+func (b *dialBook) connected(now time.Time, id peer.ID, inbound bool) {
+	c := b.peers[id]
+	if c == nil {
+		c = &contact{id: id, source: fromConnection}
+		b.peers[id] = c
+	}
+	c.connected, c.inbound, c.dialing, c.failures, c.lastError = true, inbound, false, 0, ""
+	c.since, c.lastSeen = now, now
+}
+
+// lost notes the end of the last connection to a peer.
+func (b *dialBook) lost(now time.Time, id peer.ID) {
+	if c := b.peers[id]; c != nil && c.connected {
+		c.connected, c.lastSeen = false, now
+		c.next = now.Add(b.jitter(redialFirst))
+	}
+}
+
+// failed notes an unsuccessful dial.
+func (b *dialBook) failed(now time.Time, id peer.ID, err error) {
+	c := b.peers[id]
+	if c == nil {
+		return
+	}
+	c.dialing = false
+	if c.connected {
+		return
+	}
+	c.failures++
+	c.lastError = err.Error()
+	wait := min(redialFirst<<min(c.failures-1, 4), redialMost)
+	if !c.keep && now.Sub(c.lastSeen) > time.Minute {
+		wait = redialGone
+	}
+	c.next = now.Add(b.jitter(wait))
+}
+
+// networkChanged makes everyone worth an immediate try.
+func (b *dialBook) networkChanged(now time.Time) {
+	for _, c := range b.peers {
+		if !c.connected {
+			c.failures, c.next = 0, now.Add(b.jitter(redialFirst/3))
+		}
+	}
+}
+
+// due returns whom to dial now and marks them as being dialled. Below
+// wantDegree it takes peers in an order that differs from node to node, so
+// that a capped degree leaves no islands.
+func (b *dialBook) due(now time.Time) []*contact {
+	degree := 0
+	var ready []*contact
+	for _, c := range b.peers {
+		switch {
+		case c.connected || c.dialing:
+			degree++
+		case !c.next.After(now) && len(c.addrs) > 0:
+			ready = append(ready, c)
+		}
+	}
+	slices.SortFunc(ready, func(x, y *contact) int {
+		if x.keep != y.keep {
+			if x.keep {
+				return -1
+			}
+			return 1
+		}
+		rx, ry := b.rank(x.id), b.rank(y.id)
+		switch {
+		case rx < ry:
+			return -1
+		case rx > ry:
+			return 1
+		}
+		return 0
+	})
+	var out []*contact
+	for _, c := range ready {
+		if !c.keep && degree >= wantDegree {
+			break
+		}
+		c.dialing = true
+		degree++
+		out = append(out, c)
+	}
+	return out
+}
+
+// wake returns when due may next return somebody; zero if never.
+func (b *dialBook) wake() (at time.Time) {
+	degree := 0
+	for _, c := range b.peers {
+		if c.connected || c.dialing {
+			degree++
+		}
+	}
+	for _, c := range b.peers {
+		if !c.connected && !c.dialing && len(c.addrs) > 0 && (c.keep || degree < wantDegree) {
+			at = earliest(at, c.next)
+		}
+	}
+	return at
+}
+
+func (b *dialBook) rank(id peer.ID) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(b.self))
+	h.Write([]byte(id))
+	return h.Sum64()
+}
+
+// jitter is d ± 25 %.
+func (b *dialBook) jitter(d time.Duration) time.Duration {
+	return d*3/4 + time.Duration(b.random.Int64N(int64(d)/2+1))
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// mergeAddrs puts fresh addresses first and keeps at most 16.
+func mergeAddrs(fresh, old []multiaddr.Multiaddr) []multiaddr.Multiaddr {
+	out := slices.Clone(fresh)
+	for _, a := range old {
+		if !slices.ContainsFunc(out, a.Equal) {
+			out = append(out, a)
+		}
+	}
+	return out[:min(len(out), 16)]
+}

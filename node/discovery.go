@@ -1,0 +1,188 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/discovery/mdns"
+	"github.com/libp2p/go-libp2p/p2p/protocol/identify"
+	"github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
+)
+
+// serviceName is what mDNS announces: neither club nor match nor product.
+const serviceName = "_n2n._udp"
+
+const contactPrefix = "contact/"
+
+// remembered is how a peer is kept between runs.
+type remembered struct {
+	Addrs []string `json:"addrs"`
+	Seen  int64    `json:"seen"` // unix seconds
+}
+
+// discover announces and listens on the local network until ctx is done. The
+// service is made anew when our addresses change, since it announces those it
+// had at its start, and once a minute, since it reports a peer only once.
+func (w *network) discover(ctx context.Context) {
+	addrs := interfaceAddrs()
+	stop := w.announce()
+	defer func() { stop() }()
+	poll := time.NewTicker(addressPoll)
+	defer poll.Stop()
+	restarted := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+		}
+		now := interfaceAddrs()
+		changed := now != addrs
+		if !changed && time.Since(restarted) < mdnsRestart {
+			continue
+		}
+		addrs, restarted = now, time.Now()
+		stop()
+		stop = w.announce()
+		if changed {
+			w.log.Info("addresses changed", "addrs", addrs)
+			w.post(ctx, readdressed{})
+		}
+	}
+}
+
+// announce starts mDNS and returns how to stop it. Without an interface it
+// starts nothing; the next change of addresses tries again.
+func (w *network) announce() (stop func()) {
+	if w.node.cfg.NoMDNS {
+		return func() {}
+	}
+	service := mdns.NewMdnsService(w.host, serviceName, w)
+	if err := service.Start(); err != nil {
+		w.log.Warn("no discovery on this network", "err", err)
+		return func() {}
+	}
+	return func() { service.Close() }
+}
+
+// HandlePeerFound is called by mDNS for everyone it hears, ourselves included.
+// What it says is unauthenticated: only addresses on local networks are taken.
+func (w *network) HandlePeerFound(info peer.AddrInfo) {
+	info.Addrs = slices.DeleteFunc(info.Addrs, func(a multiaddr.Multiaddr) bool {
+		return !manet.IsPrivateAddr(a) && !manet.IsIP6LinkLocal(a) || manet.IsIPLoopback(a)
+	})
+	if info.ID != w.host.ID() && len(info.Addrs) > 0 {
+		w.spawn(func() { w.post(w.ctx, found{info, fromMDNS}) })
+	}
+}
+
+// given enters the peers named by flags and invites.
+func (w *network) given(now time.Time) error {
+	for from, list := range map[source][]string{fromFlag: w.node.cfg.Peers, fromRelayFlag: w.node.cfg.Relays} {
+		for _, s := range list {
+			info, err := peer.AddrInfoFromString(s)
+			if err != nil {
+				return fmt.Errorf("peer address %q needs the form /ip4/ADDRESS/tcp/PORT/p2p/ID: %w", s, err)
+			}
+			w.book.found(now, *info, from)
+		}
+	}
+	for _, m := range w.node.Members() {
+		for _, s := range m.Peers {
+			if info, err := peer.AddrInfoFromString(s); err == nil {
+				w.book.found(now, *info, fromInvite)
+			}
+		}
+	}
+	return nil
+}
+
+// remember enters the peers of earlier runs.
+func (w *network) remember(now time.Time) {
+	keys, err := w.node.store.MetaKeys(contactPrefix)
+	if err != nil {
+		return
+	}
+	for _, k := range keys {
+		id, err := peer.Decode(strings.TrimPrefix(k, contactPrefix))
+		if err != nil {
+			continue
+		}
+		b, err := w.node.store.Meta(k)
+		if err != nil {
+			continue
+		}
+		var r remembered
+		if json.Unmarshal(b, &r) != nil {
+			continue
+		}
+		info := peer.AddrInfo{ID: id}
+		for _, s := range r.Addrs {
+			if a, err := multiaddr.NewMultiaddr(s); err == nil {
+				info.Addrs = append(info.Addrs, a)
+			}
+		}
+		w.book.found(now, info, fromMemory)
+	}
+}
+
+// keepContact waits until a connected peer has told its addresses, then lets
+// the dial book know them and remembers them for the next run.
+func (w *network) keepContact(ctx context.Context, id peer.ID) {
+	conns := w.host.Network().ConnsToPeer(id)
+	ids, ok := w.host.(interface{ IDService() identify.IDService })
+	if !ok || len(conns) == 0 {
+		return
+	}
+	select {
+	case <-ids.IDService().IdentifyWait(conns[0]):
+	case <-ctx.Done():
+		return
+	}
+	addrs := w.host.Peerstore().Addrs(id)
+	if len(addrs) == 0 {
+		return
+	}
+	w.post(ctx, found{peer.AddrInfo{ID: id, Addrs: addrs}, fromConnection})
+	r := remembered{Seen: time.Now().Unix()}
+	for _, a := range addrs[:min(len(addrs), 16)] {
+		r.Addrs = append(r.Addrs, a.String())
+	}
+	b, err := json.Marshal(r)
+	if err == nil {
+		err = w.node.store.SetMeta(ctx, contactPrefix+id.String(), b)
+	}
+	if err != nil {
+		w.log.Debug("peer not remembered", "peer", id, "err", err)
+	}
+}
+
+// shareable are addresses of ours worth putting into an invite.
+func (w *network) shareable() (out []string) {
+	for _, a := range w.host.Addrs() {
+		if !manet.IsIPLoopback(a) && !manet.IsIP6LinkLocal(a) && len(out) < 4 {
+			out = append(out, a.String()+"/p2p/"+w.host.ID().String())
+		}
+	}
+	return out
+}
+
+func interfaceAddrs() string {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	var out []string
+	for _, a := range addrs {
+		out = append(out, a.String())
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}

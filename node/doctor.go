@@ -1,0 +1,140 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Check is the state of one layer between two devices.
+type Check struct {
+	Layer  string // store, discovery, dial, access, subscribe, reconcile, apply
+	OK     bool
+	Detail string
+	Hint   string // what a volunteer can do about it; empty when OK
+}
+
+// Doctor looks at the layers through which an event must pass, from the wire
+// up, and names the ones that fail. It runs one reconciliation.
+func (n *Node) Doctor(ctx context.Context, id crdt.LogID) ([]Check, error) {
+	r, err := n.mustReplica(id)
+	if err != nil {
+		return nil, err
+	}
+	checks := []Check{n.checkStore()}
+	w := n.net.Load()
+	if w == nil {
+		return append(checks, Check{Layer: "discovery", Detail: "no node is running for this data folder",
+			Hint: "start one with: touchline node"}), nil
+	}
+	peers := n.Peers()
+	checks = append(checks, n.checkDiscovery(peers), checkDial(peers), checkAccess(r), checkSubscribe(r))
+	rep, err := n.Sync(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return append(checks, checkReconcile(rep), n.checkApply(r)), nil
+}
+
+func (n *Node) checkStore() Check {
+	if err := n.store.Health(); err != nil {
+		return Check{Layer: "store", Detail: err.Error(), Hint: "free space on the disk of the data folder; writing resumes by itself"}
+	}
+	return Check{Layer: "store", OK: true, Detail: "accepts writes"}
+}
+
+func (n *Node) checkDiscovery(peers []PeerInfo) Check {
+	by := map[string]int{}
+	for _, p := range peers {
+		by[p.Source]++
+	}
+	c := Check{Layer: "discovery", OK: len(peers) > 0, Detail: fmt.Sprintf("%d peers known %v", len(peers), by)}
+	if !c.OK {
+		c.Hint = "no other device was heard of: same Wi-Fi? If it isolates its clients, pass --peer with an address from 'touchline peers' over there"
+		if n.cfg.NoMDNS {
+			c.Hint = "discovery is switched off (--no-mdns) and no --peer was given"
+		}
+	}
+	return c
+}
+
+func checkDial(peers []PeerInfo) Check {
+	connected := 0
+	var failing []string
+	for _, p := range peers {
+		if p.Connected {
+			connected++
+		} else if p.LastError != "" {
+			failing = append(failing, fmt.Sprintf("%s: %s", p.ID, firstLine(p.LastError)))
+		}
+	}
+	c := Check{Layer: "dial", OK: connected > 0, Detail: fmt.Sprintf("%d of %d connected", connected, len(peers))}
+	if !c.OK {
+		c.Hint = "nobody answers: is the other node running, and does a firewall block its port? " + strings.Join(failing, "; ")
+	}
+	return c
+}
+
+func checkAccess(r *replica) Check {
+	m := r.membership()
+	c := Check{Layer: "access", OK: true, Detail: fmt.Sprintf("this device is %s", m.Role)}
+	switch {
+	case !r.control.Founded():
+		c.OK, c.Detail = false, "the founding record has not arrived"
+		c.Hint = "connect to any device of this match"
+	case r.control.Role(m.Grant) == 0:
+		c.OK, c.Detail = false, "this device's own grant is not in the control set"
+		c.Hint = "join again with a fresh invite"
+	case r.log.Waiting() > 0:
+		c.OK, c.Detail = false, fmt.Sprintf("%d events wait for their author's grant", r.log.Waiting())
+		c.Hint = "connect to the device that enrolled their author"
+	}
+	return c
+}
+
+func checkSubscribe(r *replica) Check {
+	t := r.topic.Load()
+	if t == nil {
+		return Check{Layer: "subscribe", Detail: "not subscribed", Hint: "restart the node"}
+	}
+	n := len(t.Peers())
+	c := Check{Layer: "subscribe", OK: n > 0, Detail: fmt.Sprintf("%d connected peers follow this match live", n)}
+	if n == 0 {
+		c.Hint = "the connected devices do not follow this match: let them join by an invite"
+	}
+	return c
+}
+
+func checkReconcile(rep SyncReport) Check {
+	c := Check{Layer: "reconcile", OK: rep.Peers > 0 && rep.Equal == rep.Peers,
+		Detail: fmt.Sprintf("%d of %d peers proved equal; sent %d, got %d in %v", rep.Equal, rep.Peers, rep.Sent, rep.Got, rep.Duration.Round(1e6))}
+	if !c.OK {
+		c.Hint = "if it stays so while nobody records, run 'touchline verify' on both sides"
+		for p, e := range rep.Errors {
+			c.Hint += fmt.Sprintf("; %s: %s", p, e)
+		}
+	}
+	return c
+}
+
+// checkApply compares what the store holds with what the index of
+// reconciliation believes.
+func (n *Node) checkApply(r *replica) Check {
+	_, counts, _, err := r.sums()
+	if err != nil {
+		return Check{Layer: "apply", Detail: err.Error(), Hint: "run 'touchline verify'"}
+	}
+	for _, set := range crdt.Sets {
+		if got := r.index[set].Len(); uint64(got) != counts[set] {
+			return Check{Layer: "apply", Detail: fmt.Sprintf("%s: %d stored, %d indexed", set, counts[set], got), Hint: "restart the node"}
+		}
+	}
+	return Check{Layer: "apply", OK: true, Detail: fmt.Sprintf("%d control events, %d events, %d records", counts[0], counts[1], counts[2])}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}

@@ -1,0 +1,107 @@
+package node
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"time"
+
+	libnet "github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
+)
+
+// beatProtocol is one long-lived stream in each direction. The opener writes
+// 16 bytes every beatEvery: its own monotonic time in nanoseconds and a tag of
+// its digests. The reader echoes the time, and hangs up when no beat comes for
+// beatTimeout. docs/PROTOCOL.md has the bytes.
+const beatProtocol protocol.ID = "/touchline/beat/1"
+
+const (
+	beatSize = 8 + tagSize
+	tagSize  = 8
+)
+
+var errSilent = errors.New("no heartbeat")
+
+// sendBeats beats until the link ends or ctx is done.
+func (w *network) sendBeats(ctx context.Context, id peer.ID) {
+	open, cancel := context.WithTimeout(ctx, beatTimeout)
+	s, err := w.host.NewStream(open, id, beatProtocol)
+	cancel()
+	if err != nil {
+		w.hangUp(ctx, id, err)
+		return
+	}
+	stop := context.AfterFunc(ctx, func() { s.Reset() })
+	defer stop()
+	defer s.Reset()
+	start := time.Now()
+	w.spawn(func() { w.readEchoes(ctx, s, id, start) })
+
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	var buf [beatSize]byte
+	for {
+		binary.BigEndian.PutUint64(buf[:8], uint64(time.Since(start)))
+		tag := w.beatTag(w.host.ID())
+		copy(buf[8:], tag[:])
+		s.SetWriteDeadline(time.Now().Add(beatTimeout))
+		if _, err := s.Write(buf[:]); err != nil {
+			w.hangUp(ctx, id, err)
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// readEchoes measures round trips until the stream ends.
+func (w *network) readEchoes(ctx context.Context, s libnet.Stream, id peer.ID, start time.Time) {
+	var buf [8]byte
+	for {
+		if _, err := io.ReadFull(s, buf[:]); err != nil {
+			return
+		}
+		if rtt := time.Since(start) - time.Duration(binary.BigEndian.Uint64(buf[:])); rtt > 0 {
+			w.post(ctx, echoed{id, rtt})
+		}
+	}
+}
+
+// receiveBeats serves a peer's heartbeat stream. The peer is alive as long as
+// beats come in; its word for anything else is not needed.
+func (w *network) receiveBeats(ctx context.Context, s libnet.Stream) {
+	defer s.Reset()
+	id := s.Conn().RemotePeer()
+	stop := context.AfterFunc(ctx, func() { s.Reset() })
+	defer stop()
+	var buf [beatSize]byte
+	for {
+		s.SetReadDeadline(time.Now().Add(beatTimeout))
+		if _, err := io.ReadFull(s, buf[:]); err != nil {
+			w.hangUp(ctx, id, errSilent)
+			return
+		}
+		w.post(ctx, beaten{id, [tagSize]byte(buf[8:])})
+		s.SetWriteDeadline(time.Now().Add(beatTimeout))
+		if _, err := s.Write(buf[:8]); err != nil {
+			w.hangUp(ctx, id, err)
+			return
+		}
+	}
+}
+
+// hangUp ends a link that no longer works, so that redialling can begin.
+func (w *network) hangUp(ctx context.Context, id peer.ID, why error) {
+	if ctx.Err() != nil {
+		return
+	}
+	w.node.counters.linkLost.Add(1)
+	w.log.Debug("link lost", "peer", id, "why", why)
+	w.host.Network().ClosePeer(id)
+}

@@ -1,0 +1,115 @@
+package node
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/control"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/host"
+	libnet "github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/libp2p/go-libp2p/x/rate"
+	"github.com/multiformats/go-multiaddr"
+)
+
+// newHost starts a libp2p host with TCP and Noise only: certificates of TLS
+// and QUIC fail under wrong clocks, Noise has none.
+func newHost(cfg Config, gate *gate) (host.Host, error) {
+	key, err := networkKey(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("network key: %w", err)
+	}
+	resources, err := newResources(cfg.Public)
+	if err != nil {
+		return nil, fmt.Errorf("connection limits: %w", err)
+	}
+	h, err := libp2p.New(
+		libp2p.Identity(key),
+		libp2p.ListenAddrStrings(cfg.Listen...),
+		libp2p.NoTransports, libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()),
+		libp2p.Security(noise.ID, noise.New),
+		libp2p.ResourceManager(resources),
+		libp2p.ConnectionGater(gate),
+		libp2p.DisableRelay(),
+		libp2p.DisableMetrics(),
+		libp2p.Ping(false),
+		libp2p.UserAgent("touchline/1"),
+		libp2p.DisableIdentifyAddressDiscovery(),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %v: %w", cfg.Listen, err)
+	}
+	return h, nil
+}
+
+// newResources lifts libp2p's limit of 8 connections an address: a family, a
+// club house or a carrier's NAT share one. What a connection may cost stays
+// bounded by the scaled limits.
+func newResources(public bool) (libnet.ResourceManager, error) {
+	perSubnet := 128
+	if public {
+		perSubnet = 512
+	}
+	limits := rcmgr.DefaultLimits.AutoScale()
+	return rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits),
+		rcmgr.WithMetricsDisabled(),
+		rcmgr.WithLimitPerSubnet(
+			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 32, ConnCount: perSubnet}},
+			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 64, ConnCount: perSubnet}}),
+		rcmgr.WithNetworkPrefixLimit(
+			[]rcmgr.NetworkPrefixLimit{{Network: netip.MustParsePrefix("127.0.0.0/8"), ConnCount: 4096}},
+			[]rcmgr.NetworkPrefixLimit{{Network: netip.MustParsePrefix("::1/128"), ConnCount: 4096}}),
+		rcmgr.WithConnRateLimiters(&rate.Limiter{
+			GlobalLimit: rate.Limit{RPS: 500, Burst: 1000},
+		}))
+}
+
+// networkKey returns the key that names this node in the network. It signs
+// no events (rule R3).
+func networkKey(dir string) (crypto.PrivKey, error) {
+	if dir == "" {
+		key, _, err := crypto.GenerateEd25519Key(rand.Reader)
+		return key, err
+	}
+	path := filepath.Join(dir, "network.key")
+	b, err := os.ReadFile(path)
+	if err == nil {
+		return crypto.UnmarshalPrivateKey(b)
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	key, _, err := crypto.GenerateEd25519Key(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if b, err = crypto.MarshalPrivateKey(key); err != nil {
+		return nil, err
+	}
+	return key, os.WriteFile(path, b, 0o600)
+}
+
+// gate bounds how many connections others open to a node that is no relay.
+// Nobody is banned: who is refused finds another neighbour and tries again.
+type gate struct {
+	most    int64 // 0: no bound
+	inbound atomic.Int64
+}
+
+func (g *gate) InterceptPeerDial(peer.ID) bool                      { return true }
+func (g *gate) InterceptAddrDial(peer.ID, multiaddr.Multiaddr) bool { return true }
+func (g *gate) InterceptAccept(libnet.ConnMultiaddrs) bool {
+	return g.most == 0 || g.inbound.Load() < g.most
+}
+func (g *gate) InterceptSecured(libnet.Direction, peer.ID, libnet.ConnMultiaddrs) bool { return true }
+func (g *gate) InterceptUpgraded(libnet.Conn) (bool, control.DisconnectReason)         { return true, 0 }

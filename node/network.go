@@ -1,0 +1,268 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/host"
+	libnet "github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/pubsub"
+)
+
+// network is a node's presence among its peers while Run runs. One loop owns
+// what is decided; goroutines that talk to peers post inputs to it.
+type network struct {
+	node    *Node           // immutable
+	log     *slog.Logger    // immutable
+	host    host.Host       // immutable
+	gate    *gate           // immutable
+	router  *pubsub.Router  // immutable
+	inbox   chan input      // immutable
+	stopped chan struct{}   // closed when the loop has ended
+	ctx     context.Context // ends when the loop does
+
+	spawned sync.WaitGroup
+
+	// Owned by the loop.
+	book  *dialBook
+	plan  *syncPlan
+	links map[peer.ID]*linkState
+}
+
+// linkState is what the loop knows of a connected peer.
+type linkState struct {
+	cancel context.CancelFunc // ends the goroutines of the link
+	logs   map[crdt.LogID]bool
+	last   exchangeReport // of the latest exchange, either way
+	lastOK time.Time
+}
+
+// Run takes part in the network until ctx is done, then drains and returns
+// nil, or returns why it could not. It may be called once at a time.
+func (n *Node) Run(ctx context.Context) error {
+	gate := &gate{}
+	if !n.cfg.Public {
+		gate.most = maxInbound
+	}
+	h, err := newHost(n.cfg, gate)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	w := &network{
+		node: n, log: n.cfg.Log, host: h, gate: gate, ctx: ctx,
+		inbox:   make(chan input, 256),
+		stopped: make(chan struct{}),
+		book:    newDialBook(h.ID(), random),
+		plan:    newSyncPlan(random),
+		links:   map[peer.ID]*linkState{},
+	}
+	if w.router, err = pubsub.New(ctx, h, pubsub.Config{Log: n.cfg.Log, Public: n.cfg.Public, OnDrop: w.dropped}); err != nil {
+		return err
+	}
+	defer w.router.Close()
+	if err := w.start(ctx); err != nil {
+		cancel()
+		w.spawned.Wait()
+		return err
+	}
+	err = w.run(ctx)
+	n.net.Store(nil)
+	cancel()
+	for _, r := range n.allReplicas() {
+		if t := r.topic.Swap(nil); t != nil {
+			t.Close()
+		}
+	}
+	h.Close()
+	w.spawned.Wait()
+	return err
+}
+
+// start registers handlers, subscribes and begins discovery.
+func (w *network) start(ctx context.Context) error {
+	w.host.Network().Notify(&libnet.NotifyBundle{ConnectedF: w.onConnected, DisconnectedF: w.onDisconnected})
+	w.host.SetStreamHandler(beatProtocol, func(s libnet.Stream) { w.receiveBeats(ctx, s) })
+	w.host.SetStreamHandler(syncProtocol, func(s libnet.Stream) { w.serveExchange(ctx, s) })
+	n := w.node
+	n.mu.Lock()
+	for _, r := range n.replicas {
+		if err := w.subscribe(r); err != nil {
+			n.mu.Unlock()
+			return err
+		}
+	}
+	n.net.Store(w)
+	n.mu.Unlock()
+	now := time.Now()
+	w.remember(now)
+	if err := w.given(now); err != nil {
+		return err
+	}
+	w.spawn(func() { w.discover(ctx) })
+	select {
+	case <-n.ready:
+	default:
+		close(n.ready)
+	}
+	w.log.Info("node is up", "peer", w.host.ID(), "addrs", w.host.Addrs())
+	return nil
+}
+
+// run is the network's only loop; it owns book, plan and links.
+func (w *network) run(ctx context.Context) error {
+	defer close(w.stopped)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case in := <-w.inbox:
+			w.step(ctx, in)
+		case <-timer.C:
+		}
+		now := time.Now()
+		for _, c := range w.book.due(now) {
+			w.dial(ctx, peer.AddrInfo{ID: c.id, Addrs: c.addrs})
+		}
+		for _, nx := range w.plan.due(now) {
+			w.beginExchange(ctx, nx)
+		}
+		timer.Reset(w.pause(now))
+	}
+}
+
+func (w *network) pause(now time.Time) time.Duration {
+	at := now.Add(time.Minute)
+	for _, t := range []time.Time{w.book.wake(), w.plan.wake()} {
+		if !t.IsZero() {
+			at = earliest(at, t)
+		}
+	}
+	return max(at.Sub(now), 10*time.Millisecond)
+}
+
+func (w *network) step(ctx context.Context, in input) {
+	now := time.Now()
+	switch in := in.(type) {
+	case found:
+		w.book.found(now, in.info, in.from)
+	case linked:
+		w.up(ctx, now, in)
+	case unlinked:
+		w.down(now, in.id)
+	case dialled:
+		if in.err != nil {
+			w.book.failed(now, in.id, in.err)
+		} else if w.links[in.id] == nil {
+			w.book.failed(now, in.id, errors.New("connection closed at once"))
+		}
+	case beaten:
+		w.plan.beat(now, in.id, in.tag == w.expectedTag(in.id))
+	case echoed:
+		if c := w.book.peers[in.id]; c != nil {
+			c.rtt = in.rtt
+		}
+	case asked:
+		if in.id == "" {
+			w.plan.triggerAll(now, in.why)
+		} else {
+			w.plan.trigger(now, in.id, in.why)
+		}
+	case synced:
+		w.plan.finished(now, in.id, in.err, in.rep.moved(), in.rep.Equal())
+		w.noteExchange(now, in.id, in.rep, in.err)
+	case servedSync:
+		w.plan.served(in.id)
+		w.noteExchange(now, in.id, in.rep, nil)
+	case readdressed:
+		w.book.networkChanged(now)
+		w.plan.triggerAll(now, becauseNetwork)
+	case inspect:
+		in.f()
+		close(in.done)
+	}
+}
+
+func (w *network) up(ctx context.Context, now time.Time, in linked) {
+	if w.links[in.id] != nil || w.host.Network().Connectedness(in.id) != libnet.Connected {
+		return
+	}
+	w.log.Info("peer connected", "peer", in.id, "inbound", in.inbound)
+	ctx, cancel := context.WithCancel(ctx)
+	w.links[in.id] = &linkState{cancel: cancel, logs: map[crdt.LogID]bool{}}
+	w.book.connected(now, in.id, in.inbound)
+	w.plan.connected(now, in.id, in.inbound)
+	w.spawn(func() { w.sendBeats(ctx, in.id) })
+	w.spawn(func() { w.keepContact(ctx, in.id) })
+}
+
+func (w *network) down(now time.Time, id peer.ID) {
+	link := w.links[id]
+	if link == nil || w.host.Network().Connectedness(id) == libnet.Connected {
+		return
+	}
+	w.log.Info("peer gone", "peer", id)
+	link.cancel()
+	delete(w.links, id)
+	w.book.lost(now, id)
+	w.plan.lost(id)
+}
+
+func (w *network) noteExchange(now time.Time, id peer.ID, rep exchangeReport, err error) {
+	link := w.links[id]
+	if link == nil {
+		return
+	}
+	if err != nil {
+		link.last.Err = err.Error()
+		return
+	}
+	link.last, link.lastOK = rep, now
+	clear(link.logs)
+	for _, l := range rep.Logs {
+		link.logs[l.Log] = true
+	}
+}
+
+// spawn runs f in a goroutine that Run waits for.
+func (w *network) spawn(f func()) {
+	w.spawned.Add(1)
+	go func() {
+		defer w.spawned.Done()
+		f()
+	}()
+}
+
+// onConnected and onDisconnected are called by libp2p and must not block.
+func (w *network) onConnected(_ libnet.Network, c libnet.Conn) {
+	inbound := c.Stat().Direction == libnet.DirInbound
+	if inbound {
+		w.gate.inbound.Add(1)
+	}
+	w.spawn(func() { w.post(w.ctx, linked{c.RemotePeer(), inbound}) })
+}
+
+func (w *network) onDisconnected(_ libnet.Network, c libnet.Conn) {
+	if c.Stat().Direction == libnet.DirInbound {
+		w.gate.inbound.Add(-1)
+	}
+	w.spawn(func() { w.post(w.ctx, unlinked{c.RemotePeer()}) })
+}
+
+// dropped is told by gossip that something may have been lost.
+func (w *network) dropped(_, why string) {
+	w.log.Debug("gossip dropped", "why", why)
+	w.spawn(func() { w.post(w.ctx, asked{why: becauseDropped}) })
+}

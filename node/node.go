@@ -1,0 +1,229 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// memberPrefix is where memberships lie in the store's meta values.
+const memberPrefix = "member/"
+
+// Node is one device.
+type Node struct {
+	cfg   Config      // immutable
+	store crdt.Store  // immutable
+	clock *crdt.Clock // immutable
+
+	counters counters
+
+	mu       sync.Mutex
+	replicas map[crdt.LogID]*replica // guarded by mu
+
+	net   atomic.Pointer[network] // set while Run runs
+	ready chan struct{}           // closed when net is set for the first time
+}
+
+// New returns the device whose state lies in cfg.Store. It starts nothing.
+func New(cfg Config) (*Node, error) {
+	if cfg.Store == nil {
+		return nil, errors.New("node: no store")
+	}
+	cfg = cfg.withDefaults()
+	n := &Node{
+		cfg:      cfg,
+		store:    cfg.Store,
+		clock:    crdt.NewClock(cfg.now),
+		replicas: map[crdt.LogID]*replica{},
+		ready:    make(chan struct{}),
+	}
+	keys, err := cfg.Store.MetaKeys(memberPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("read memberships: %w", err)
+	}
+	for _, k := range keys {
+		b, err := cfg.Store.Meta(k)
+		if err != nil {
+			return nil, fmt.Errorf("read memberships: %w", err)
+		}
+		m, err := access.DecodeMember(b)
+		if err != nil {
+			return nil, fmt.Errorf("read membership %s: %w", k, err)
+		}
+		if _, err := n.follow(m); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// Found begins a new match or team (access.PurposeMatch, access.PurposeTeam)
+// and returns this device's membership as its organiser.
+func (n *Node) Found(ctx context.Context, purpose uint64, label string) (*access.Member, error) {
+	m, founding, err := access.Found(n.clock, purpose)
+	if err != nil {
+		return nil, fmt.Errorf("found: %w", err)
+	}
+	m.Label = label
+	return m, n.enter(ctx, m, []*crdt.Event{founding})
+}
+
+// Join enrols this device by an invite. It needs no network. Joining a log
+// that this device already writes to, with no greater right, changes nothing.
+func (n *Node) Join(ctx context.Context, invite *access.Invite, label string) (*access.Member, error) {
+	if r := n.replica(invite.Log()); r != nil && r.member.Role <= invite.Role() {
+		return r.member, nil
+	}
+	m, events, err := invite.Join(n.clock)
+	if err != nil {
+		return nil, fmt.Errorf("join: %w", err)
+	}
+	m.Label = label
+	return m, n.enter(ctx, m, events)
+}
+
+// enter makes control events and membership durable and follows the log.
+func (n *Node) enter(ctx context.Context, m *access.Member, control []*crdt.Event) error {
+	err := n.store.Unretire(ctx, m.Log)
+	if err != nil && !errors.Is(err, crdt.ErrNotFound) {
+		return fmt.Errorf("enter log: %w", err)
+	}
+	if err := n.store.SetMeta(ctx, memberPrefix+m.Log.String(), m.Encode()); err != nil {
+		return fmt.Errorf("keep membership: %w", err)
+	}
+	r, err := n.follow(m)
+	if err != nil {
+		return err
+	}
+	for _, e := range control {
+		for _, o := range r.log.Admit(ctx, "", e.Envelope()) {
+			if o.Err != nil {
+				return fmt.Errorf("keep control event: %w", o.Err)
+			}
+		}
+		r.publish(e)
+	}
+	return nil
+}
+
+// follow opens the log of a membership, or takes a greater right for one
+// that is open.
+func (n *Node) follow(m *access.Member) (*replica, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if old := n.replicas[m.Log]; old != nil {
+		old.setMember(m)
+		return old, nil
+	}
+	r, err := openReplica(n, m)
+	if err != nil {
+		return nil, err
+	}
+	n.replicas[m.Log] = r
+	if net := n.net.Load(); net != nil {
+		if err := net.subscribe(r); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// Invite grants role to a fresh key that may enrol up to uses devices.
+// The grant is durable here when Invite returns.
+func (n *Node) Invite(ctx context.Context, id crdt.LogID, role access.Role, uses uint64, notAfterMs int64) (*access.Invite, error) {
+	r, err := n.mustReplica(id)
+	if err != nil {
+		return nil, err
+	}
+	m := r.membership()
+	chain, err := r.grantChain(m.Grant)
+	if err != nil {
+		return nil, fmt.Errorf("invite: %w", err)
+	}
+	invite, grant, err := m.Invite(n.clock, chain, role, uses, notAfterMs)
+	if err != nil {
+		return nil, fmt.Errorf("invite: %w", err)
+	}
+	if net := n.net.Load(); net != nil {
+		invite.Peers = net.shareable()
+	}
+	for _, o := range r.log.Admit(ctx, "", grant.Envelope()) {
+		if o.Err != nil {
+			return nil, fmt.Errorf("invite: %w", o.Err)
+		}
+	}
+	r.publish(grant)
+	return invite, nil
+}
+
+// Members lists this device's memberships.
+func (n *Node) Members() []*access.Member {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	out := make([]*access.Member, 0, len(n.replicas))
+	for _, r := range n.replicas {
+		out = append(out, r.membership())
+	}
+	return out
+}
+
+// Log returns a followed log, or ErrNotFound.
+func (n *Node) Log(id crdt.LogID) (*crdt.Log, error) {
+	r, err := n.mustReplica(id)
+	if err != nil {
+		return nil, err
+	}
+	return r.log, nil
+}
+
+// Role is the role behind a grant in a followed log; 0 if it is not known.
+func (n *Node) Role(id crdt.LogID, grant crdt.Hash) access.Role {
+	if r := n.replica(id); r != nil {
+		return r.control.Role(grant)
+	}
+	return 0
+}
+
+// Admit offers envelopes from elsewhere (a file, a client) to a followed log
+// and publishes what is new. from names the deliverer for bounds.
+func (n *Node) Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error) {
+	r, err := n.mustReplica(id)
+	if err != nil {
+		return nil, err
+	}
+	out := r.log.Admit(ctx, from, envelopes...)
+	for _, o := range out {
+		if o.Err == nil && o.Added.New {
+			r.publish(o.Event)
+		}
+	}
+	return out, nil
+}
+
+func (n *Node) replica(id crdt.LogID) *replica {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.replicas[id]
+}
+
+func (n *Node) mustReplica(id crdt.LogID) (*replica, error) {
+	if r := n.replica(id); r != nil {
+		return r, nil
+	}
+	return nil, fmt.Errorf("match %s: %w: this device does not follow it", id.Short(), crdt.ErrNotFound)
+}
+
+func (n *Node) allReplicas() []*replica {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	out := make([]*replica, 0, len(n.replicas))
+	for _, r := range n.replicas {
+		out = append(out, r)
+	}
+	return out
+}

@@ -1,0 +1,85 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// ErrConflict: this device has already written another content under the ID.
+var ErrConflict = errors.New("another event has this id")
+
+// Draft is an event before it is signed. An empty Content.ID becomes a UUIDv7.
+type Draft struct {
+	Content crdt.Content
+	Refs    []crdt.Hash
+	Lane    crdt.Lane
+}
+
+// Recorded is a durable event of this device.
+type Recorded struct {
+	Event *crdt.Event
+	New   bool // false: the same content was recorded before under this ID
+}
+
+// Record signs a draft, makes it durable and publishes it. When it returns
+// without an error the event is acknowledged by this device. The same content
+// under the same ID is one event; other content is ErrConflict.
+func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, error) {
+	r, err := n.mustReplica(id)
+	if err != nil {
+		return Recorded{}, err
+	}
+	if role := r.membership().Role; !role.MayWrite() {
+		return Recorded{}, fmt.Errorf("record: %w: this device joined as %s", crdt.ErrForbidden, role)
+	}
+	fresh := d.Content.ID == ""
+	if fresh {
+		v7, err := uuid.NewV7()
+		if err != nil {
+			return Recorded{}, fmt.Errorf("record: %w", err)
+		}
+		d.Content.ID = v7.String()
+	}
+	slices.SortFunc(d.Refs, crdt.Hash.Compare)
+	d.Refs = slices.Compact(d.Refs)
+	plain, err := d.Content.Encode()
+	if err != nil {
+		return Recorded{}, fmt.Errorf("record: %w", err)
+	}
+	payload, err := crdt.Pad(plain)
+	if err != nil {
+		return Recorded{}, fmt.Errorf("record: %w", err)
+	}
+	if !fresh {
+		release, err := r.ids.hold(ctx, d.Content.ID)
+		if err != nil {
+			return Recorded{}, err
+		}
+		defer release()
+		old, err := r.findOwn(d.Content.ID)
+		if err != nil {
+			return Recorded{}, fmt.Errorf("record: %w", err)
+		}
+		if old != nil {
+			same := slices.Equal(old.Payload, payload) && slices.Equal(old.Refs, d.Refs)
+			if !same {
+				return Recorded{Event: old}, fmt.Errorf("record %q: %w", d.Content.ID, ErrConflict)
+			}
+			return Recorded{Event: old}, nil
+		}
+	}
+	e, err := r.write(ctx, crdt.Header{Set: crdt.Events, Lane: d.Lane, Refs: d.Refs}, payload)
+	if err != nil {
+		return Recorded{}, fmt.Errorf("record: %w", err)
+	}
+	r.ids.set(d.Content.ID, e.Hash)
+	n.counters.recorded.Add(1)
+	r.publish(e)
+	return Recorded{Event: e, New: true}, nil
+}

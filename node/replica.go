@@ -1,0 +1,214 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/crdt/recon"
+	"touchline.dev/touchline/pubsub"
+)
+
+// replica is one followed log: its admission path, the index that
+// reconciliation works on, this device's place in its own chains, and the
+// topic on which it is live.
+type replica struct {
+	node    *Node           // immutable
+	log     *crdt.Log       // immutable
+	control *access.Control // immutable
+	index   [crdt.NumSets]*recon.Index
+	ids     *ownIDs
+
+	topic     atomic.Pointer[pubsub.Topic] // while the node runs
+	lastHeard atomic.Int64                 // own clock, ms, of the last event or proof from a peer
+
+	mu     sync.Mutex
+	member *access.Member           // guarded by mu
+	chains map[crdt.Set]*crdt.Chain // guarded by mu; for the current member
+	equal  map[string]equality      // guarded by mu; by peer ID
+}
+
+// equality is the last proof that a peer held the same sets.
+type equality struct {
+	digest crdt.Hash
+	at     time.Time
+}
+
+func openReplica(n *Node, m *access.Member) (*replica, error) {
+	r := &replica{
+		node:    n,
+		control: access.NewControl(m.Log),
+		ids:     newOwnIDs(),
+		member:  m,
+		chains:  map[crdt.Set]*crdt.Chain{},
+		equal:   map[string]equality{},
+	}
+	key := access.Derive(m.TopicSecret, "index", 16)
+	for _, set := range crdt.Sets {
+		r.index[set] = recon.NewIndex([16]byte(key))
+		err := n.store.Elements(m.Log, set, crdt.Element{}, func(e crdt.Element) bool {
+			r.index[set].Insert(e)
+			n.clock.Observe(e.Time)
+			return true
+		})
+		if err != nil {
+			return nil, fmt.Errorf("index match %s: %w", m.Log.Short(), err)
+		}
+	}
+	log, err := crdt.OpenLog(n.store, m.Log, r.control, r.added)
+	r.log = log
+	return r, err
+}
+
+// added is called after events became durable members.
+func (r *replica) added(events []*crdt.Event) {
+	for _, e := range events {
+		r.index[e.Set].Insert(e.Element())
+		r.node.clock.Observe(e.Time)
+	}
+	r.node.counters.added.Add(int64(len(events)))
+}
+
+func (r *replica) membership() *access.Member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.member
+}
+
+func (r *replica) setMember(m *access.Member) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.member = m
+	clear(r.chains) // a chain is written by one key under one grant
+}
+
+// write signs the next event of this device's chain and commits it. Events
+// placed while one is being committed go into the same group commit; if one
+// fails, a new chain begins, since its place may have been seen.
+func (r *replica) write(ctx context.Context, h crdt.Header, payload []byte) (*crdt.Event, error) {
+	r.mu.Lock()
+	chain := r.chains[h.Set]
+	if chain == nil {
+		chain = crdt.NewChain()
+		r.chains[h.Set] = chain
+	}
+	h.Log, h.Grant = r.member.Log, r.member.Grant
+	h.Time, h.OwnMs = r.node.clock.Now()
+	chain.Place(&h)
+	e, err := crdt.Sign(r.member.Key(), h, payload)
+	if err == nil {
+		chain.Advance(e)
+	}
+	r.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	if err = r.log.Access(e); err == nil {
+		err = r.log.Commit(ctx, "", e)[0].Err
+	}
+	if err != nil {
+		r.mu.Lock()
+		if r.chains[h.Set] == chain {
+			delete(r.chains, h.Set)
+		}
+		r.mu.Unlock()
+		return nil, err
+	}
+	return e, nil
+}
+
+// findOwn returns this device's event with the given ID, or nil.
+func (r *replica) findOwn(id string) (*crdt.Event, error) {
+	author := r.membership().Device()
+	h, ok, err := r.ids.get(id, func(add func(string, crdt.Hash)) error {
+		return r.eachEvent(func(e *crdt.Event) {
+			if e.Author != author {
+				return
+			}
+			if plain, err := e.Plain(); err == nil {
+				if c, err := crdt.DecodeContent(plain); err == nil {
+					add(c.ID, e.Hash)
+				}
+			}
+		})
+	})
+	if err != nil || !ok {
+		return nil, err
+	}
+	return r.log.Event(h)
+}
+
+func (r *replica) eachEvent(f func(*crdt.Event)) error {
+	var after crdt.Arrival
+	for {
+		entries, err := r.log.Since(after, 1000)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for _, en := range entries {
+			after = en.Arrival
+			if en.Event != nil && en.Set == crdt.Events {
+				f(en.Event)
+			}
+		}
+	}
+}
+
+// grantChain returns the control events from the founder to grant.
+func (r *replica) grantChain(grant crdt.Hash) ([]*crdt.Event, error) {
+	var chain []*crdt.Event
+	for at := grant; len(chain) < 16; {
+		e, err := r.log.Event(at)
+		if err != nil {
+			return nil, fmt.Errorf("grant %s: %w", at.Short(), err)
+		}
+		chain = append([]*crdt.Event{e}, chain...)
+		if e.IsFounding() {
+			return chain, nil
+		}
+		at = e.Grant
+	}
+	return nil, errors.New("grant chain is too long")
+}
+
+// publish hands an event that is durable here to the live topic. Who misses
+// it gets it by reconciliation.
+func (r *replica) publish(e *crdt.Event) {
+	t := r.topic.Load()
+	if t == nil {
+		return
+	}
+	if err := t.Publish(context.Background(), e); err != nil {
+		r.node.cfg.Log.Debug("publish", "match", r.log.ID().Short(), "err", err)
+	}
+}
+
+// sums returns the names of the three sets, their sizes and one digest of all.
+func (r *replica) sums() (sums [crdt.NumSets]crdt.Hash, counts [crdt.NumSets]uint64, last crdt.Arrival, err error) {
+	digests, last, err := r.log.Digest()
+	if err != nil {
+		return sums, counts, last, err
+	}
+	for i := range digests {
+		sums[i], counts[i] = digests[i].Sum(), digests[i].Count()
+	}
+	return sums, counts, last, nil
+}
+
+// combined is one name for three sets, for people and for comparing proofs.
+func combined(sums [crdt.NumSets]crdt.Hash) crdt.Hash {
+	return crdt.Sum(append(append(sums[0][:], sums[1][:]...), sums[2][:]...))
+}
+
+// proved notes that a peer proved to hold the sets with this digest.
+func (r *replica) proved(peer string, digest crdt.Hash, now time.Time) {
+	r.lastHeard.Store(r.node.cfg.now().UnixMilli())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.equal[peer] = equality{digest: digest, at: now}
+}

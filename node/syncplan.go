@@ -1,0 +1,177 @@
+package node
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+)
+
+// reason says why two nodes reconcile. Every trigger is a value, so that each
+// can be tested, counted and shown.
+type reason string
+
+const (
+	becauseConnected  reason = "connected"
+	becauseSubscribed reason = "subscribed" // a peer appeared on a topic, or we joined one
+	becauseDropped    reason = "dropped"    // gossip dropped something
+	becauseMismatch   reason = "mismatch"   // a heartbeat showed other digests
+	becauseNoGrant    reason = "no grant"   // an event waits for control events
+	becauseNetwork    reason = "network"    // our addresses changed
+	becauseAsked      reason = "asked"      // a person or a restore
+	becauseRetry      reason = "retry"      // the last exchange failed or left a difference
+)
+
+const (
+	mismatchBeats = 3                      // so many beats in a row show other digests before we act
+	syncRetry     = 400 * time.Millisecond // back-off after a failed exchange, doubling
+	syncRetryMost = 5 * time.Second
+	fruitlessMost = 10 * time.Second // longest pause after exchanges that moved nothing
+	maxSyncs      = 4                // exchanges that we run at a time
+	waitForDialer = 500 * time.Millisecond
+)
+
+// syncPlan decides when to reconcile with whom. It is pure and owned by the
+// network's loop. At most one exchange that we began runs per peer.
+type syncPlan struct {
+	random *rand.Rand
+	peers  map[peer.ID]*syncState
+}
+
+type syncState struct {
+	running    bool
+	wanted     reason // "" when nothing is wanted
+	due        time.Time
+	failures   int
+	fruitless  int // exchanges in a row that moved nothing though digests differed
+	mismatches int // beats in a row
+}
+
+func newSyncPlan(random *rand.Rand) *syncPlan {
+	return &syncPlan{random: random, peers: map[peer.ID]*syncState{}}
+}
+
+// connected begins to care for a peer. The side that dialled goes first; the
+// other waits a little, since one exchange serves both.
+func (p *syncPlan) connected(now time.Time, id peer.ID, inbound bool) {
+	s := &syncState{}
+	if old := p.peers[id]; old != nil {
+		s.running = old.running
+	}
+	p.peers[id] = s
+	due := now
+	if inbound {
+		due = now.Add(waitForDialer)
+	}
+	s.want(becauseConnected, due)
+}
+
+// lost stops caring. A running exchange fails by itself.
+func (p *syncPlan) lost(id peer.ID) { delete(p.peers, id) }
+
+// trigger asks for an exchange with one peer.
+func (p *syncPlan) trigger(now time.Time, id peer.ID, why reason) {
+	if s := p.peers[id]; s != nil {
+		s.want(why, now)
+	}
+}
+
+// triggerAll asks for an exchange with every peer.
+func (p *syncPlan) triggerAll(now time.Time, why reason) {
+	for id := range p.peers {
+		p.trigger(now, id, why)
+	}
+}
+
+// beat notes whether a peer's heartbeat showed our digests.
+func (p *syncPlan) beat(now time.Time, id peer.ID, same bool) {
+	s := p.peers[id]
+	if s == nil {
+		return
+	}
+	if same {
+		s.mismatches, s.fruitless = 0, 0
+		return
+	}
+	if s.mismatches++; s.mismatches < mismatchBeats || s.running || s.wanted != "" {
+		return
+	}
+	s.mismatches = 0
+	pause := min(time.Duration(s.fruitless)*time.Second, fruitlessMost)
+	s.want(becauseMismatch, now.Add(pause+time.Duration(p.random.Int64N(int64(beatEvery)))))
+}
+
+// served notes that the peer's own exchange with us succeeded: ours is not
+// needed if it was only due to the connection.
+func (p *syncPlan) served(id peer.ID) {
+	if s := p.peers[id]; s != nil && s.wanted == becauseConnected && !s.running {
+		s.wanted = ""
+	}
+}
+
+// finished notes the end of an exchange that we began. moved says whether it
+// carried events, equal whether all common logs were proved equal.
+func (p *syncPlan) finished(now time.Time, id peer.ID, err error, moved, equal bool) {
+	s := p.peers[id]
+	if s == nil {
+		return
+	}
+	s.running = false
+	switch {
+	case err != nil:
+		s.failures++
+		s.want(becauseRetry, now.Add(min(syncRetry<<min(s.failures-1, 4), syncRetryMost)))
+	case equal:
+		s.failures, s.fruitless = 0, 0
+	case moved:
+		// New events may have come while it ran; the heartbeat will tell.
+		s.failures, s.fruitless = 0, 0
+	default:
+		s.failures = 0
+		s.fruitless++
+	}
+}
+
+// next is one exchange to begin.
+type next struct {
+	id  peer.ID
+	why reason
+}
+
+// due returns the exchanges to begin now.
+func (p *syncPlan) due(now time.Time) (out []next) {
+	running := 0
+	for _, s := range p.peers {
+		if s.running {
+			running++
+		}
+	}
+	for id, s := range p.peers {
+		if running >= maxSyncs {
+			break
+		}
+		if s.wanted != "" && !s.running && !s.due.After(now) {
+			out = append(out, next{id, s.wanted})
+			s.running, s.wanted, s.mismatches = true, "", 0
+			running++
+		}
+	}
+	return out
+}
+
+// wake returns when due may next return something; zero if never.
+func (p *syncPlan) wake() (at time.Time) {
+	for _, s := range p.peers {
+		if s.wanted != "" && !s.running {
+			at = earliest(at, s.due)
+		}
+	}
+	return at
+}
+
+// want keeps the earlier of two wishes.
+func (s *syncState) want(why reason, due time.Time) {
+	if s.wanted == "" || due.Before(s.due) {
+		s.wanted, s.due = why, due
+	}
+}

@@ -1,0 +1,51 @@
+package node
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/pubsub"
+)
+
+// subscribe joins the live topic of a replica. Gossip is a hint: what it
+// brings is committed by the same path as everything else, and what it drops
+// comes by reconciliation.
+func (w *network) subscribe(r *replica) error {
+	if r.topic.Load() != nil {
+		return nil
+	}
+	t, err := w.router.Join(pubsub.TopicName(r.membership().TopicSecret), pubsub.TopicConfig{
+		Judge:   r.log.Judge,
+		Deliver: func(ctx context.Context, from []peer.ID, events []*crdt.Event) { w.deliver(ctx, r, from, events) },
+		Waiting: func(from peer.ID, e *crdt.Event) {
+			w.spawn(func() {
+				r.log.Admit(w.ctx, from.String(), e.Envelope())
+				w.post(w.ctx, asked{from, becauseNoGrant})
+			})
+		},
+		OnPeer: func(id peer.ID, joined bool) {
+			if joined {
+				w.spawn(func() { w.post(w.ctx, asked{id, becauseSubscribed}) })
+			}
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("subscribe to match %s: %w", r.log.ID().Short(), err)
+	}
+	r.topic.Store(t)
+	return nil
+}
+
+// deliver commits what gossip brought, in one group.
+func (w *network) deliver(ctx context.Context, r *replica, from []peer.ID, events []*crdt.Event) {
+	r.lastHeard.Store(w.node.cfg.now().UnixMilli())
+	for _, o := range r.log.Commit(ctx, "", events...) {
+		if o.Err != nil {
+			w.node.counters.refused.Add(1)
+			w.log.Warn("live event not stored", "match", r.log.ID().Short(), "err", o.Err)
+		}
+	}
+}
