@@ -1,0 +1,242 @@
+package bridge
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// An archive is a text file: a header line, one line per event with its
+// envelope in base64, control set first, and a last line that proves the file
+// is whole. Events are signed, so the file itself needs no protection against
+// changes; it holds no keys.
+const (
+	archiveKind    = "touchline-export"
+	archiveVersion = 1
+	archiveLine    = crdt.MaxEvent*4/3 + 64
+	importBatch    = 64
+	maxReported    = 100 // refused events that a report names
+)
+
+type archiveHeader struct {
+	Kind    string     `json:"kind"`
+	Version int        `json:"version"`
+	Match   crdt.LogID `json:"matchId"`
+}
+
+type archiveEnd struct {
+	End    bool  `json:"end"`
+	Events int64 `json:"events"`
+}
+
+// WriteArchive writes all events of a log in order of set, time and hash.
+func WriteArchive(w io.Writer, log *crdt.Log) error {
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
+	if err := enc.Encode(archiveHeader{archiveKind, archiveVersion, log.ID()}); err != nil {
+		return err
+	}
+	var n int64
+	for _, set := range crdt.Sets {
+		err := eachEntry(log, func(en crdt.Entry) error {
+			if en.Set != set || en.Event == nil {
+				return nil
+			}
+			n++
+			_, err := fmt.Fprintln(out, base64.StdEncoding.EncodeToString(en.Event.Envelope()))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := enc.Encode(archiveEnd{true, n}); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// eachEntry calls f for every entry of a log in order of arrival.
+func eachEntry(log *crdt.Log, f func(crdt.Entry) error) error {
+	var at crdt.Arrival
+	for {
+		entries, err := log.Since(at, 1000)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for _, en := range entries {
+			at = en.Arrival
+			if err := f(en); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Refused is one line of an archive that was not taken, and why.
+type Refused struct {
+	Line int    `json:"line"`
+	Hash string `json:"hash,omitempty"`
+	Type string `json:"type"` // as of a Problem
+	Why  string `json:"why"`
+}
+
+// ImportReport says what became of an archive.
+type ImportReport struct {
+	Match   crdt.LogID `json:"matchId"`
+	Read    int        `json:"read"`
+	New     int        `json:"new"`
+	Known   int        `json:"known"`
+	Waiting int        `json:"waiting"` // their author's grant is not here yet
+	Refused int        `json:"refused"`
+	Whole   bool       `json:"whole"`            // the last line was there and right
+	Errors  []Refused  `json:"errors,omitempty"` // the first hundred
+}
+
+// ImportArchive offers every event of an archive to the log it belongs to,
+// by the same rules as every other path in.
+func ImportArchive(ctx context.Context, r io.Reader, admin Admin) (*ImportReport, error) {
+	a, err := openArchive(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := admin.Log(a.match); err != nil {
+		return nil, fmt.Errorf("%w; join it with an invite before importing", err)
+	}
+	return a.read(func(batch [][]byte) ([]crdt.Outcome, error) {
+		return admin.Admit(ctx, a.match, "import", batch...)
+	})
+}
+
+// VerifyArchive checks every event of an archive as an empty device would
+// that follows the match, and keeps nothing.
+func VerifyArchive(r io.Reader) (*ImportReport, error) {
+	a, err := openArchive(r)
+	if err != nil {
+		return nil, err
+	}
+	control := access.NewControl(a.match)
+	seen := map[crdt.Hash]bool{}
+	return a.read(func(batch [][]byte) ([]crdt.Outcome, error) {
+		out := make([]crdt.Outcome, len(batch))
+		for i, b := range batch {
+			e, err := crdt.Open(b)
+			if err == nil {
+				err = control.Check(e)
+			}
+			if err == nil {
+				control.Add(e)
+				out[i].Added.New = !seen[e.Hash]
+				seen[e.Hash] = true
+			}
+			out[i].Event, out[i].Err = e, err
+		}
+		return out, nil
+	})
+}
+
+// archive reads the lines of an archive.
+type archive struct {
+	match crdt.LogID
+	in    *bufio.Scanner
+}
+
+func openArchive(r io.Reader) (*archive, error) {
+	in := bufio.NewScanner(r)
+	in.Buffer(make([]byte, 4096), archiveLine)
+	if !in.Scan() {
+		if in.Err() != nil {
+			return nil, fmt.Errorf("%w: read archive: %v", crdt.ErrMalformed, in.Err())
+		}
+		return nil, badRequest("the file is empty")
+	}
+	var h archiveHeader
+	if err := json.Unmarshal(in.Bytes(), &h); err != nil || h.Kind != archiveKind {
+		return nil, badRequest("this is not a file that touchline export wrote")
+	}
+	if h.Version != archiveVersion {
+		return nil, badRequest(fmt.Sprintf("archive version %d is not known here", h.Version))
+	}
+	return &archive{match: h.Match, in: in}, nil
+}
+
+// read hands batches of envelopes to admit and sums up the outcomes.
+func (a *archive) read(admit func([][]byte) ([]crdt.Outcome, error)) (*ImportReport, error) {
+	report := &ImportReport{Match: a.match}
+	var batch [][]byte
+	var lines []int
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		outcomes, err := admit(batch)
+		if err != nil {
+			return err
+		}
+		for i, o := range outcomes {
+			if errors.Is(o.Err, crdt.ErrReadOnly) || errors.Is(o.Err, crdt.ErrClosed) {
+				return o.Err
+			}
+			report.note(lines[i], o)
+		}
+		batch, lines = nil, nil
+		return nil
+	}
+	for line := 2; a.in.Scan(); line++ {
+		text := a.in.Bytes()
+		if len(text) > 0 && text[0] == '{' {
+			var end archiveEnd
+			report.Whole = json.Unmarshal(text, &end) == nil && end.End && end.Events == int64(report.Read) && !a.in.Scan()
+			break
+		}
+		report.Read++
+		envelope, err := base64.StdEncoding.AppendDecode(nil, text)
+		if err != nil {
+			report.note(line, crdt.Outcome{Err: fmt.Errorf("%w: not base64", crdt.ErrMalformed)})
+			continue
+		}
+		if batch, lines = append(batch, envelope), append(lines, line); len(batch) == importBatch {
+			if err := flush(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := a.in.Err(); err != nil {
+		report.refuse(Refused{Line: report.Read + 2, Type: "urn:touchline:malformed", Why: err.Error()})
+	}
+	return report, flush()
+}
+
+func (r *ImportReport) note(line int, o crdt.Outcome) {
+	switch {
+	case o.Err == nil && o.Added.New:
+		r.New++
+	case o.Err == nil:
+		r.Known++
+	case errors.Is(o.Err, crdt.ErrNoGrant):
+		r.Waiting++
+	default:
+		bad := Refused{Line: line, Type: problemOf(o.Err).Type, Why: o.Err.Error()}
+		if o.Event != nil {
+			bad.Hash = o.Event.Hash.String()
+		}
+		r.refuse(bad)
+	}
+}
+
+func (r *ImportReport) refuse(bad Refused) {
+	r.Refused++
+	if len(r.Errors) < maxReported {
+		r.Errors = append(r.Errors, bad)
+	}
+}
+
+// OK reports whether the archive was whole and nothing was refused.
+func (r *ImportReport) OK() bool { return r.Whole && r.Refused == 0 && r.Waiting == 0 }

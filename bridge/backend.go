@@ -1,0 +1,136 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// ErrConflict: another event of this device has the ID already.
+var ErrConflict = errors.New("another event has this id")
+
+// Backend is what a [Server] needs of a node. All methods may be called from
+// any goroutine. Errors wrap the sentinels of package crdt or [ErrConflict].
+type Backend interface {
+	// StoreID names the store whose order of arrival the logs have.
+	StoreID() crdt.StoreID
+	// Health is nil while events can be written.
+	Health() error
+	// Matches lists what this device follows, in no particular order.
+	Matches() []Match
+	// Log returns a followed log, or ErrNotFound.
+	Log(crdt.LogID) (*crdt.Log, error)
+	// Role is the role behind a grant; 0 if it is not known.
+	Role(crdt.LogID, crdt.Hash) access.Role
+	// Status says what is here and who is known to hold the same.
+	Status(crdt.LogID) (Status, error)
+	// Record signs a draft and makes it durable. On ErrConflict the event is
+	// the one that has the ID.
+	Record(context.Context, crdt.LogID, Draft) (Recorded, error)
+	// Metrics are values under their Prometheus names.
+	Metrics() map[string]float64
+}
+
+// Admin is what the person at the device may do besides.
+type Admin interface {
+	Backend
+	Self() Self
+	Found(ctx context.Context, purpose uint64, label string) (crdt.LogID, error)
+	Join(ctx context.Context, invite *access.Invite, label string) (crdt.LogID, error)
+	// Invite grants role to whoever holds the result; zero notAfter: no end.
+	Invite(ctx context.Context, id crdt.LogID, role access.Role, uses uint64, notAfter time.Time) (*access.Invite, error)
+	// Admit offers envelopes from elsewhere to a followed log.
+	Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error)
+	Peers() []Peer
+	Sync(context.Context, crdt.LogID) (SyncReport, error)
+	Doctor(context.Context, crdt.LogID) []Check
+	// Backup writes the whole store except signing keys (rule R5).
+	Backup(context.Context, io.Writer) error
+}
+
+// Draft is an event before it is signed. An empty Content.ID becomes a UUIDv7.
+type Draft struct {
+	Content crdt.Content
+	Refs    []crdt.Hash
+	Lane    crdt.Lane
+}
+
+// Recorded is a durable event of this device.
+type Recorded struct {
+	Event *crdt.Event
+	New   bool // false: the same content was recorded before under this ID
+}
+
+// Match is a followed match.
+type Match struct {
+	ID    crdt.LogID `json:"matchId"`
+	Label string     `json:"label,omitempty"` // this device's own name for it
+	Role  string     `json:"role"`            // what this device may do in it
+}
+
+// Status is what is known of a match: here, and proven of peers.
+type Status struct {
+	Match
+	Digest    crdt.Hash    `json:"digest"` // of the three sets
+	Count     uint64       `json:"count"`  // events
+	Control   uint64       `json:"control"`
+	Records   uint64       `json:"records"`
+	Waiting   int          `json:"waiting"`   // events that wait for their author's grant
+	LastHeard *time.Time   `json:"lastHeard"` // null: never
+	Peers     []PeerStatus `json:"peers"`
+	Holders   int          `json:"holders"` // devices that provably hold all of it, this one included
+}
+
+// PeerStatus is what is known of a follower of a match.
+type PeerStatus struct {
+	ID        string     `json:"id"`
+	State     string     `json:"state,omitempty"`
+	Equal     bool       `json:"equal"` // proved to hold the same sets
+	LastEqual *time.Time `json:"lastEqual"`
+}
+
+// Self is the device itself.
+type Self struct {
+	PeerID  string       `json:"peerId,omitempty"`
+	Addrs   []string     `json:"p2p"`
+	HTTP    string       `json:"http,omitempty"`
+	Running bool         `json:"running"` // networking is on
+	Store   crdt.StoreID `json:"-"`
+}
+
+// Peer is another device this one knows.
+type Peer struct {
+	ID        string     `json:"id"`
+	Addrs     []string   `json:"addrs"`
+	Connected bool       `json:"connected"`
+	Inbound   bool       `json:"inbound"`
+	RTTMs     float64    `json:"rttMs"`
+	Source    string     `json:"source"` // mdns, remembered, flag, relay, inbound
+	LastSeen  *time.Time `json:"lastSeen"`
+	Logs      int        `json:"matches"` // followed by both
+	Failures  int        `json:"failures"`
+	LastError string     `json:"lastError,omitempty"`
+}
+
+// SyncReport is the outcome of reconciling with every connected follower.
+type SyncReport struct {
+	Match      crdt.LogID        `json:"matchId"`
+	Peers      int               `json:"peers"`
+	Equal      int               `json:"equal"`
+	Sent       int               `json:"sent"`
+	Got        int               `json:"got"`
+	DurationMs float64           `json:"durationMs"`
+	Errors     map[string]string `json:"errors,omitempty"`
+}
+
+// Check is the doctor's finding on one layer.
+type Check struct {
+	Layer  string `json:"layer"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+	Hint   string `json:"hint,omitempty"`
+}

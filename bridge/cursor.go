@@ -1,0 +1,38 @@
+package bridge
+
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// cursor is a place in one store's order of arrival. The store is part of it,
+// since an arrival means nothing to any other store.
+type cursor struct {
+	store [8]byte // the beginning of the StoreID
+	at    crdt.Arrival
+}
+
+func cursorAt(store crdt.StoreID, at crdt.Arrival) cursor {
+	return cursor{store: [8]byte(store[:8]), at: at}
+}
+
+// String is opaque to clients.
+func (c cursor) String() string {
+	return hex.EncodeToString(c.store[:]) + "." + strconv.FormatUint(uint64(c.at), 10)
+}
+
+func parseCursor(s string) (c cursor, err error) {
+	name, number, ok := strings.Cut(s, ".")
+	b, errName := hex.DecodeString(name)
+	at, errNumber := strconv.ParseUint(number, 10, 63)
+	if !ok || errName != nil || len(b) != len(c.store) || errNumber != nil {
+		return c, badRequest("the cursor was not made by this program; leave it out to begin at the beginning")
+	}
+	return cursor{store: [8]byte(b), at: crdt.Arrival(at)}, nil
+}
+
+// of reports whether the cursor was made by this store.
+func (c cursor) of(store crdt.StoreID) bool { return c.store == [8]byte(store[:8]) }

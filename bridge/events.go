@@ -1,0 +1,213 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"touchline.dev/touchline/crdt"
+)
+
+const (
+	defaultLimit = 1000
+	maxLimit     = 10_000
+)
+
+// EventList is one page of a match's events in order of arrival. Next is
+// where the following page, or a live stream, begins.
+type EventList struct {
+	Events []Event   `json:"events"`
+	Next   string    `json:"next"`
+	Count  uint64    `json:"count"`  // of all events of the match
+	Digest crdt.Hash `json:"digest"` // of its three sets
+}
+
+// MatchList lists what this device follows.
+type MatchList struct {
+	Matches []Match `json:"matches"`
+}
+
+func (s *Server) getMatches(w http.ResponseWriter, r *http.Request) {
+	list := slices.Clone(s.backend.Matches())
+	slices.SortFunc(list, func(a, b Match) int {
+		if c := strings.Compare(a.Label, b.Label); c != 0 {
+			return c
+		}
+		return crdt.Hash(a.ID).Compare(crdt.Hash(b.ID))
+	})
+	if list == nil {
+		list = []Match{}
+	}
+	reply(w, http.StatusOK, MatchList{list})
+}
+
+func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) {
+	log, err := s.matchLog(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	status, err := s.status(log.ID())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, status)
+}
+
+func (s *Server) status(id crdt.LogID) (Status, error) {
+	status, err := s.backend.Status(id)
+	if status.Peers == nil {
+		status.Peers = []PeerStatus{}
+	}
+	return status, err
+}
+
+func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
+	list, err := s.list(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, list)
+}
+
+func (s *Server) list(r *http.Request) (*EventList, error) {
+	log, err := s.matchLog(r)
+	if err != nil {
+		return nil, err
+	}
+	limit := defaultLimit
+	if text := r.FormValue("limit"); text != "" {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxLimit {
+			return nil, badRequest(fmt.Sprintf("limit must be a number from 1 to %d", maxLimit))
+		}
+	}
+	store := s.backend.StoreID()
+	at := cursorAt(store, 0)
+	if text := r.FormValue("after"); text != "" {
+		if at, err = parseCursor(text); err != nil {
+			return nil, err
+		}
+		if !at.of(store) {
+			return nil, newProblem(http.StatusGone, "cursor", "The cursor is of another store",
+				"the cursor was made by another node, or before this one was restored; leave it out to begin at the beginning")
+		}
+	}
+	list := &EventList{Events: []Event{}}
+	for len(list.Events) < limit {
+		entries, err := log.Since(at.at, limit-len(list.Events))
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for _, en := range entries {
+			at.at = en.Arrival
+			if shown(en) {
+				list.Events = append(list.Events, s.render(en.Event))
+			}
+		}
+	}
+	status, err := s.backend.Status(log.ID())
+	if err != nil {
+		return nil, err
+	}
+	list.Next, list.Count, list.Digest = at.String(), status.Count, status.Digest
+	return list, nil
+}
+
+// shown reports whether an entry appears in lists and streams.
+func shown(en crdt.Entry) bool { return en.Set == crdt.Events && en.Event != nil }
+
+// Result is the answer for one event of a batch: the status that it would
+// have had alone, and the event or the problem.
+type Result struct {
+	Status  int      `json:"status"`
+	Event   *Event   `json:"event,omitempty"`
+	Problem *Problem `json:"problem,omitempty"`
+}
+
+// Results answers a batch, in its order.
+type Results struct {
+	Results []Result `json:"results"`
+}
+
+func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		if tooBig := (*http.MaxBytesError)(nil); !errors.As(err, &tooBig) {
+			err = badRequest("the body ended early")
+		}
+		s.fail(w, r, err)
+		return
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
+		res := s.record(r, body)
+		if res.Problem != nil {
+			s.fail(w, r, res.Problem)
+			return
+		}
+		reply(w, res.Status, res.Event)
+		return
+	}
+	var batch []json.RawMessage
+	if err := decodeStrict(body, &batch); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	out := Results{Results: make([]Result, len(batch))}
+	for i, item := range batch {
+		out.Results[i] = s.record(r, item)
+	}
+	reply(w, http.StatusOK, out)
+}
+
+// record writes one posted event.
+func (s *Server) record(r *http.Request, body []byte) Result {
+	refuse := func(err error) Result {
+		p := problemOf(err)
+		return Result{Status: p.Status, Problem: p}
+	}
+	var in NewEvent
+	if err := decodeStrict(body, &in); err != nil {
+		return refuse(err)
+	}
+	d, err := in.draft()
+	if err != nil {
+		return refuse(err)
+	}
+	rec, err := s.backend.Record(r.Context(), in.Match, d)
+	if err != nil {
+		res := refuse(err)
+		if errors.Is(err, ErrConflict) && rec.Event != nil {
+			res.Problem.Hash = rec.Event.Hash.String()
+		}
+		return res
+	}
+	e := s.render(rec.Event)
+	if rec.New {
+		return Result{Status: http.StatusCreated, Event: &e}
+	}
+	return Result{Status: http.StatusOK, Event: &e}
+}
+
+func (s *Server) getHealth(w http.ResponseWriter, r *http.Request) {
+	reply(w, http.StatusOK, map[string]bool{"ok": true})
+}
+
+// getReady says whether events can be written here now.
+func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
+	if err := s.backend.Health(); err != nil {
+		s.fail(w, r, newProblem(http.StatusServiceUnavailable, "not-ready", "Not ready", err.Error()))
+		return
+	}
+	reply(w, http.StatusOK, map[string]bool{"ready": true})
+}

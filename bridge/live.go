@@ -1,0 +1,148 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+)
+
+const (
+	liveBatch = 256       // entries read at once
+	liveRetry = 1000      // milliseconds after which a browser reconnects
+	afterNow  = "now"     // ?after=now: nothing that is here already
+	restarted = "restart" // the event that says that everything comes again
+)
+
+// getLive streams a match's events: first what is here after the client's
+// cursor, then what arrives.
+func (s *Server) getLive(w http.ResponseWriter, r *http.Request) {
+	log, err := s.matchLog(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	store := s.backend.StoreID()
+	at, restart, err := s.liveStart(r, log, store)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	select {
+	case s.streams <- struct{}{}:
+		defer func() { <-s.streams }()
+	default:
+		s.fail(w, r, fmt.Errorf("%w: too many live streams", crdt.ErrBusy))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	st := stream{server: s, w: w, c: http.NewResponseController(w), log: log, at: at}
+	st.run(r, restart)
+}
+
+// liveStart finds where a stream begins: Last-Event-ID, which a browser sends
+// when it reconnects, before ?after=. restart: the cursor is of another store.
+func (s *Server) liveStart(r *http.Request, log *crdt.Log, store crdt.StoreID) (at cursor, restart bool, err error) {
+	text := r.Header.Get("Last-Event-ID")
+	if text == "" {
+		text = r.FormValue("after")
+	}
+	switch text {
+	case "":
+		return cursorAt(store, 0), false, nil
+	case afterNow:
+		_, last, err := log.Digest()
+		return cursorAt(store, last), false, err
+	}
+	at, err = parseCursor(text)
+	if err == nil && !at.of(store) {
+		return cursorAt(store, 0), true, nil
+	}
+	return at, false, err
+}
+
+// stream is one reader of a live stream.
+type stream struct {
+	server *Server
+	w      http.ResponseWriter
+	c      *http.ResponseController
+	log    *crdt.Log
+	at     cursor
+	buf    bytes.Buffer
+}
+
+// run writes until the client or the server goes.
+func (st *stream) run(r *http.Request, restart bool) {
+	fmt.Fprintf(&st.buf, "retry: %d\n\n", liveRetry)
+	if restart {
+		fmt.Fprintf(&st.buf, "event: %s\ndata: {}\n\n", restarted)
+	}
+	beat := time.NewTicker(st.server.cfg.Heartbeat)
+	defer beat.Stop()
+	for {
+		changed := st.log.Changed()
+		more, err := st.fill()
+		if err != nil {
+			st.server.log.Warn("live stream", "match", st.log.ID().Short(), "err", err)
+			return
+		}
+		if !st.at.of(st.server.backend.StoreID()) {
+			return // repaired meanwhile: the reader reconnects and begins again
+		}
+		if st.send() != nil {
+			return // gone or too slow: it reconnects with Last-Event-ID
+		}
+		if more {
+			continue
+		}
+		select {
+		case <-changed:
+		case <-beat.C:
+			st.buf.WriteString(": beat\n\n")
+		case <-r.Context().Done():
+			return
+		case <-st.server.closing:
+			return
+		}
+	}
+}
+
+// fill buffers the next entries and reports whether there may be more.
+func (st *stream) fill() (more bool, err error) {
+	entries, err := st.log.Since(st.at.at, liveBatch)
+	if err != nil {
+		return false, err
+	}
+	for _, en := range entries {
+		st.at.at = en.Arrival
+		if !shown(en) {
+			continue
+		}
+		b, err := json.Marshal(st.server.render(en.Event))
+		if err != nil {
+			return false, err
+		}
+		fmt.Fprintf(&st.buf, "id: %s\nevent: live\ndata: %s\n\n", st.at, b)
+	}
+	return len(entries) == liveBatch, nil
+}
+
+// send writes and flushes the buffer within the time a reader has.
+func (st *stream) send() error {
+	if st.buf.Len() == 0 {
+		return nil
+	}
+	_ = st.c.SetWriteDeadline(time.Now().Add(st.server.cfg.WriteTimeout)) // not supported in-process
+	_, err := st.buf.WriteTo(st.w)
+	if err == nil {
+		err = st.c.Flush()
+	}
+	return err
+}

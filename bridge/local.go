@@ -1,0 +1,303 @@
+package bridge
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// maxLabel bounds the name that a person gives a match, in bytes.
+const maxLabel = 200
+
+// Local returns the handler for the person at the device: everything that
+// [New] serves, and under /local/ what needs this person's rights. Whoever
+// reaches it may do all of it, so it belongs on a socket in the data folder.
+func Local(cfg Config, admin Admin) *Server {
+	cfg.Backend = admin
+	s := newServer(cfg)
+	public := http.NewServeMux()
+	s.publicRoutes(public)
+	mux := http.NewServeMux()
+	mux.Handle("/", s.limits(public))
+	l := local{server: s, admin: admin}
+	s.route(mux, http.MethodGet, "/local/self", l.self)
+	s.route(mux, http.MethodPost, "/local/matches", l.found)
+	s.route(mux, http.MethodPost, "/local/join", l.join)
+	s.route(mux, http.MethodPost, "/local/matches/{id}/invites", l.invite)
+	s.route(mux, http.MethodPost, "/local/matches/{id}/sync", l.sync)
+	s.route(mux, http.MethodGet, "/local/matches/{id}/doctor", l.doctor)
+	s.route(mux, http.MethodGet, "/local/matches/{id}/export", l.export)
+	s.route(mux, http.MethodGet, "/local/matches/{id}/verify", l.verify)
+	s.route(mux, http.MethodPost, "/local/import", l.importFile)
+	s.route(mux, http.MethodGet, "/local/peers", l.peers)
+	s.route(mux, http.MethodGet, "/local/backup", l.backup)
+	s.handler = mux
+	return s
+}
+
+// local holds the handlers under /local/.
+type local struct {
+	server *Server
+	admin  Admin
+}
+
+// FoundRequest begins a match.
+type FoundRequest struct {
+	Label string `json:"label"`
+}
+
+// Founded is a new match with an invite for each common role.
+type Founded struct {
+	Match   crdt.LogID        `json:"matchId"`
+	Label   string            `json:"label,omitempty"`
+	Invites map[string]string `json:"invites"`
+}
+
+// JoinRequest enrols this device.
+type JoinRequest struct {
+	Invite string `json:"invite"`
+	Label  string `json:"label"`
+}
+
+// InviteRequest asks for an invite to a match.
+type InviteRequest struct {
+	Role     string     `json:"role"`
+	Uses     uint64     `json:"uses"`
+	NotAfter *time.Time `json:"notAfter"`
+}
+
+// Invited is an invite in text form. Whoever holds it may use it.
+type Invited struct {
+	Match  crdt.LogID `json:"matchId"`
+	Role   string     `json:"role"`
+	Uses   uint64     `json:"uses"`
+	Invite string     `json:"invite"`
+}
+
+// PeerList lists known devices.
+type PeerList struct {
+	Peers []Peer `json:"peers"`
+}
+
+// CheckList is the doctor's report, from the outermost layer inwards.
+type CheckList struct {
+	Checks []Check `json:"checks"`
+}
+
+// inviteUses is how many devices the invites of a new match may enrol.
+var inviteUses = []struct {
+	role access.Role
+	uses uint64
+}{{access.Organiser, 4}, {access.Scorer, 32}, {access.Spectator, 1000}, {access.Relay, 16}}
+
+func (l local) self(w http.ResponseWriter, r *http.Request) {
+	self := l.admin.Self()
+	if self.Addrs == nil {
+		self.Addrs = []string{}
+	}
+	reply(w, http.StatusOK, self)
+}
+
+func (l local) found(w http.ResponseWriter, r *http.Request) {
+	var in FoundRequest
+	if err := readBody(w, r, &in); err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	out, err := l.newMatch(r.Context(), in)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusCreated, out)
+}
+
+func (l local) newMatch(ctx context.Context, in FoundRequest) (*Founded, error) {
+	label, err := l.freeLabel(in.Label)
+	if err != nil {
+		return nil, err
+	}
+	id, err := l.admin.Found(ctx, access.PurposeMatch, label)
+	if err != nil {
+		return nil, err
+	}
+	out := &Founded{Match: id, Label: label, Invites: map[string]string{}}
+	for _, want := range inviteUses {
+		invite, err := l.admin.Invite(ctx, id, want.role, want.uses, time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		out.Invites[want.role.String()] = invite.String()
+	}
+	return out, nil
+}
+
+// freeLabel checks a label, since commands accept it in place of a match ID.
+func (l local) freeLabel(label string) (string, error) {
+	label = strings.TrimSpace(label)
+	if len(label) > maxLabel {
+		return "", badRequest(fmt.Sprintf("a label has at most %d bytes", maxLabel))
+	}
+	for _, m := range l.admin.Matches() {
+		if label != "" && m.Label == label {
+			return "", newProblem(http.StatusConflict, "label", "The label is taken", fmt.Sprintf("match %s is labelled %q already", m.ID.Short(), label))
+		}
+	}
+	return label, nil
+}
+
+func (l local) join(w http.ResponseWriter, r *http.Request) {
+	var in JoinRequest
+	err := readBody(w, r, &in)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	invite, err := access.ParseInvite(in.Invite)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	label := in.Label
+	if l.find(invite.Log()) == nil {
+		if label, err = l.freeLabel(in.Label); err != nil {
+			l.server.fail(w, r, err)
+			return
+		}
+	}
+	id, err := l.admin.Join(r.Context(), invite, label)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, l.find(id))
+}
+
+func (l local) find(id crdt.LogID) *Match {
+	for _, m := range l.admin.Matches() {
+		if m.ID == id {
+			return &m
+		}
+	}
+	return nil
+}
+
+func (l local) invite(w http.ResponseWriter, r *http.Request) {
+	var in InviteRequest
+	log, err := l.server.matchLog(r)
+	if err == nil {
+		err = readBody(w, r, &in)
+	}
+	var role access.Role
+	if err == nil {
+		if role, err = access.ParseRole(in.Role); err != nil {
+			err = badRequest(err.Error())
+		}
+	}
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	var end time.Time
+	if in.NotAfter != nil {
+		end = *in.NotAfter
+	}
+	invite, err := l.admin.Invite(r.Context(), log.ID(), role, max(in.Uses, 1), end)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusCreated, Invited{Match: log.ID(), Role: role.String(), Uses: max(in.Uses, 1), Invite: invite.String()})
+}
+
+func (l local) peers(w http.ResponseWriter, r *http.Request) {
+	peers := slices.Clone(l.admin.Peers())
+	slices.SortFunc(peers, func(a, b Peer) int { return strings.Compare(a.ID, b.ID) })
+	if peers == nil {
+		peers = []Peer{}
+	}
+	reply(w, http.StatusOK, PeerList{peers})
+}
+
+func (l local) sync(w http.ResponseWriter, r *http.Request) {
+	log, err := l.server.matchLog(r)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	report, err := l.admin.Sync(r.Context(), log.ID())
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, report)
+}
+
+func (l local) doctor(w http.ResponseWriter, r *http.Request) {
+	log, err := l.server.matchLog(r)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, CheckList{l.admin.Doctor(r.Context(), log.ID())})
+}
+
+func (l local) verify(w http.ResponseWriter, r *http.Request) {
+	log, err := l.server.matchLog(r)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	report, err := VerifyLog(log)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, report)
+}
+
+func (l local) export(w http.ResponseWriter, r *http.Request) {
+	log, err := l.server.matchLog(r)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if err := WriteArchive(w, log); err != nil {
+		l.server.log.Warn("export", "match", log.ID().Short(), "err", err)
+		panic(http.ErrAbortHandler) // the archive has no last line, and the connection breaks
+	}
+}
+
+func (l local) importFile(w http.ResponseWriter, r *http.Request) {
+	report, err := ImportArchive(r.Context(), r.Body, l.admin)
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, report)
+}
+
+func (l local) backup(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if err := l.admin.Backup(r.Context(), w); err != nil {
+		l.server.log.Warn("backup", "err", err)
+		panic(http.ErrAbortHandler) // so that the client sees a cut-off body
+	}
+}
+
+// readBody reads a small JSON body into v; an empty one leaves v as it is.
+func readBody(w http.ResponseWriter, r *http.Request, v any) error {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil || len(b) == 0 {
+		return err
+	}
+	return decodeStrict(b, v)
+}

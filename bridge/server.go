@@ -1,0 +1,167 @@
+package bridge
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Config says how a [Server] serves. It is not changed after New.
+type Config struct {
+	// Backend is the node. Required.
+	Backend Backend
+	// Log receives failures of ours. Nil: nothing.
+	Log *slog.Logger
+	// WriteTimeout is how long a client may accept nothing before we hang up.
+	// Zero: 10 s.
+	WriteTimeout time.Duration
+	// Heartbeat is the longest silence on a stream. Zero: 15 s.
+	Heartbeat time.Duration
+	// MaxStreams is how many live streams are served at once; one more is
+	// answered with 429. Zero: 1,024.
+	MaxStreams int
+	// MaxBody bounds the body of a request in bytes. Zero: 1 MiB.
+	MaxBody int64
+}
+
+func (c Config) withDefaults() Config {
+	if c.Log == nil {
+		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if c.WriteTimeout == 0 {
+		c.WriteTimeout = 10 * time.Second
+	}
+	if c.Heartbeat == 0 {
+		c.Heartbeat = 15 * time.Second
+	}
+	if c.MaxStreams == 0 {
+		c.MaxStreams = 1024
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = 1 << 20
+	}
+	return c
+}
+
+// Server is the HTTP face of a node.
+type Server struct {
+	cfg     Config        // immutable
+	backend Backend       // immutable
+	log     *slog.Logger  // immutable
+	handler http.Handler  // immutable
+	metrics *metrics      // has its own locks
+	streams chan struct{} // one token per live stream
+
+	closeOnce sync.Once
+	closing   chan struct{} // closed by Close
+}
+
+// New returns the handler for browsers and scripts on this device.
+func New(cfg Config) *Server {
+	s := newServer(cfg)
+	mux := http.NewServeMux()
+	s.publicRoutes(mux)
+	foreign := http.NewCrossOriginProtection()
+	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, newProblem(http.StatusForbidden, "foreign-origin", "Foreign origin", "a page of another origin may not write here"))
+	}))
+	s.handler = s.loopbackOnly(foreign.Handler(s.limits(mux)))
+	return s
+}
+
+func newServer(cfg Config) *Server {
+	cfg = cfg.withDefaults()
+	return &Server{
+		cfg:     cfg,
+		backend: cfg.Backend,
+		log:     cfg.Log,
+		metrics: newMetrics(cfg.Backend),
+		streams: make(chan struct{}, cfg.MaxStreams),
+		closing: make(chan struct{}),
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close ends all live streams, so that the HTTP server can drain.
+func (s *Server) Close() { s.closeOnce.Do(func() { close(s.closing) }) }
+
+func (s *Server) publicRoutes(mux *http.ServeMux) {
+	s.route(mux, http.MethodPost, "/v1/events", s.postEvents)
+	s.route(mux, http.MethodGet, "/v1/matches", s.getMatches)
+	s.route(mux, http.MethodGet, "/v1/matches/{id}", s.getStatus)
+	s.route(mux, http.MethodGet, "/v1/matches/{id}/status", s.getStatus)
+	s.route(mux, http.MethodGet, "/v1/matches/{id}/events", s.getEvents)
+	s.route(mux, http.MethodGet, "/v1/matches/{id}/live", s.getLive)
+	s.route(mux, http.MethodGet, "/healthz", s.getHealth)
+	s.route(mux, http.MethodGet, "/readyz", s.getReady)
+	s.route(mux, http.MethodGet, "/metrics", s.metrics.handler.ServeHTTP)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, newProblem(http.StatusNotFound, "not-found", "Not found", "there is nothing at "+r.URL.Path))
+	})
+}
+
+// route serves one path with one method and answers 405 to others.
+func (s *Server) route(mux *http.ServeMux, method, path string, h http.HandlerFunc) {
+	mux.Handle(method+" "+path, s.metrics.count(path, h))
+	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", method)
+		s.fail(w, r, newProblem(http.StatusMethodNotAllowed, "method", "Method not allowed", path+" answers to "+method))
+	})
+}
+
+// loopbackOnly refuses requests under a name that is not this machine's own:
+// until clients prove who they are, a page that points its own name at
+// 127.0.0.1 (DNS rebinding) must not read what lies here.
+func (s *Server) loopbackOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !IsLoopback(r.Host) {
+			s.fail(w, r, newProblem(http.StatusForbidden, "host", "Unknown host name", "this node answers to localhost and loopback addresses only"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// IsLoopback reports whether host, with or without a port, names this machine
+// and nothing else.
+func IsLoopback(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(name)
+	return ip != nil && ip.IsLoopback()
+}
+
+// limits bounds the body and the time of every request.
+func (s *Server) limits(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxBody)
+		c := http.NewResponseController(w)
+		deadline := time.Now().Add(s.cfg.WriteTimeout)
+		_ = c.SetReadDeadline(deadline) // not supported in-process, where nobody is slow
+		_ = c.SetWriteDeadline(deadline.Add(s.cfg.WriteTimeout))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// matchLog returns the log that the path names.
+func (s *Server) matchLog(r *http.Request) (*crdt.Log, error) {
+	id, err := crdt.ParseLogID(r.PathValue("id"))
+	if err != nil {
+		return nil, badRequest(err.Error())
+	}
+	return s.backend.Log(id)
+}
