@@ -156,10 +156,13 @@ func (m *member) note(f func()) {
 	m.changed = make(chan struct{})
 }
 
-// until waits for a condition on m's fields.
+// until waits for a condition on m's fields, or on counters, which tell nobody
+// of a change and are looked at now and then.
 func (m *member) until(t testing.TB, what string, cond func() bool) {
 	t.Helper()
 	deadline := time.After(patience)
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
 	for {
 		m.mu.Lock()
 		ok, changed := cond(), m.changed
@@ -169,6 +172,7 @@ func (m *member) until(t testing.TB, what string, cond func() bool) {
 		}
 		select {
 		case <-changed:
+		case <-look.C:
 		case <-deadline:
 			m.mu.Lock()
 			defer m.mu.Unlock()
@@ -204,7 +208,7 @@ func newStranger(t testing.TB) *stranger {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	ps, err := gossip.NewGossipSub(ctx, h,
-		gossip.WithMessageSignaturePolicy(gossip.StrictNoSign), gossip.WithNoAuthor(), gossip.WithFloodPublish(true),
+		gossip.WithMessageSignaturePolicy(gossip.StrictNoSign), gossip.WithNoAuthor(), gossip.WithFloodPublish(true), gossip.WithPeerOutboundQueueSize(1024),
 		gossip.WithMessageIdFn(func(m *pb.Message) string { return pubsub.MessageID(m.GetTopic(), m.GetData()) }))
 	if err != nil {
 		t.Fatal(err)

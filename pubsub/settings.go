@@ -13,7 +13,8 @@ import (
 const (
 	heartbeat = 500 * time.Millisecond
 	// queueLength is what each of gossipsub's three queues holds, and then
-	// drops: before validation, to each peer, before our reader.
+	// drops: before validation, to each peer, before our reader. The reader
+	// has one more of its own, from which it makes batches.
 	queueLength = 1024
 	// maxBatch is how many events one Deliver gets at most.
 	maxBatch = 256

@@ -21,9 +21,9 @@ type TopicConfig struct {
 	Judge func(envelope []byte) (*crdt.Event, error)
 
 	// Deliver gets judged events with the peer each came from, 1 to 256 at a
-	// time: all that were queued, so that a burst is one commit. The slices
-	// are the callee's. While it runs, 256 + 1024 events queue; more are
-	// dropped and reported. ctx is done when the router's is. Required.
+	// time: what is queued, so that a burst is few commits. The slices are the
+	// callee's. While it runs, 2048 events queue; more are dropped and
+	// reported. ctx is done when the router's is. Required.
 	Deliver func(ctx context.Context, from []peer.ID, events []*crdt.Event)
 
 	// Waiting gets events that Judge refused with [crdt.ErrNoGrant]. It is
@@ -66,7 +66,7 @@ func join(r *Router, name string, cfg TopicConfig) (_ *Topic, err error) {
 	if cfg.Judge == nil || cfg.Deliver == nil {
 		return nil, errors.New("Judge and Deliver are required")
 	}
-	t := &Topic{name: name, router: r, cfg: cfg, queue: make(chan received, maxBatch), waiting: make(chan received, maxBatch)}
+	t := &Topic{name: name, router: r, cfg: cfg, queue: make(chan received, queueLength), waiting: make(chan received, maxBatch)}
 	if t.gossip, err = r.gossip.Join(name); err != nil {
 		return nil, err
 	}
@@ -191,16 +191,9 @@ func (t *Topic) read(ctx context.Context) {
 // deliver delivers first and what is queued behind it.
 func (t *Topic) deliver(ctx context.Context, first received) {
 	from, events := []peer.ID{first.from}, []*crdt.Event{first.event}
-	for len(events) < maxBatch {
-		select {
-		case in, open := <-t.queue:
-			if open {
-				from, events = append(from, in.from), append(events, in.event)
-				continue
-			}
-		default:
-		}
-		break
+	for range min(len(t.queue), maxBatch-1) { // nobody else receives from it
+		in := <-t.queue
+		from, events = append(from, in.from), append(events, in.event)
 	}
 	t.router.tracer.counters.delivered.Add(uint64(len(events)))
 	t.cfg.Deliver(ctx, from, events)
