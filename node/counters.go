@@ -32,7 +32,6 @@ func (n *Node) Metrics() map[string]float64 {
 		"touchline_peers_connected":        0,
 		"touchline_store_writable":         1,
 		"touchline_gossip_delivered_total": 0,
-		"touchline_gossip_dropped_total":   0,
 		"touchline_gossip_rejected_total":  0,
 	}
 	if n.store.Health() != nil {
@@ -42,4 +41,22 @@ func (n *Node) Metrics() map[string]float64 {
 		net.metrics(m)
 	}
 	return m
+}
+
+// metrics adds the network's figures.
+func (w *network) metrics(m map[string]float64) {
+	m["touchline_peers_connected"] = float64(len(w.host.Network().Peers()))
+	c := w.router.Counters()
+	m["touchline_gossip_delivered_total"] = float64(c.Delivered)
+	m["touchline_gossip_duplicates_total"] = float64(c.Duplicates)
+	m["touchline_gossip_ignored_total"] = total(c.Ignored)
+	m["touchline_gossip_dropped_total"] = total(c.Dropped)
+	m["touchline_gossip_rejected_total"] = total(c.Rejected)
+}
+
+func total(by map[string]uint64) (sum float64) {
+	for _, k := range by {
+		sum += float64(k)
+	}
+	return sum
 }

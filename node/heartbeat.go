@@ -45,7 +45,7 @@ func (w *network) sendBeats(ctx context.Context, id peer.ID) {
 	var buf [beatSize]byte
 	for {
 		binary.BigEndian.PutUint64(buf[:8], uint64(time.Since(start)))
-		tag := w.beatTag(w.host.ID())
+		tag := w.beatTag(w.host.ID(), w.sharedWith(id))
 		copy(buf[8:], tag[:])
 		s.SetWriteDeadline(time.Now().Add(beatTimeout))
 		if _, err := s.Write(buf[:]); err != nil {

@@ -29,6 +29,7 @@ type network struct {
 	ctx     context.Context // ends when the loop does
 
 	spawned sync.WaitGroup
+	shared  sync.Map // peer.ID → []*replica: logs that both ends follow
 
 	// Owned by the loop.
 	book  *dialBook
@@ -169,7 +170,7 @@ func (w *network) step(ctx context.Context, in input) {
 			w.book.failed(now, in.id, errors.New("connection closed at once"))
 		}
 	case beaten:
-		w.plan.beat(now, in.id, in.tag == w.expectedTag(in.id))
+		w.plan.beat(now, in.id, in.tag == w.beatTag(in.id, w.sharedWith(in.id)))
 	case echoed:
 		if c := w.book.peers[in.id]; c != nil {
 			c.rtt = in.rtt
@@ -215,6 +216,7 @@ func (w *network) down(now time.Time, id peer.ID) {
 	}
 	w.log.Info("peer gone", "peer", id)
 	link.cancel()
+	w.shared.Delete(id)
 	delete(w.links, id)
 	w.book.lost(now, id)
 	w.plan.lost(id)
@@ -230,6 +232,7 @@ func (w *network) noteExchange(now time.Time, id peer.ID, rep exchangeReport, er
 		return
 	}
 	link.last, link.lastOK = rep, now
+	w.share(id, rep.Logs)
 	clear(link.logs)
 	for _, l := range rep.Logs {
 		link.logs[l.Log] = true

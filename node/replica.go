@@ -10,7 +10,6 @@ import (
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
-	"touchline.dev/touchline/crdt/recon"
 	"touchline.dev/touchline/pubsub"
 )
 
@@ -21,8 +20,11 @@ type replica struct {
 	node    *Node           // immutable
 	log     *crdt.Log       // immutable
 	control *access.Control // immutable
-	index   [crdt.NumSets]*recon.Index
 	ids     *ownIDs
+	tagKey  []byte // immutable
+
+	generation atomic.Uint64 // counts changes of the sets
+	cached     atomic.Pointer[cachedDigest]
 
 	topic     atomic.Pointer[pubsub.Topic] // while the node runs
 	lastHeard atomic.Int64                 // own clock, ms, of the last event or proof from a peer
@@ -44,15 +46,13 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 		node:    n,
 		control: access.NewControl(m.Log),
 		ids:     newOwnIDs(),
+		tagKey:  tagKey(m),
 		member:  m,
 		chains:  map[crdt.Set]*crdt.Chain{},
 		equal:   map[string]equality{},
 	}
-	key := access.Derive(m.TopicSecret, "index", 16)
 	for _, set := range crdt.Sets {
-		r.index[set] = recon.NewIndex([16]byte(key))
 		err := n.store.Elements(m.Log, set, crdt.Element{}, func(e crdt.Element) bool {
-			r.index[set].Insert(e)
 			n.clock.Observe(e.Time)
 			return true
 		})
@@ -68,9 +68,9 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 // added is called after events became durable members.
 func (r *replica) added(events []*crdt.Event) {
 	for _, e := range events {
-		r.index[e.Set].Insert(e.Element())
 		r.node.clock.Observe(e.Time)
 	}
+	r.generation.Add(1)
 	r.node.counters.added.Add(int64(len(events)))
 }
 

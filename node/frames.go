@@ -1,0 +1,135 @@
+package node
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"sync"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// A frame of the sync protocol is a length (uvarint of what follows), a type
+// (one byte), and a body. docs/PROTOCOL.md section 5 has the bodies.
+type frameType byte
+
+const (
+	frameGreeting  frameType = iota + 1 // nonce, store ID
+	frameTags                           // what the initiator follows and holds
+	frameTagsReply                      // which of these are followed here, and which are equal
+	frameRecon                          // log index, a message of crdt/recon
+	frameEvent                          // log index, an envelope
+	frameGone                           // log index, a hash whose bytes are erased or purged
+	frameFin                            // log index: all that was asked for has been sent
+	frameProof                          // log index, a tag of the sums held now
+)
+
+// maxFrame bounds a frame's body in bytes: an event, or a recon message.
+const maxFrame = 64 << 10
+
+type frame struct {
+	kind frameType
+	body []byte
+}
+
+func readFrame(r *bufio.Reader) (frame, int, error) {
+	n, err := binary.ReadUvarint(r)
+	if err != nil {
+		return frame{}, 0, err
+	}
+	if n == 0 || n > maxFrame {
+		return frame{}, 0, fmt.Errorf("%w: frame of %d bytes", crdt.ErrMalformed, n)
+	}
+	b := make([]byte, n)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return frame{}, 0, err
+	}
+	return frame{frameType(b[0]), b[1:]}, int(n) + uvarintLen(n), nil
+}
+
+func appendFrame(b []byte, kind frameType, body ...[]byte) []byte {
+	n := 1
+	for _, p := range body {
+		n += len(p)
+	}
+	b = binary.AppendUvarint(b, uint64(n))
+	b = append(b, byte(kind))
+	for _, p := range body {
+		b = append(b, p...)
+	}
+	return b
+}
+
+func uvarintLen(n uint64) int { return len(binary.AppendUvarint(nil, n)) }
+
+// outbox is what one side of an exchange still has to send. Small messages go
+// before event bodies; bodies are read from the store only when their turn
+// comes, so a long queue costs little memory and nobody waits on anybody.
+type outbox struct {
+	mu     sync.Mutex
+	urgent [][]byte      // guarded by mu; encoded frames
+	bodies []body        // guarded by mu
+	last   [][]byte      // guarded by mu; frames to be sent when bodies are out
+	closed bool          // guarded by mu
+	wake   chan struct{} // capacity 1
+}
+
+// body is an event to send.
+type body struct {
+	index int
+	log   *crdt.Log
+	hash  crdt.Hash
+}
+
+func newOutbox() *outbox { return &outbox{wake: make(chan struct{}, 1)} }
+
+func (o *outbox) change(f func()) {
+	o.mu.Lock()
+	f()
+	o.mu.Unlock()
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// send queues a message.
+func (o *outbox) send(kind frameType, parts ...[]byte) {
+	o.change(func() { o.urgent = append(o.urgent, appendFrame(nil, kind, parts...)) })
+}
+
+// sendBodies queues events.
+func (o *outbox) sendBodies(bodies []body) {
+	o.change(func() { o.bodies = append(o.bodies, bodies...) })
+}
+
+// sendLast queues a message behind all bodies queued so far.
+func (o *outbox) sendLast(kind frameType, parts ...[]byte) {
+	o.change(func() {
+		o.bodies = append(o.bodies, body{index: -1})
+		o.last = append(o.last, appendFrame(nil, kind, parts...))
+	})
+}
+
+// close ends the writer once all is out.
+func (o *outbox) close() { o.change(func() { o.closed = true }) }
+
+// next returns an encoded frame, or a body to encode; done when closed and empty.
+func (o *outbox) next() (encoded []byte, b body, ok, done bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case len(o.urgent) > 0:
+		encoded, o.urgent = o.urgent[0], o.urgent[1:]
+		return encoded, body{}, true, false
+	case len(o.bodies) > 0:
+		b, o.bodies = o.bodies[0], o.bodies[1:]
+		if b.index < 0 {
+			encoded, o.last = o.last[0], o.last[1:]
+			return encoded, body{}, true, false
+		}
+		return nil, b, true, false
+	}
+	return nil, body{}, false, o.closed
+}

@@ -1,0 +1,122 @@
+package node_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/node"
+)
+
+// Three devices in a line: A and C never see each other, and yet become equal,
+// with what was written before they met and what is written live.
+func TestThreeInALine(t *testing.T) {
+	a := newDevice(t, nil).run()
+	id := a.found()
+	for range 20 {
+		a.record(id, "before")
+	}
+	b := newDevice(t, func(c *node.Config) { c.Peers = a.Addrs() })
+	b.join(a.invite(id, access.Scorer))
+	b.run()
+	c := newDevice(t, func(c *node.Config) { c.Peers = b.Addrs() })
+	c.join(a.invite(id, access.Scorer))
+	for range 20 {
+		c.record(id, "offline")
+	}
+	c.run()
+	equal(t, id, a, b, c)
+	for _, d := range []*device{a, b, c} {
+		d.record(id, "live")
+	}
+	eventually(t, "43 events everywhere", func() bool {
+		return a.status(id).Counts[crdt.Events] == 43 && b.status(id).Counts[crdt.Events] == 43 && c.status(id).Counts[crdt.Events] == 43
+	})
+	equal(t, id, a, b, c)
+	eventually(t, "b knows that two others hold the same", func() bool { return b.status(id).Holders == 3 })
+}
+
+// A node that does not follow the match learns nothing of it, though it is
+// connected to those who do.
+func TestStrangerGetsNothing(t *testing.T) {
+	a := newDevice(t, nil).run()
+	id := a.found()
+	a.record(id, "goal")
+	s := newDevice(t, func(c *node.Config) { c.Peers = a.Addrs() }).run()
+	other := s.found()
+	eventually(t, "a link", func() bool { return len(s.Peers()) == 1 && s.Peers()[0].Connected })
+	if _, err := s.Sync(context.Background(), other); err != nil {
+		t.Fatal(err)
+	}
+	logs, err := s.store.Logs()
+	if err != nil || len(logs) != 1 {
+		t.Errorf("stranger holds %d logs, %v", len(logs), err)
+	}
+}
+
+// A member's events may come before the control events that let it in.
+func TestGrantAfterEvents(t *testing.T) {
+	a := newDevice(t, nil).run()
+	id := a.found()
+	invite := a.invite(id, access.Scorer)
+	late := newDevice(t, nil)
+	late.join(invite)
+	e := late.record(id, "goal")
+	out, err := a.Admit(context.Background(), id, "file", e.Envelope())
+	if err != nil || !errors.Is(out[0].Err, crdt.ErrNoGrant) {
+		t.Fatalf("event without a grant: %v, %v", out[0].Err, err)
+	}
+	if n := a.status(id).Counts[crdt.Events]; n != 0 {
+		t.Fatalf("%d events before the grant", n)
+	}
+	enrolment, err := late.store.Event(id, e.Grant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := a.Admit(context.Background(), id, "file", enrolment.Envelope()); err != nil || out[0].Err != nil {
+		t.Fatal(out[0].Err, err)
+	}
+	if n := a.status(id).Counts[crdt.Events]; n != 1 {
+		t.Errorf("%d events after the grant", n)
+	}
+}
+
+// The same ID with the same content is one event, with other content an error.
+func TestRepeatedID(t *testing.T) {
+	a := newDevice(t, nil)
+	id := a.found()
+	draft := node.Draft{Content: crdt.Content{ID: "x1", Type: "goal", Data: []byte(`{"a":1}`)}}
+	first, err := a.Record(context.Background(), id, draft)
+	if err != nil || !first.New {
+		t.Fatal(first, err)
+	}
+	again, err := a.Record(context.Background(), id, draft)
+	if err != nil || again.New || again.Event.Hash != first.Event.Hash {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	draft.Content.Data = []byte(`{"a":2}`)
+	if _, err := a.Record(context.Background(), id, draft); !errors.Is(err, node.ErrConflict) {
+		t.Errorf("other content: %v", err)
+	}
+	// A node made anew over the same store remembers.
+	b, err := node.New(node.Config{Store: a.store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Record(context.Background(), id, draft); !errors.Is(err, node.ErrConflict) {
+		t.Errorf("other content after a restart: %v", err)
+	}
+}
+
+// Who joined to watch cannot write, on any path.
+func TestWatcherCannotWrite(t *testing.T) {
+	a := newDevice(t, nil)
+	id := a.found()
+	w := newDevice(t, nil)
+	w.join(a.invite(id, access.Spectator))
+	if _, err := w.Record(context.Background(), id, node.Draft{Content: crdt.Content{Type: "goal"}}); !errors.Is(err, crdt.ErrForbidden) {
+		t.Errorf("record: %v", err)
+	}
+}

@@ -1,0 +1,46 @@
+package node
+
+import (
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// digest returns one digest of the three sets, computed again only after a
+// change: heartbeats ask for it twice a second for each peer.
+func (r *replica) digest() crdt.Hash {
+	generation := r.generation.Load()
+	if c := r.cached.Load(); c != nil && c.generation == generation {
+		return c.digest
+	}
+	sums, _, _, err := r.sums()
+	if err != nil {
+		return crdt.Hash{}
+	}
+	c := &cachedDigest{generation, combined(sums)}
+	r.cached.Store(c)
+	return c.digest
+}
+
+type cachedDigest struct {
+	generation uint64
+	digest     crdt.Hash
+}
+
+// share notes which logs are followed by both ends of a link.
+func (w *network) share(id peer.ID, logs []logReport) {
+	var common []*replica
+	for _, l := range logs {
+		if r := w.node.replica(l.Log); r != nil {
+			common = append(common, r)
+		}
+	}
+	w.shared.Store(id, common)
+}
+
+// sharedWith returns what share noted.
+func (w *network) sharedWith(id peer.ID) []*replica {
+	common, _ := w.shared.Load(id)
+	logs, _ := common.([]*replica)
+	return logs
+}
