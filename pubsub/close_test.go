@@ -40,13 +40,16 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	peer.until(t, "the member's leaving", func() bool { return !peer.peers[m.host.ID()] })
 
 	// While the connection lives, nothing of gossipsub may be left on our side.
-	for _, c := range m.host.Network().Conns() {
-		for _, s := range c.GetStreams() {
-			if strings.Contains(string(s.Protocol()), "sub") {
-				t.Errorf("stream %s is open", s.Protocol())
+	m.until(t, "gossipsub's streams to end", func() bool {
+		for _, c := range m.host.Network().Conns() {
+			for _, s := range c.GetStreams() {
+				if strings.Contains(string(s.Protocol()), "sub") {
+					return false
+				}
 			}
 		}
-	}
+		return true
+	})
 	m.host.Close()
 	goleak.VerifyNone(t, before)
 }

@@ -31,8 +31,9 @@ type TopicConfig struct {
 	// were not forwarded: publish them when their grant has come. May be nil.
 	Waiting func(from peer.ID, e *crdt.Event)
 
-	// OnPeer is told, from one goroutine, who else has joined the topic or
-	// left it, beginning with those who are there. May be nil.
+	// OnPeer is told, from one goroutine, who else has joined the topic and
+	// can be sent to, or has left it, beginning with those who are there. May
+	// be nil.
 	OnPeer func(p peer.ID, joined bool)
 }
 
@@ -52,7 +53,7 @@ type Topic struct {
 	closeOnce sync.Once
 	closeErr  error              // written within closeOnce
 	stopPeers context.CancelFunc // ends watchPeers
-	running   sync.WaitGroup     // pump, read, watchPeers
+	running   sync.WaitGroup     // pump, read, watchPeers and its helper
 }
 
 type received struct {
@@ -96,7 +97,9 @@ func join(r *Router, name string, cfg TopicConfig) (_ *Topic, err error) {
 	peersCtx, t.stopPeers = context.WithCancel(r.ctx)
 	t.running.Go(func() { t.pump(r.ctx) })
 	t.running.Go(func() { t.read(r.ctx) })
-	t.running.Go(func() { t.watchPeers(peersCtx) })
+	if cfg.OnPeer != nil {
+		t.running.Go(func() { t.watchPeers(peersCtx) })
+	}
 	return t, nil
 }
 
@@ -197,16 +200,4 @@ func (t *Topic) deliver(ctx context.Context, first received) {
 	}
 	t.router.tracer.counters.delivered.Add(uint64(len(events)))
 	t.cfg.Deliver(ctx, from, events)
-}
-
-func (t *Topic) watchPeers(ctx context.Context) {
-	for {
-		e, err := t.peers.NextPeerEvent(ctx)
-		if err != nil {
-			return
-		}
-		if t.cfg.OnPeer != nil {
-			t.cfg.OnPeer(e.Peer, e.Type == gossip.PeerJoin)
-		}
-	}
 }

@@ -14,12 +14,13 @@ type tracer struct {
 	counters *counters
 	drops    *drops
 	offered  *offered
+	streams  *streams
 }
 
 var _ gossip.RawTracer = (*tracer)(nil)
 
 func newTracer() *tracer {
-	return &tracer{counters: newCounters(), drops: newDrops(), offered: newOffered()}
+	return &tracer{counters: newCounters(), drops: newDrops(), offered: newOffered(), streams: newStreams()}
 }
 
 func (t *tracer) lost(topic, reason string) {
@@ -61,9 +62,13 @@ func (t *tracer) UndeliverableMessage(m *gossip.Message) { t.lost(m.GetTopic(), 
 
 func (t *tracer) DuplicateMessage(*gossip.Message) { t.counters.duplicates.Add(1) }
 
-func (t *tracer) OnClosedOutboundStream(p peer.ID) { t.offered.forget(p) }
+func (t *tracer) OnNewOutboundStream(p peer.ID, _ protocol.ID) { t.streams.set(p, true) }
 
-func (t *tracer) OnNewOutboundStream(peer.ID, protocol.ID)             {}
+func (t *tracer) OnClosedOutboundStream(p peer.ID) {
+	t.offered.forget(p)
+	t.streams.set(p, false)
+}
+
 func (t *tracer) Join(string)                                          {}
 func (t *tracer) Leave(string)                                         {}
 func (t *tracer) Graft(peer.ID, string)                                {}
