@@ -13,9 +13,10 @@ import (
 )
 
 // beatProtocol is one long-lived stream in each direction. The opener writes
-// 16 bytes every beatEvery: its own monotonic time in nanoseconds and a tag of
-// its digests. The reader echoes the time, and hangs up when no beat comes for
-// beatTimeout. docs/PROTOCOL.md has the bytes.
+// 16 bytes every beatEvery: its own monotonic time in nanoseconds and a proof of
+// what it holds. The reader begins with a nonce for these proofs, echoes each
+// time, and hangs up when no beat comes for beatTimeout. docs/PROTOCOL.md has
+// the bytes.
 const beatProtocol protocol.ID = "/touchline/beat/1"
 
 const (
@@ -37,6 +38,13 @@ func (w *network) sendBeats(ctx context.Context, id peer.ID) {
 	stop := context.AfterFunc(ctx, func() { s.Reset() })
 	defer stop()
 	defer s.Reset()
+	var nonce [nonceSize]byte
+	s.SetReadDeadline(time.Now().Add(beatTimeout))
+	if _, err := io.ReadFull(s, nonce[:]); err != nil {
+		w.hangUp(ctx, id, err)
+		return
+	}
+	s.SetReadDeadline(time.Time{})
 	start := time.Now()
 	w.spawn(func() { w.readEchoes(ctx, s, id, start) })
 
@@ -45,7 +53,7 @@ func (w *network) sendBeats(ctx context.Context, id peer.ID) {
 	var buf [beatSize]byte
 	for {
 		binary.BigEndian.PutUint64(buf[:8], uint64(time.Since(start)))
-		tag := w.beatTag(w.host.ID(), w.sharedWith(id))
+		tag := beatTag(nonce, w.host.ID(), w.sharedWith(id))
 		copy(buf[8:], tag[:])
 		s.SetWriteDeadline(time.Now().Add(beatTimeout))
 		if _, err := s.Write(buf[:]); err != nil {
@@ -80,6 +88,12 @@ func (w *network) receiveBeats(ctx context.Context, s libnet.Stream) {
 	id := s.Conn().RemotePeer()
 	stop := context.AfterFunc(ctx, func() { s.Reset() })
 	defer stop()
+	nonce := newNonce()
+	s.SetWriteDeadline(time.Now().Add(beatTimeout))
+	if _, err := s.Write(nonce[:]); err != nil {
+		w.hangUp(ctx, id, err)
+		return
+	}
 	var buf [beatSize]byte
 	for {
 		s.SetReadDeadline(time.Now().Add(beatTimeout))
@@ -87,7 +101,7 @@ func (w *network) receiveBeats(ctx context.Context, s libnet.Stream) {
 			w.hangUp(ctx, id, errSilent)
 			return
 		}
-		w.post(ctx, beaten{id, [tagSize]byte(buf[8:])})
+		w.post(ctx, beaten{id, nonce, [tagSize]byte(buf[8:])})
 		s.SetWriteDeadline(time.Now().Add(beatTimeout))
 		if _, err := s.Write(buf[:8]); err != nil {
 			w.hangUp(ctx, id, err)

@@ -25,8 +25,9 @@ type (
 		err error
 	}
 	beaten struct { // a heartbeat came
-		id  peer.ID
-		tag [tagSize]byte
+		id    peer.ID
+		nonce [nonceSize]byte
+		tag   [tagSize]byte
 	}
 	echoed struct { // a heartbeat came back
 		id  peer.ID

@@ -170,7 +170,7 @@ func (w *network) step(ctx context.Context, in input) {
 			w.book.failed(now, in.id, errors.New("connection closed at once"))
 		}
 	case beaten:
-		w.plan.beat(now, in.id, in.tag == w.beatTag(in.id, w.sharedWith(in.id)))
+		w.plan.beat(now, in.id, w.checkBeat(now, in))
 	case echoed:
 		if c := w.book.peers[in.id]; c != nil {
 			c.rtt = in.rtt
@@ -237,6 +237,23 @@ func (w *network) noteExchange(now time.Time, id peer.ID, rep exchangeReport, er
 	for _, l := range rep.Logs {
 		link.logs[l.Log] = true
 	}
+}
+
+// checkBeat reports whether a heartbeat proves that the peer holds what we
+// hold of the logs we share, and notes the proof.
+func (w *network) checkBeat(now time.Time, in beaten) bool {
+	logs := w.sharedWith(in.id)
+	var digests []crdt.Hash
+	for _, r := range logs {
+		digests = append(digests, r.digest())
+	}
+	if in.tag != beatTag(in.nonce, in.id, logs) {
+		return false
+	}
+	for i, r := range logs {
+		r.proved(in.id.String(), digests[i], now)
+	}
+	return true
 }
 
 // spawn runs f in a goroutine that Run waits for.

@@ -64,13 +64,14 @@ func (t tagger) sessionKey(r *replica) [16]byte {
 
 func tagKey(m *access.Member) []byte { return access.Derive(m.TopicSecret, "tags", 32) }
 
-// beatTag names what sender would hold of the logs it shares with us, if it
-// held what we hold: heartbeats carry it, and a difference that lasts begins
-// an exchange. It triggers; it proves nothing.
-func (w *network) beatTag(sender peer.ID, logs []*replica) (tag [tagSize]byte) {
+// beatTag is the proof, in a heartbeat, that sender holds what we hold of all
+// the logs that both follow. It is bound to the nonce that the receiver chose
+// for this stream and to the sender. A difference that lasts begins an exchange.
+func beatTag(nonce [nonceSize]byte, sender peer.ID, logs []*replica) (tag [tagSize]byte) {
 	for _, r := range logs {
 		h := hmac.New(sha256.New, r.tagKey)
 		h.Write([]byte{4})
+		h.Write(nonce[:])
 		h.Write([]byte(sender))
 		digest := r.digest()
 		h.Write(digest[:])

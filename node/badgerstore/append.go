@@ -1,0 +1,138 @@
+package badgerstore
+
+import (
+	"context"
+	"fmt"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Append implements [crdt.Store]. An event that is present but damaged is
+// written again.
+func (s *Store) Append(ctx context.Context, log crdt.LogID, events ...*crdt.Event) ([]crdt.Added, error) {
+	added := make([]crdt.Added, len(events))
+	if len(events) == 0 {
+		return added, s.accepting()
+	}
+	l, err := s.prepare(log, events)
+	if err != nil {
+		return nil, fmt.Errorf("append %d events: %w", len(events), err)
+	}
+	var jobs []*job
+	for from := 0; from < len(events); {
+		j, to := s.appendJob(ctx, l, events, added, from)
+		if err := s.send(j); err != nil {
+			return nil, fmt.Errorf("append %d events: %w", len(events), err)
+		}
+		jobs, from = append(jobs, j), to
+	}
+	for _, j := range jobs {
+		if err := j.wait(); err != nil {
+			return nil, fmt.Errorf("append %d events: %w", len(events), err)
+		}
+	}
+	return added, nil
+}
+
+// prepare does what needs no transaction: it loads the log and writes records
+// to their files, which must be there before the database speaks of them.
+func (s *Store) prepare(log crdt.LogID, events []*crdt.Event) (*logState, error) {
+	if err := s.writableNow(); err != nil {
+		return nil, err
+	}
+	l := s.logFor(log)
+	if err := s.ready(l); err != nil {
+		return nil, err
+	}
+	for _, e := range events {
+		if e.Set == crdt.Records {
+			if err := s.writeRecord(l, e); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return l, nil
+}
+
+// appendJob makes a job of as many events as fit one.
+func (s *Store) appendJob(ctx context.Context, l *logState, events []*crdt.Event, added []crdt.Added, from int) (*job, int) {
+	j := &job{ctx: ctx}
+	to := from
+	for ; to < len(events) && j.events < maxJobEvents && j.bytes < maxJobBytes; to++ {
+		j.events++
+		j.bytes += len(events[to].Envelope())
+	}
+	chunk, answers := events[from:to], make([]crdt.Added, to-from)
+	lanes := make([]*crdt.Lanes, len(chunk))
+	for i, e := range chunk {
+		lanes[i] = crdt.Expand(e.Hash)
+	}
+	j.apply = func(b *batch) error {
+		st, err := b.stage(l)
+		if err != nil {
+			return err
+		}
+		if st.head.retired {
+			return fmt.Errorf("log %s: %w", l.id.Short(), crdt.ErrGone)
+		}
+		for i, e := range chunk {
+			answers[i] = b.add(l, st, e, lanes[i])
+		}
+		copy(added[from:to], answers) // read after done only
+		return nil
+	}
+	return j, to
+}
+
+// add puts one event, or makes whole what is there of it.
+func (b *batch) add(l *logState, st *stage, e *crdt.Event, lanes *crdt.Lanes) crdt.Added {
+	num, el := st.head.num, e.Element()
+	erased := st.head.erasures > 0 && has(b.txn, erasedKey(l.id, e.Hash), nil)
+	if at, ok := b.find(num, e); ok {
+		b.heal(num, e, at, erased)
+		return crdt.Added{Arrival: at}
+	}
+	st.head.last++
+	st.head.counts[e.Set]++
+	st.lanes = append(st.lanes, stagedLanes{e.Set, lanes})
+	at := st.head.last
+	b.put(arrivalKey(num, at), place{e.Set, el}.encode())
+	b.put(orderKey(num, e.Set, el), arrivalValue(at))
+	b.put(bodyKey(num, e.Hash), b.bodyOf(e, at, erased).encode())
+	return crdt.Added{Arrival: at, New: !erased}
+}
+
+// find looks for an event in two places, of which damage may have taken one.
+func (b *batch) find(num uint32, e *crdt.Event) (crdt.Arrival, bool) {
+	if v, ok := get(b.txn, orderKey(num, e.Set, e.Element())); ok && len(v) == 8 {
+		return arrivalOf(v), true
+	}
+	v, _ := get(b.txn, bodyKey(num, e.Hash))
+	d, ok := decodeBody(v)
+	return d.at, ok
+}
+
+func (b *batch) heal(num uint32, e *crdt.Event, at crdt.Arrival, erased bool) {
+	for _, kv := range [][2][]byte{
+		{arrivalKey(num, at), place{e.Set, e.Element()}.encode()},
+		{orderKey(num, e.Set, e.Element()), arrivalValue(at)},
+		{bodyKey(num, e.Hash), b.bodyOf(e, at, erased).encode()},
+	} {
+		if !has(b.txn, kv[0], kv[1]) {
+			b.put(kv[0], kv[1])
+		}
+	}
+}
+
+func (b *batch) bodyOf(e *crdt.Event, at crdt.Arrival, erased bool) body {
+	switch {
+	case erased && e.Set == crdt.Records:
+		b.after = append(b.after, func() { b.s.removeRecord(e.Hash) })
+		fallthrough
+	case erased:
+		return body{at: at, where: bodyGone}
+	case e.Set == crdt.Records:
+		return body{at: at, where: bodyFile}
+	}
+	return body{at: at, where: bodyHere, envelope: e.Envelope()}
+}

@@ -1,0 +1,37 @@
+// Package badgerstore is a [crdt.Store] on disk, in a badger database.
+//
+// What an Append acknowledged survives kill -9 and a power cut: badger runs
+// with SyncWrites, which it leaves off by default. Badger syncs once for each
+// transaction, so one goroutine, the committer, gathers what many callers wait
+// for into one transaction and one sync. Events, indexes, the head of a log
+// and its digest checkpoint change in that transaction, never apart.
+//
+// A folder has four parts: db (badger), records (one file for each erasable
+// record, because a database keeps old versions; rule R8), state (the StoreID
+// and, after a clean close, a checksum of all heads) and opening (see below).
+//
+// Doubt. Badger drops a damaged tail of its log without an error. So a store
+// that was not closed cleanly, or whose heads are not those of its last close,
+// takes a new StoreID ([Store.Doubted]); peers then reconcile with it from
+// nothing and fill what is missing (rules R5, R12). Each log is checked for
+// gaps when it is first used after that, and built anew where it has some.
+//
+// Damage. Tables are checked before badger sees them, because a short table
+// makes badger panic where nobody can recover. While badger opens, the file
+// "opening" receives the process's crash output ([debug.SetCrashOutput]): text
+// in it means that badger itself died of this folder, an empty file that
+// somebody killed us. A folder that cannot be opened is moved aside, never
+// deleted, and an empty store takes its place ([Store.Repaired]), unless
+// [Options.NoRepair] is set. After opening, a slow scrub reads every block.
+//
+// A full disk. Badger writes to mapped files, where a full disk is SIGBUS and
+// the end of the process. So space is looked at before each commit and before
+// opening: below [Options.MinFree] the store refuses writes with
+// [crdt.ErrReadOnly] and goes on reading; a store that finds its disk full at
+// opening is there, but answers ErrReadOnly to everything, until there is space.
+// After a failed sync the page cache may lie, so the database is closed and
+// opened again before writes resume, under a new StoreID.
+//
+// What it does not do: it cannot survive another program filling the disk, or
+// a disk vanishing, between the look and the write to a mapped page.
+package badgerstore

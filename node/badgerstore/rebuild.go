@@ -1,0 +1,124 @@
+package badgerstore
+
+import (
+	"context"
+
+	"github.com/dgraph-io/badger/v4"
+	"touchline.dev/touchline/crdt"
+)
+
+// noteDamage makes the next use of a log look through it.
+func (s *Store) noteDamage(l *logState) {
+	s.suspect.Store(true)
+	l.mu.Lock()
+	if !l.pinned {
+		l.digests, l.checked = nil, false
+	}
+	l.mu.Unlock()
+	s.report("entries are missing", "log", l.id)
+}
+
+// rebuild writes a log anew, under a new local number, from the events of it
+// that can still be read. The others are no members any more, so that
+// reconciliation brings them again. Arrivals change, so the StoreID does.
+func (s *Store) rebuild(l *logState, why error) error {
+	return s.do(&job{ctx: context.Background(), alone: func(db *badger.DB) error {
+		l.mu.Lock()
+		err := l.load(db)
+		h := l.head
+		l.mu.Unlock()
+		if err == nil {
+			return nil // somebody else did
+		}
+		s.suspect.Store(true)
+		s.report("log had gaps and was built anew", "log", l.id, "error", why)
+		s.renew()
+		if err := s.writeState(false); err != nil {
+			return err
+		}
+		return s.copyLog(db, l, h)
+	}})
+}
+
+func (s *Store) copyLog(db *badger.DB, l *logState, old head) error {
+	h := head{num: s.newNum(), erasures: old.erasures}
+	var c checkpoint
+	places := survivors(db, old)
+	for len(places) > 0 {
+		n := min(len(places), maxJobEvents/8) // full-size events fit a transaction
+		err := db.Update(func(txn *badger.Txn) error {
+			for _, p := range places[:n] {
+				if err := s.copyEntry(txn, l, old.num, p, &h, &c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		places = places[n:]
+	}
+	if err := db.Update(func(txn *badger.Txn) error { return txn.Set(numKey(kindCheckpoint, h.num), c.encode()) }); err != nil {
+		return err
+	}
+	if err := s.putHead(db, l, h); err != nil { // from here on the new one counts
+		return err
+	}
+	return s.purgeIndexes(db, old.num)
+}
+
+// survivors collects what any of the two indexes still names, by point reads
+// where that is possible: one bad block hides the rest of its table from a scan.
+func survivors(db *badger.DB, h head) (places []place) {
+	seen := map[crdt.Hash]bool{}
+	note := func(p place) {
+		if !seen[p.el.Hash] {
+			seen[p.el.Hash] = true
+			places = append(places, p)
+		}
+	}
+	db.View(func(txn *badger.Txn) error {
+		for at := crdt.Arrival(1); at <= h.last; at++ {
+			v, _ := get(txn, arrivalKey(h.num, at))
+			if p, ok := decodePlace(v); ok {
+				note(p)
+			}
+		}
+		for _, set := range crdt.Sets {
+			for k := range keys(txn, setKey(h.num, set), setKey(h.num, set)) {
+				note(place{set, elementOf(k)})
+			}
+		}
+		return nil
+	})
+	return places
+}
+
+func (s *Store) copyEntry(txn *badger.Txn, l *logState, from uint32, p place, h *head, c *checkpoint) error {
+	e, err := s.event(txn, from, p.el.Hash)
+	erased := h.erasures > 0 && has(txn, erasedKey(l.id, p.el.Hash), nil)
+	if !erased && (err != nil || e == nil) {
+		return nil // unreadable: peers have it
+	}
+	h.last++
+	h.counts[p.set]++
+	c.digests[p.set].Add(p.el.Hash)
+	c.last = h.last
+	b := body{at: h.last, where: bodyGone}
+	if !erased && p.set == crdt.Records {
+		b.where = bodyFile
+	} else if !erased {
+		b.where, b.envelope = bodyHere, e.Envelope()
+	}
+	for _, kv := range [][2][]byte{
+		{arrivalKey(h.num, h.last), p.encode()},
+		{orderKey(h.num, p.set, p.el), arrivalValue(h.last)},
+		{bodyKey(h.num, p.el.Hash), b.encode()},
+	} {
+		if err := txn.Set(kv[0], kv[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
