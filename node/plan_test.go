@@ -1,0 +1,180 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/multiformats/go-multiaddr"
+)
+
+var t0 = time.UnixMilli(1_700_000_000_000)
+
+func seeded() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+
+func info(id peer.ID) peer.AddrInfo {
+	return peer.AddrInfo{ID: id, Addrs: []multiaddr.Multiaddr{multiaddr.StringCast("/ip4/10.0.0.1/tcp/4001")}}
+}
+
+// Every trigger begins an exchange, with its own reason.
+func TestEveryTriggerBeginsAnExchange(t *testing.T) {
+	for _, why := range []reason{becauseSubscribed, becauseDropped, becauseNoGrant, becauseNetwork, becauseAsked} {
+		p := settled("a")
+		p.trigger(t0, "a", why)
+		expectDue(t, p, t0, why)
+	}
+	p := newSyncPlan(seeded())
+	p.connected(t0, "a", false)
+	expectDue(t, p, t0, becauseConnected)
+
+	p = settled("a")
+	for i := range mismatchBeats {
+		if len(p.due(t0)) != 0 {
+			t.Fatalf("due after %d differing beats", i)
+		}
+		p.beat(t0, "a", false)
+	}
+	expectDue(t, p, t0.Add(beatEvery), becauseMismatch)
+
+	p = settled("a")
+	p.trigger(t0, "a", becauseAsked)
+	p.due(t0)
+	p.finished(t0, "a", errors.New("broken"), false, false)
+	expectDue(t, p, t0.Add(syncRetry), becauseRetry)
+}
+
+func settled(ids ...peer.ID) *syncPlan {
+	p := newSyncPlan(seeded())
+	for _, id := range ids {
+		p.connected(t0, id, false)
+		p.due(t0)
+		p.finished(t0, id, nil, true, true)
+	}
+	return p
+}
+
+func expectDue(t *testing.T, p *syncPlan, now time.Time, why reason) {
+	t.Helper()
+	due := p.due(now)
+	if len(due) != 1 || due[0].why != why {
+		t.Errorf("due %v, want one because %q", due, why)
+	}
+	if len(p.due(now)) != 0 {
+		t.Errorf("%q: begun twice", why)
+	}
+}
+
+func TestTheSideThatDialledGoesFirst(t *testing.T) {
+	p := newSyncPlan(seeded())
+	p.connected(t0, "a", true)
+	if len(p.due(t0)) != 0 {
+		t.Error("the other side did not wait")
+	}
+	p.served("a")
+	if len(p.due(t0.Add(time.Hour))) != 0 {
+		t.Error("a second exchange though the peer's served both")
+	}
+	p.connected(t0, "b", true)
+	expectDue(t, p, t0.Add(waitForDialer), becauseConnected)
+}
+
+// Live traffic makes digests differ all the time; exchanges that move nothing
+// become rare, and a beat that agrees ends the count.
+func TestFruitlessExchangesBecomeRare(t *testing.T) {
+	p := settled("a")
+	var at []time.Duration
+	for now := t0; now.Before(t0.Add(5 * time.Minute)); now = now.Add(beatEvery) {
+		p.beat(now, "a", false)
+		for range p.due(now) {
+			at = append(at, now.Sub(t0))
+			p.finished(now, "a", nil, false, false)
+		}
+	}
+	if n := len(at); n < 20 || n > 60 {
+		t.Errorf("%d exchanges in five minutes", n)
+	}
+	p.beat(t0, "a", true)
+	if p.peers["a"].fruitless != 0 {
+		t.Error("agreement did not reset the pause")
+	}
+}
+
+func TestExchangesAreBounded(t *testing.T) {
+	p := newSyncPlan(seeded())
+	for i := range 20 {
+		p.connected(t0, peer.ID(fmt.Sprint(i)), false)
+	}
+	if n := len(p.due(t0)); n != maxSyncs {
+		t.Errorf("%d at once, want %d", n, maxSyncs)
+	}
+	if n := len(p.due(t0)); n != 0 {
+		t.Errorf("%d more", n)
+	}
+}
+
+func TestDegreeIsCapped(t *testing.T) {
+	b := newDialBook("self", seeded())
+	for i := range 50 {
+		b.found(t0, info(peer.ID(fmt.Sprint("z", i))), fromMDNS)
+	}
+	b.found(t0, info("given"), fromFlag)
+	due := b.due(t0.Add(time.Hour))
+	if len(due) != wantDegree {
+		t.Errorf("%d dialled, want %d", len(due), wantDegree)
+	}
+	if due[0].id != "given" {
+		t.Error("a given peer does not come first")
+	}
+}
+
+// Two nodes that found each other by mDNS dial one after the other, the lower
+// peer ID first: both at once would break each other's handshake.
+func TestOnlyOneSideDialsAtOnce(t *testing.T) {
+	low, high := newDialBook("a", seeded()), newDialBook("b", seeded())
+	low.found(t0, info("b"), fromMDNS)
+	high.found(t0, info("a"), fromMDNS)
+	if len(low.due(t0)) != 1 || len(high.due(t0)) != 0 {
+		t.Error("both dial, or none")
+	}
+	if len(high.due(t0.Add(tieBreak))) != 1 {
+		t.Error("the higher ID never dials")
+	}
+}
+
+// A lost peer is dialled again within a second, again and again, while it was
+// seen lately; later less often; and at once when the network changed.
+func TestRedial(t *testing.T) {
+	b := newDialBook("self", seeded())
+	b.found(t0, info("p"), fromMDNS)
+	b.due(t0)
+	b.connected(t0, "p", false)
+	b.lost(t0, "p")
+	now := t0
+	for now.Before(t0.Add(50 * time.Second)) {
+		wake := b.wake()
+		if pause := wake.Sub(now); pause > 1200*time.Millisecond {
+			t.Fatalf("after %v a pause of %v", now.Sub(t0), pause)
+		}
+		now = wake
+		if len(b.due(now)) != 1 {
+			t.Fatal("not due at its wake")
+		}
+		b.failed(now, "p", errors.New("no route"))
+	}
+	now = t0.Add(2 * time.Minute)
+	b.due(now)
+	b.failed(now, "p", errors.New("no route"))
+	if pause := b.wake().Sub(now); pause < 5*time.Second {
+		t.Errorf("gone for minutes and dialled again after %v", pause)
+	}
+	b.networkChanged(now)
+	if pause := b.wake().Sub(now); pause > time.Second {
+		t.Errorf("network changed and nothing for %v", pause)
+	}
+	if b.peers["p"].lastError == "" {
+		t.Error("nobody will know why")
+	}
+}
