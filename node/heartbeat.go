@@ -24,7 +24,10 @@ const (
 	tagSize  = 8
 )
 
-var errSilent = errors.New("no heartbeat")
+var (
+	errSilent = errors.New("no heartbeat")
+	errDeaf   = errors.New("no gossip")
+)
 
 // sendBeats beats until the link ends or ctx is done.
 func (w *network) sendBeats(ctx context.Context, id peer.ID) {

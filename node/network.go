@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +44,7 @@ type linkState struct {
 	logs   map[crdt.LogID]bool
 	last   exchangeReport // of the latest exchange, either way
 	lastOK time.Time
+	deaf   time.Time // since when a shared topic lacks the peer; zero if none does
 }
 
 // Run takes part in the network until ctx is done, then drains and returns
@@ -85,6 +87,7 @@ func (n *Node) Run(ctx context.Context) error {
 			t.Close()
 		}
 	}
+	w.router.Close() // before the host
 	h.Close()
 	w.spawned.Wait()
 	return err
@@ -171,6 +174,7 @@ func (w *network) step(ctx context.Context, in input) {
 		}
 	case beaten:
 		w.plan.beat(now, in.id, w.checkBeat(now, in))
+		w.checkGossip(now, in.id)
 	case echoed:
 		if c := w.book.peers[in.id]; c != nil {
 			c.rtt = in.rtt
@@ -254,6 +258,31 @@ func (w *network) checkBeat(now time.Time, in beaten) bool {
 		r.proved(in.id.String(), digests[i], now)
 	}
 	return true
+}
+
+// checkGossip hangs up on a peer that follows a log with us and yet stays
+// missing from its topic: gossipsub lost its stream to that peer, and a peer
+// announces its topics only once a connection.
+func (w *network) checkGossip(now time.Time, id peer.ID) {
+	link := w.links[id]
+	if link == nil {
+		return
+	}
+	for _, r := range w.sharedWith(id) {
+		t := r.topic.Load()
+		if t == nil || slices.Contains(t.Peers(), id) {
+			continue
+		}
+		if link.deaf.IsZero() {
+			link.deaf = now
+		} else if now.Sub(link.deaf) > deafTimeout {
+			w.log.Warn("peer is missing from a topic", "peer", id, "match", r.log.ID().Short())
+			w.spawn(func() { w.hangUp(w.ctx, id, errDeaf) })
+			link.deaf = now
+		}
+		return
+	}
+	link.deaf = time.Time{}
 }
 
 // spawn runs f in a goroutine that Run waits for.

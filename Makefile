@@ -1,0 +1,49 @@
+# Two commands matter: make run, make test. Each target is a line or two.
+
+GO      ?= go
+SEEDS   ?= 1000
+FUZZTIME ?= 30s
+export GOFLAGS := -buildvcs=false
+export CGO_ENABLED ?= 1
+
+.PHONY: build run test check race fuzz sim bench soak cross setup clean
+
+build: ## the one program, in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/touchline ./cmd/touchline
+
+run: build setup ## a small LAN on this machine: three nodes, a match, a cut, a heal
+	bin/touchline demo
+
+test: setup check ## everything that must hold; a few minutes
+	$(GO) test -timeout 15m ./...
+
+check: ## form
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+
+race: ## the same tests under the race detector
+	$(GO) test -race -timeout 25m ./...
+
+fuzz: ## every parser, FUZZTIME each
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz'); do \
+	  echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+sim: ## seeded simulation of replicas, SEEDS seeds
+	$(GO) test -timeout 60m -run TestSim ./crdt/crdttest -seeds $(SEEDS)
+
+bench: ## ours beside its peers, as ratios
+	$(GO) test -run '^$$' -bench . -benchtime 300ms -timeout 30m ./...
+
+soak: build setup ## long ones: partitions, kill -9, power cuts, fifty nodes
+	TOUCHLINE_SOAK=1 $(GO) test -count 1 -timeout 120m ./node/... ./cmd/... ./crdt/...
+
+cross: ## the systems it must build for, without cgo
+	@for t in linux/arm64 windows/amd64 darwin/arm64; do echo $$t; \
+	  CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -o /dev/null ./cmd/touchline || exit 1; done
+
+setup: ## what tests and demonstration need besides Go: hosts in network namespaces, a disk to pull the plug on
+	@command -v ip >/dev/null && command -v mkfs.ext4 >/dev/null || { [ "$$(id -u)" != 0 ] || \
+	  { apt-get update -qq && apt-get install -y -qq iproute2 e2fsprogs util-linux; }; } || true
+
+clean:
+	rm -rf bin

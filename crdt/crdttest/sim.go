@@ -1,0 +1,365 @@
+package crdttest
+
+import (
+	"container/heap"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// Scenario says what a simulation does to its replicas. All randomness comes
+// from Seed: the same scenario does the same things.
+type Scenario struct {
+	Seed     uint64
+	Replicas int
+	Events   int           // written in all, by random replicas
+	Span     time.Duration // virtual time in which they are written
+	Loss     float64       // of messages
+	Repeat   float64       // messages delivered twice
+	Delay    time.Duration // longest; messages overtake each other
+	Cuts     int           // partitions into two groups, each healed later
+	Crashes  int           // replicas that lose what they had not committed
+	Forks    int           // writers that write two events at one place
+}
+
+// RandomScenario is a scenario of up to most replicas.
+func RandomScenario(seed uint64, most int) Scenario {
+	r := rand.New(rand.NewPCG(seed, 1))
+	n := 2 + int(float64(most-1)*r.Float64()*r.Float64()*r.Float64())
+	return Scenario{
+		Seed: seed, Replicas: min(n, most), Events: 10 + r.IntN(40), Span: time.Minute,
+		Loss: r.Float64() / 2, Repeat: r.Float64() / 4, Delay: time.Duration(r.IntN(3000)) * time.Millisecond,
+		Cuts: r.IntN(4), Crashes: r.IntN(4), Forks: r.IntN(3),
+	}
+}
+
+// Reconciler makes the logs of two replicas equal, as far as messages get
+// through: send loses some. It is what the simulation puts to the test.
+type Reconciler func(a, b *Replica, lost func() bool) error
+
+// Replica is one simulated device. It survives a crash with what its store
+// acknowledged.
+type Replica struct {
+	ID     int
+	Store  crdt.Store
+	Log    *crdt.Log
+	Key    ed25519.PrivateKey
+	Member *access.Member
+
+	clock  *crdt.Clock
+	chain  *crdt.Chain
+	offset time.Duration // of a wrong clock
+	acked  map[crdt.Hash]bool
+	group  int // who can be reached: those of the same group
+}
+
+// Simulation is a run of a scenario.
+type Simulation struct {
+	Scenario
+	random   *rand.Rand
+	now      time.Time
+	replicas []*Replica
+	queue    deliveries
+	order    int
+	log      crdt.LogID
+	written  map[crdt.Hash]bool // acknowledged by their authors
+	events   map[crdt.Hash]*crdt.Event
+}
+
+// delivery is something that happens at a virtual time.
+type delivery struct {
+	at    time.Time
+	order int
+	do    func() error
+}
+
+type deliveries []delivery
+
+func (d deliveries) Len() int { return len(d) }
+func (d deliveries) Less(i, j int) bool {
+	if d[i].at.Equal(d[j].at) {
+		return d[i].order < d[j].order
+	}
+	return d[i].at.Before(d[j].at)
+}
+func (d deliveries) Swap(i, j int) { d[i], d[j] = d[j], d[i] }
+func (d *deliveries) Push(x any)   { *d = append(*d, x.(delivery)) }
+func (d *deliveries) Pop() any {
+	last := (*d)[len(*d)-1]
+	*d = (*d)[:len(*d)-1]
+	return last
+}
+
+// Run plays a scenario and returns nil if, all along, nothing acknowledged was
+// lost and nothing appeared that nobody wrote; and if, once everything is
+// healed, all replicas become equal within a bound of exchanges.
+func Run(s Scenario, reconcile Reconciler) error {
+	sim, err := newSimulation(s)
+	if err != nil {
+		return err
+	}
+	sim.schedule(reconcile)
+	for len(sim.queue) > 0 {
+		next := heap.Pop(&sim.queue).(delivery)
+		sim.now = next.at
+		if err := next.do(); err != nil {
+			return fmt.Errorf("at %v: %w", sim.now.Sub(epoch), err)
+		}
+	}
+	if err := sim.converge(reconcile); err != nil {
+		return err
+	}
+	return sim.check()
+}
+
+var epoch = time.UnixMilli(1_700_000_000_000)
+
+func newSimulation(s Scenario) (*Simulation, error) {
+	sim := &Simulation{
+		Scenario: s, random: rand.New(rand.NewPCG(s.Seed, 2)), now: epoch,
+		written: map[crdt.Hash]bool{}, events: map[crdt.Hash]*crdt.Event{},
+	}
+	clock := crdt.NewClock(func() time.Time { return sim.now })
+	founder, founding, err := access.Found(clock, access.PurposeMatch)
+	if err != nil {
+		return nil, err
+	}
+	sim.log = founder.Log
+	invite, grant, err := founder.Invite(clock, []*crdt.Event{founding}, access.Scorer, uint64(s.Replicas), 0)
+	if err != nil {
+		return nil, err
+	}
+	for i := range s.Replicas {
+		r := &Replica{ID: i, Store: crdt.NewMemStore(), offset: time.Duration(sim.random.IntN(7)-3) * time.Hour, acked: map[crdt.Hash]bool{}}
+		r.clock = crdt.NewClock(func() time.Time { return sim.now.Add(r.offset) })
+		control := []*crdt.Event{founding, grant}
+		if i == 0 {
+			r.Member = founder
+		} else {
+			var err error
+			if r.Member, control, err = invite.Join(r.clock); err != nil {
+				return nil, err
+			}
+		}
+		if err := r.open(sim.log); err != nil {
+			return nil, err
+		}
+		for _, e := range control {
+			if err := sim.commit(r, e); err != nil {
+				return nil, err
+			}
+		}
+		sim.replicas = append(sim.replicas, r)
+	}
+	return sim, nil
+}
+
+// open begins a process on what the store kept, with a fresh chain.
+func (r *Replica) open(id crdt.LogID) (err error) {
+	r.Key, r.chain = r.Member.Key(), crdt.NewChain()
+	r.Log, err = crdt.OpenLog(r.Store, id, access.NewControl(id), func(events []*crdt.Event) {
+		for _, e := range events {
+			r.clock.Observe(e.Time)
+		}
+	})
+	return err
+}
+
+// commit is an acknowledgement: from now on r must never be without e.
+func (sim *Simulation) commit(r *Replica, e *crdt.Event) error {
+	if out := r.Log.Commit(context.Background(), "", e); out[0].Err != nil {
+		return out[0].Err
+	}
+	r.acked[e.Hash] = true
+	sim.written[e.Hash] = true
+	sim.events[e.Hash] = e
+	return nil
+}
+
+func (sim *Simulation) at(t time.Time, do func() error) {
+	sim.order++
+	heap.Push(&sim.queue, delivery{t, sim.order, do})
+}
+
+func (sim *Simulation) later(most time.Duration) time.Time {
+	return sim.now.Add(time.Duration(sim.random.Int64N(int64(most) + 1)))
+}
+
+// schedule lays out writes, cuts, crashes and exchanges over the span.
+func (sim *Simulation) schedule(reconcile Reconciler) {
+	for range sim.Events {
+		sim.at(sim.later(sim.Span), func() error { return sim.write(false) })
+	}
+	for range sim.Forks {
+		sim.at(sim.later(sim.Span), func() error { return sim.write(true) })
+	}
+	for range sim.Cuts {
+		from := sim.later(sim.Span)
+		sim.at(from, func() error { sim.cut(); return nil })
+		sim.at(from.Add(time.Duration(sim.random.Int64N(int64(sim.Span)/2))), func() error { sim.heal(); return nil })
+	}
+	for range sim.Crashes {
+		sim.at(sim.later(sim.Span), func() error { return sim.pick().open(sim.log) })
+	}
+	for range sim.Replicas {
+		sim.at(sim.later(sim.Span), func() error {
+			a, b := sim.pick(), sim.pick()
+			if a == b || a.group != b.group {
+				return nil
+			}
+			return reconcile(a, b, func() bool { return sim.random.Float64() < sim.Loss/10 })
+		})
+	}
+}
+
+func (sim *Simulation) pick() *Replica { return sim.replicas[sim.random.IntN(len(sim.replicas))] }
+
+// write lets a replica record, and gossips. A fork writes two events at one
+// place of the chain and shows one half of the replicas each.
+func (sim *Simulation) write(fork bool) error {
+	r := sim.pick()
+	header := crdt.Header{Set: crdt.Set(1 + sim.random.IntN(2)), Log: sim.log, Grant: r.Member.Grant}
+	header.Time, header.OwnMs = r.clock.Now()
+	r.chain.Place(&header)
+	copies := 1
+	if fork {
+		copies = 2
+	}
+	for i := range copies {
+		payload, err := crdt.Pad(fmt.Appendf(nil, "%d", sim.random.Uint64()))
+		if err != nil {
+			return err
+		}
+		e, err := crdt.Sign(r.Key, header, payload)
+		if err != nil {
+			return err
+		}
+		if err := sim.commit(r, e); err != nil {
+			return err
+		}
+		if i == 0 {
+			r.chain.Advance(e)
+		}
+		sim.gossip(r, e, i)
+	}
+	return nil
+}
+
+// gossip sends e to every replica that can be reached: lost, late, twice.
+func (sim *Simulation) gossip(from *Replica, e *crdt.Event, half int) {
+	for _, to := range sim.replicas {
+		if to == from || half > 0 && to.ID%2 == 0 || sim.random.IntN(len(sim.replicas)) > 16 {
+			continue
+		}
+		copies := 1
+		if sim.random.Float64() < sim.Repeat {
+			copies = 2
+		}
+		for range copies {
+			if sim.random.Float64() < sim.Loss {
+				continue
+			}
+			sim.at(sim.later(sim.Delay), func() error {
+				if to.group != from.group {
+					return nil
+				}
+				return sim.receive(from, to, e)
+			})
+		}
+	}
+}
+
+// receive judges like every path. Signatures were made by the simulation and
+// are not verified again: that is measured elsewhere.
+func (sim *Simulation) receive(from, to *Replica, e *crdt.Event) error {
+	err := to.Log.Access(e)
+	if errors.Is(err, crdt.ErrNoGrant) {
+		to.Log.Admit(context.Background(), fmt.Sprint(from.ID), e.Envelope())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if out := to.Log.Commit(context.Background(), fmt.Sprint(from.ID), e); out[0].Err != nil {
+		return out[0].Err
+	}
+	to.acked[e.Hash] = true
+	return nil
+}
+
+func (sim *Simulation) cut() {
+	for _, r := range sim.replicas {
+		r.group = sim.random.IntN(2)
+	}
+}
+
+func (sim *Simulation) heal() {
+	for _, r := range sim.replicas {
+		r.group = 0
+	}
+}
+
+// converge lets everybody exchange around a ring, twice: then all must hold
+// everything, if each exchange makes its two sides equal.
+func (sim *Simulation) converge(reconcile Reconciler) error {
+	sim.heal()
+	for round := range 2 {
+		for i, r := range sim.replicas {
+			next := sim.replicas[(i+1)%len(sim.replicas)]
+			if err := reconcile(r, next, func() bool { return false }); err != nil {
+				return fmt.Errorf("round %d, replicas %d and %d: %w", round, r.ID, next.ID, err)
+			}
+			if equal, err := sameDigest(r, next); err != nil || !equal {
+				return fmt.Errorf("round %d, replicas %d and %d differ after an exchange (%v)", round, r.ID, next.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+func sameDigest(a, b *Replica) (bool, error) {
+	da, _, err := a.Log.Digest()
+	if err != nil {
+		return false, err
+	}
+	db, _, err := b.Log.Digest()
+	return da == db, err
+}
+
+// check demands that every replica holds exactly what was written.
+func (sim *Simulation) check() error {
+	for _, r := range sim.replicas {
+		held := map[crdt.Hash]bool{}
+		for _, set := range crdt.Sets {
+			err := r.Store.Elements(sim.log, set, crdt.Element{}, func(e crdt.Element) bool {
+				held[e.Hash] = true
+				return true
+			})
+			if err != nil {
+				return err
+			}
+		}
+		for h := range sim.written {
+			if !held[h] {
+				return fmt.Errorf("replica %d lost event %s", r.ID, h.Short())
+			}
+		}
+		for h := range held {
+			if !sim.written[h] {
+				return fmt.Errorf("replica %d holds %s, which nobody wrote", r.ID, h.Short())
+			}
+		}
+		for h := range r.acked {
+			if !held[h] {
+				return fmt.Errorf("replica %d acknowledged %s and lost it", r.ID, h.Short())
+			}
+		}
+	}
+	return nil
+}
