@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dgraph-io/badger/v4"
 	"touchline.dev/touchline/crdt"
 )
 
@@ -12,7 +13,7 @@ import (
 func (s *Store) Append(ctx context.Context, log crdt.LogID, events ...*crdt.Event) ([]crdt.Added, error) {
 	added := make([]crdt.Added, len(events))
 	if len(events) == 0 {
-		return added, s.accepting()
+		return added, s.view(log, func(*badger.Txn, *logState, head) error { return nil })
 	}
 	l, err := s.prepare(log, events)
 	if err != nil {

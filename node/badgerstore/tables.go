@@ -127,10 +127,7 @@ func checkBlocks(f *os.File, index *fb.TableIndex, pause func() bool) error {
 // checkSum reads badger's checksum message: algorithm (1) and sum (2), where
 // algorithm 0, CRC-32C, is left out.
 func checkSum(data, message []byte) error {
-	if len(message) == 0 || message[0] == 0x08 {
-		return errors.New("unknown kind of checksum")
-	}
-	if message[0] != 0x10 {
+	if len(message) < 2 || message[0] != 0x10 {
 		return errors.New("unreadable checksum")
 	}
 	sum, n := binary.Uvarint(message[1:])

@@ -1,0 +1,119 @@
+package badgerstore
+
+import (
+	"errors"
+	"path/filepath"
+	"time"
+)
+
+const (
+	firstRetry = time.Second
+	lastRetry  = 30 * time.Second
+)
+
+var errStopped = errors.New("stopped")
+
+// keep opens the database again after a fault and scrubs it after each opening.
+func (s *Store) keep() {
+	retry := firstRetry
+	scrubbed := false
+	for {
+		if s.faulty() {
+			scrubbed = false
+			if s.reopen() {
+				retry = firstRetry
+			} else {
+				retry = min(2*retry, lastRetry)
+			}
+		} else if !scrubbed {
+			scrubbed = s.scrub()
+		}
+		var again <-chan time.Time
+		if s.faulty() || !scrubbed {
+			if s.checkSpace() == nil || retry > 2*firstRetry {
+				again = time.After(retry)
+			} else {
+				again = time.After(firstRetry) // only space is missing: look often
+				retry = firstRetry
+			}
+		}
+		select {
+		case <-s.closing:
+			return
+		case <-s.wake:
+		case <-again:
+		}
+	}
+}
+
+func (s *Store) wakeKeeper() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// reopen closes the database, of which after a failed sync nobody knows what
+// is on disk, and opens it again under a new StoreID.
+func (s *Store) reopen() bool {
+	s.handle.Lock()
+	defer s.handle.Unlock()
+	if s.db != nil {
+		if err := s.db.Close(); err != nil {
+			s.log.Warn("store: closing for reopening", "error", err)
+		}
+		s.db = nil
+	}
+	err := s.open()
+	s.mu.Lock()
+	s.fault = nil
+	if err != nil {
+		s.fault = readOnly(err)
+	}
+	s.mu.Unlock()
+	if err == nil {
+		s.log.Info("store accepts writes again", "dir", s.dir)
+	}
+	return err == nil
+}
+
+// scrub reads every block of every table, slowly. It reports whether it came
+// to the end.
+func (s *Store) scrub() bool {
+	tables, _ := filepath.Glob(filepath.Join(s.dbDir(), "*.sst"))
+	for _, t := range tables {
+		stopped := false
+		err := checkTable(t, true, func() bool {
+			select {
+			case <-s.closing:
+				stopped = true
+			case <-time.After(scrubPause):
+			}
+			return !stopped
+		})
+		if stopped {
+			return false
+		}
+		if err != nil {
+			s.suspectAll(err)
+			return true
+		}
+	}
+	s.suspect.Store(false)
+	return true
+}
+
+// suspectAll looks through every log after a table was found damaged.
+func (s *Store) suspectAll(why error) {
+	s.report("a table is damaged", "error", why)
+	s.doubt()
+	if err := s.writeState(false); err != nil {
+		s.log.Warn("store", "error", err)
+	}
+	for _, l := range s.allLogs() {
+		l.unload()
+		if err := s.ready(l); err != nil {
+			s.log.Warn("store: log cannot be rebuilt now", "log", l.id, "error", err)
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package badgerstore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"touchline.dev/touchline/crdt"
+)
+
+// Open opens the store in dir, made when it is not there. One process may have
+// it open. When the disk is full, Open still succeeds: [Store.Health] says so
+// and the store comes to life when there is space.
+func Open(dir string, opts Options) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if err := mkdirSynced(dir); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	lock, err := lockFile(filepath.Join(dir, "lock"))
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: in use by another process? %w", dir, err)
+	}
+	s := &Store{
+		dir: dir, opts: opts, log: opts.logger(), lock: lock,
+		jobs: make(chan *job, 2*maxBatchEvents), closing: make(chan struct{}), wake: make(chan struct{}, 1),
+		logs: map[crdt.LogID]*logState{},
+	}
+	if err := s.open(); errors.Is(err, crdt.ErrReadOnly) {
+		s.fault = err
+		s.log.Error("store cannot be opened yet", "error", err)
+	} else if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("open store %s: %w", dir, err)
+	}
+	s.workers.Go(s.commitLoop)
+	s.workers.Go(s.keep)
+	return s, nil
+}
+
+func (s *Store) dbDir() string { return filepath.Join(s.dir, "db") }
+
+// open opens the database and reads the heads. The caller holds handle, or is
+// the only one who knows s.
+func (s *Store) open() error {
+	last := s.readState()
+	if id, ok := last.id(); ok {
+		s.mu.Lock()
+		s.id = id
+		s.mu.Unlock()
+	}
+	if err := s.checkSpace(); err != nil {
+		return err
+	}
+	_, err := os.Stat(s.dbDir())
+	fresh := errors.Is(err, fs.ErrNotExist) && last == state{}
+	if err := s.openChecked(); err != nil {
+		return notDamage(err)
+	}
+	if err := s.readHeads(); err != nil {
+		return err
+	}
+	if err := s.settle(last, fresh); err != nil {
+		s.db.Close()
+		s.db = nil
+		return notDamage(err)
+	}
+	return nil
+}
+
+// settle decides whether this is what the last run left, and marks that we run.
+func (s *Store) settle(last state, fresh bool) error {
+	switch _, moved := s.Repaired(); {
+	case fresh:
+		s.renew()
+		s.mu.Lock()
+		s.doubted = false
+		s.mu.Unlock()
+	case moved != "" || !last.Clean:
+		s.doubt()
+	case last.Heads != s.headsSum():
+		s.report("heads differ from those of the last close")
+		s.doubt()
+	}
+	s.suspect.Store(true) // until the scrub has seen all
+	return s.writeState(false)
+}
+
+func (s *Store) doubt() {
+	s.renew()
+	for _, l := range s.allLogs() {
+		l.mu.Lock()
+		l.checked = false
+		l.mu.Unlock()
+	}
+}
+
+// openChecked opens a database that is whole, else moves it aside and opens a
+// new one.
+func (s *Store) openChecked() error {
+	err := s.inspect()
+	if err == nil {
+		if err = s.openBadger(); err == nil || isEnvironment(err) {
+			return err
+		}
+	}
+	if s.opts.NoRepair {
+		return fmt.Errorf("database %s is damaged: %w", s.dbDir(), err)
+	}
+	if err := s.moveAside(err); err != nil {
+		return err
+	}
+	return s.openBadger()
+}
+
+// inspect finds what would make badger panic, or already has.
+func (s *Store) inspect() error {
+	crash, err := os.ReadFile(s.openingPath())
+	interrupted := err == nil
+	if len(crash) > 0 && !strings.Contains(string(crash), "SIGBUS") { // SIGBUS is a full disk
+		first, _, _ := strings.Cut(string(crash), "\n")
+		return fmt.Errorf("opening it crashed: %s", first)
+	}
+	if err := checkTables(s.dbDir()); err != nil || !interrupted {
+		return err
+	}
+	tables, err := filepath.Glob(filepath.Join(s.dbDir(), "*.sst"))
+	for _, t := range tables {
+		err = errors.Join(err, checkTable(t, true, nil))
+	}
+	return err
+}
+
+func (s *Store) openingPath() string { return filepath.Join(s.dir, "opening") }
+
+func (s *Store) openBadger() error {
+	marker, err := os.Create(s.openingPath())
+	if err != nil {
+		return err
+	}
+	defer marker.Close()
+	if err := debug.SetCrashOutput(marker, debug.CrashOptions{}); err != nil {
+		return err
+	}
+	total, _, _ := diskSpace(s.dir)
+	db, err := badger.Open(badgerOptions(s.dbDir(), s.opts.Small || total < smallFilesystem, s.log))
+	debug.SetCrashOutput(nil, debug.CrashOptions{})
+	if err == nil || isEnvironment(err) {
+		os.Remove(s.openingPath())
+	}
+	if err != nil {
+		return err
+	}
+	s.db = db
+	return nil
+}
+
+// moveAside keeps the damaged database beside the folder of the store.
+func (s *Store) moveAside(why error) error {
+	to := fmt.Sprintf("%s.bad-%s", s.dir, time.Now().UTC().Format("20060102T150405.000000000"))
+	if err := os.Rename(s.dbDir(), to); err != nil {
+		return fmt.Errorf("move the damaged database aside (%v): %w", why, err)
+	}
+	if err := errors.Join(syncDir(s.dir), syncDir(filepath.Dir(to))); err != nil {
+		return err
+	}
+	os.Remove(s.openingPath())
+	s.report("damaged database was replaced by an empty one", "error", why, "moved", to)
+	s.mu.Lock()
+	s.moved = to
+	s.mu.Unlock()
+	return nil
+}
+
+// readHeads brings the heads of all logs into memory, and finishes what a
+// crash interrupted.
+func (s *Store) readHeads() error {
+	for _, l := range s.allLogs() {
+		l.mu.Lock()
+		l.head, l.digests, l.saved, l.checked = head{}, nil, 0, true
+		l.mu.Unlock()
+	}
+	var halfRetired []*logState
+	err := s.db.View(func(txn *badger.Txn) error {
+		for k := range keys(txn, []byte{kindHead}, []byte{kindHead}) {
+			v, _ := get(txn, k)
+			h, ok := decodeHead(v)
+			if !ok || len(k) != 1+crdt.HashSize {
+				s.report("a head cannot be read", "key", fmt.Sprintf("%x", k))
+				continue
+			}
+			l := s.logFor(crdt.LogID(k[1:]))
+			l.mu.Lock()
+			l.head = h
+			l.mu.Unlock()
+			s.mu.Lock()
+			s.nextNum = max(s.nextNum, h.num)
+			s.mu.Unlock()
+			if h.retired && h.num != 0 {
+				halfRetired = append(halfRetired, l)
+			}
+		}
+		return nil
+	})
+	for _, l := range halfRetired {
+		err = errors.Join(err, s.retire(s.db, l))
+	}
+	return err
+}
+
+// notDamage gives what the machine lacks the name callers branch on.
+func notDamage(err error) error {
+	if isEnvironment(err) {
+		return fmt.Errorf("%w: %v", crdt.ErrReadOnly, err)
+	}
+	return err
+}
+
+// isEnvironment reports whether an error is the machine's fault and says
+// nothing about the database. Badger does not wrap, so the text must do.
+func isEnvironment(err error) bool {
+	if err == nil {
+		return false
+	}
+	for _, e := range []syscall.Errno{
+		syscall.ENOSPC, syscall.EIO, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EACCES, syscall.EPERM, syscall.EROFS, syscall.EAGAIN,
+	} {
+		if errors.Is(err, e) || strings.Contains(err.Error(), e.Error()) {
+			return true
+		}
+	}
+	return strings.Contains(err.Error(), "directory lock")
+}
