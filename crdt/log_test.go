@@ -1,0 +1,222 @@
+package crdt_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// club is a match with its founder, a scorer and a watcher.
+type club struct {
+	founder, scorer, watcher *access.Member
+	control                  []*crdt.Event // everything that lets them in
+	clock                    *crdt.Clock
+}
+
+func newClub(t testing.TB) *club {
+	t.Helper()
+	c := &club{clock: crdt.NewClock(nil)}
+	var err error
+	var founding *crdt.Event
+	if c.founder, founding, err = access.Found(c.clock, access.PurposeMatch); err != nil {
+		t.Fatal(err)
+	}
+	c.control = append(c.control, founding)
+	enrol := func(role access.Role) *access.Member {
+		i, _, err := c.founder.Invite(c.clock, []*crdt.Event{founding}, role, 1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, events, err := i.Join(c.clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.control = append(c.control, events[1:]...)
+		return m
+	}
+	c.scorer, c.watcher = enrol(access.Scorer), enrol(access.Spectator)
+	return c
+}
+
+func (c *club) event(t testing.TB, m *access.Member, text string, change func(*crdt.Header)) *crdt.Event {
+	t.Helper()
+	payload, err := crdt.Pad([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := crdt.Header{Set: crdt.Events, Log: m.Log, Grant: m.Grant}
+	h.Time, h.OwnMs = c.clock.Now()
+	crdt.NewChain().Place(&h)
+	if change != nil {
+		change(&h)
+	}
+	e, err := crdt.Sign(m.Key(), h, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func (c *club) open(t testing.TB, store crdt.Store, onAdded func([]*crdt.Event)) *crdt.Log {
+	t.Helper()
+	l, err := crdt.OpenLog(store, c.founder.Log, access.NewControl(c.founder.Log), onAdded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func admit(l *crdt.Log, events ...*crdt.Event) []crdt.Outcome {
+	var b [][]byte
+	for _, e := range events {
+		b = append(b, e.Envelope())
+	}
+	return l.Admit(context.Background(), "peer", b...)
+}
+
+// Every way of being wrong has its reason, and nothing wrong gets in.
+func TestAdmission(t *testing.T) {
+	c := newClub(t)
+	l := c.open(t, crdt.NewMemStore(), nil)
+	for _, o := range admit(l, c.control...) {
+		if o.Err != nil {
+			t.Fatal(o.Err)
+		}
+	}
+	good := c.event(t, c.scorer, "goal", nil)
+	other := newClub(t)
+	badSig := bytes.Clone(good.Envelope())
+	badSig[len(badSig)-1] ^= 1
+	changed := bytes.Clone(good.Envelope())
+	changed[len(changed)-80] ^= 1
+	for name, c := range map[string]struct {
+		envelope []byte
+		err      error
+	}{
+		"good":             {good.Envelope(), nil},
+		"again":            {good.Envelope(), nil},
+		"bad signature":    {badSig, crdt.ErrSignature},
+		"changed body":     {changed, crdt.ErrSignature},
+		"not an event":     {[]byte("goal!"), crdt.ErrMalformed},
+		"too large":        {make([]byte, crdt.MaxEvent+1), crdt.ErrTooLarge},
+		"other match":      {other.event(t, other.scorer, "goal", nil).Envelope(), crdt.ErrWrongLog},
+		"by a watcher":     {c.event(t, c.watcher, "goal", nil).Envelope(), crdt.ErrForbidden},
+		"another's grant":  {c.event(t, c.watcher, "goal", func(h *crdt.Header) { h.Grant = c.scorer.Grant }).Envelope(), crdt.ErrForbidden},
+		"unknown grant":    {c.event(t, c.scorer, "goal", func(h *crdt.Header) { h.Grant = crdt.Hash{1} }).Envelope(), crdt.ErrNoGrant},
+		"other founding":   {other.control[0].Envelope(), crdt.ErrWrongLog},
+		"control, watcher": {c.event(t, c.watcher, "\xa1\x00\x14", func(h *crdt.Header) { h.Set = crdt.Control }).Envelope(), crdt.ErrForbidden},
+	} {
+		if o := l.Admit(context.Background(), "peer", c.envelope)[0]; !errors.Is(o.Err, c.err) {
+			t.Errorf("%s: %v, want %v", name, o.Err, c.err)
+		}
+	}
+	digests, _, _ := l.Digest()
+	if n := digests[crdt.Events].Count(); n != 1 {
+		t.Errorf("%d events in the set", n)
+	}
+}
+
+// failing is a store whose disk does not take anything.
+type failing struct{ crdt.Store }
+
+func (failing) Append(context.Context, crdt.LogID, ...*crdt.Event) ([]crdt.Added, error) {
+	return nil, crdt.ErrReadOnly
+}
+
+// Nobody hears of an event before the store has it (promise 1).
+func TestCommitComesFirst(t *testing.T) {
+	c := newClub(t)
+	store := crdt.NewMemStore()
+	admit(c.open(t, store, nil), c.control...)
+	told := 0
+	l := c.open(t, failing{store}, func([]*crdt.Event) { told++ })
+	changed := l.Changed()
+	o := admit(l, c.event(t, c.scorer, "goal", nil))[0]
+	if !errors.Is(o.Err, crdt.ErrReadOnly) || told != 0 {
+		t.Errorf("outcome %v, %d told", o.Err, told)
+	}
+	select {
+	case <-changed:
+		t.Error("readers were woken")
+	default:
+	}
+	l = c.open(t, store, func(events []*crdt.Event) {
+		told++
+		if _, err := store.Event(c.founder.Log, events[0].Hash); err != nil {
+			t.Error("told before it was stored")
+		}
+	})
+	if o := admit(l, c.event(t, c.scorer, "goal", nil))[0]; o.Err != nil || told != 1 {
+		t.Errorf("outcome %v, %d told", o.Err, told)
+	}
+}
+
+// Whatever the order, the repetition and the grouping in which events come,
+// the same set comes out (promise 2, rule R1).
+func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
+	c := newClub(t)
+	all := append([]*crdt.Event{}, c.control...)
+	for i := range 6 {
+		all = append(all, c.event(t, c.scorer, fmt.Sprint(i), nil))
+	}
+	all = append(all, c.event(t, c.watcher, "not allowed", nil))
+	admitAll := func(order []*crdt.Event, group int) [crdt.NumSets]crdt.Hash {
+		l := c.open(t, crdt.NewMemStore(), nil)
+		for i := 0; i < len(order); i += group {
+			admit(l, order[i:min(i+group, len(order))]...)
+		}
+		// What waits for control events that wait themselves comes again.
+		for range 4 {
+			admit(l, order...)
+		}
+		digests, _, err := l.Digest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sums [crdt.NumSets]crdt.Hash
+		for i := range digests {
+			sums[i] = digests[i].Sum()
+		}
+		return sums
+	}
+	want := admitAll(all, len(all))
+	rapid.Check(t, func(t *rapid.T) {
+		order := rapid.Permutation(append(all, all[:3]...)).Draw(t, "order")
+		if got := admitAll(order, rapid.IntRange(1, len(order)).Draw(t, "group")); got != want {
+			t.Fatal("another set")
+		}
+	})
+}
+
+// What waits is bounded per deliverer, says so, and is not acknowledged.
+func TestWaitingIsBounded(t *testing.T) {
+	c := newClub(t)
+	l := c.open(t, crdt.NewMemStore(), nil)
+	admit(l, c.control[0])
+	busy := 0
+	for i := range 600 {
+		o := admit(l, c.event(t, c.scorer, fmt.Sprint(i), nil))[0]
+		if errors.Is(o.Err, crdt.ErrBusy) {
+			busy++
+		} else if !errors.Is(o.Err, crdt.ErrNoGrant) {
+			t.Fatal(o.Err)
+		}
+	}
+	if busy != 88 || l.Waiting() != 512 {
+		t.Errorf("%d refused, %d wait", busy, l.Waiting())
+	}
+	if o := l.Admit(context.Background(), "another", c.event(t, c.scorer, "x", nil).Envelope())[0]; !errors.Is(o.Err, crdt.ErrNoGrant) {
+		t.Errorf("one deliverer crowds out another: %v", o.Err)
+	}
+	admit(l, c.control...)
+	if l.Waiting() != 0 {
+		t.Errorf("%d still wait", l.Waiting())
+	}
+}
