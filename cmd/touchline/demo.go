@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"touchline.dev/touchline/node/lan"
+)
+
+// demoFile is a real match; where it is absent an invented one serves.
+const (
+	demoFile  = "../shared/data/derived/wc2018.keyevents.jsonl.gz"
+	demoMatch = "2058017" // France–Croatia 4-2, the final
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var file, match string
+	var speed float64
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Watch three devices share a match, be cut apart and heal, on this machine",
+		Long: `Demo lays out a small LAN on this machine, without internet: three hosts, a node
+on each. A match is replayed on the first as if it were being recorded now. Half
+way the third device loses the network; later it comes back. You see what each
+device holds, all along, and how long healing took.
+
+It needs Linux. Without root it makes a user namespace of its own.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if os.Geteuid() != 0 {
+				return asNamespaceRoot(cmd.Context(), a)
+			}
+			if err := lan.Supported(); err != nil {
+				return fmt.Errorf("no LAN can be laid out here: %w", err)
+			}
+			if _, err := os.Stat(file); err != nil {
+				file = "demo"
+			}
+			return a.demo(cmd.Context(), file, match, speed)
+		},
+	}
+	c.Flags().StringVar(&file, "file", demoFile, "key events `file` to replay; \"demo\" is a short invented match")
+	c.Flags().StringVar(&match, "match", demoMatch, "which match of the file")
+	c.Flags().Float64Var(&speed, "speed", 360, "how many times faster than it was played")
+	return c
+}
+
+// asNamespaceRoot runs the same command as the root of a user namespace.
+func asNamespaceRoot(ctx context.Context, a *app) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	script := `mount -t tmpfs none /run && mkdir /run/netns && exec "$0" "$@"`
+	args := append([]string{"-Urnm", "sh", "-c", script, self}, os.Args[1:]...)
+	cmd := exec.CommandContext(ctx, "unshare", args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, a.out, a.err
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("demo in a user namespace: %w", err)
+	}
+	return nil
+}
+
+func (a *app) demo(ctx context.Context, file, match string, speed float64) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "touchline-demo")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	f, err := newFleet(self, folder, 3)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	d := &demonstration{app: a, fleet: f, start: time.Now()}
+	if err := d.join(ctx); err != nil {
+		return err
+	}
+	return d.play(ctx, file, match, speed)
+}
+
+// demonstration is a demo that runs.
+type demonstration struct {
+	*app
+	fleet *fleet
+	start time.Time
+	match string
+}
+
+var demoNames = []string{"coach's laptop", "assistant's phone", "parent's tablet"}
+
+func (d *demonstration) say(format string, args ...any) {
+	fmt.Fprintf(d.out, "%6.1fs  %s\n", time.Since(d.start).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// join founds a match on the first device and lets the others in, offline.
+func (d *demonstration) join(ctx context.Context) error {
+	f := d.fleet
+	out, err := f.run(ctx, 0, "match", "new", "--label", "demo", "--json")
+	if err != nil {
+		return err
+	}
+	var made struct {
+		MatchID string            `json:"matchId"`
+		Invites map[string]string `json:"invites"`
+	}
+	if err := json.Unmarshal([]byte(out), &made); err != nil {
+		return fmt.Errorf("match new: %w: %s", err, out)
+	}
+	d.match = made.MatchID
+	d.say("the %s made match %s… and two invites, with no network at all", demoNames[0], d.match[:8])
+	for i, role := range []string{1: "record", 2: "watch"} {
+		if role == "" {
+			continue
+		}
+		if _, err := f.run(ctx, i, "join", made.Invites[role]); err != nil {
+			return err
+		}
+		d.say("the %s joined by invite (%s)", demoNames[i], role)
+	}
+	for i := range f.nodes {
+		if err := f.start(i); err != nil {
+			return err
+		}
+	}
+	d.say("three nodes are up, each on a host of its own: no internet, no DNS, no route out")
+	if _, err := f.waitEqual(d.match, 20*time.Second, 0, 1, 2); err != nil {
+		return err
+	}
+	d.say("they found each other and hold the same")
+	return nil
+}
+
+// play replays the match, with a cut and a heal.
+func (d *demonstration) play(ctx context.Context, file, match string, speed float64) error {
+	f := d.fleet
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	replay := f.command(ctx, 0, "replay", file, "--match", match, "--speed", fmt.Sprint(speed), "--into", d.match)
+	var complaint strings.Builder
+	replay.Stderr = &complaint
+	if err := replay.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- replay.Wait() }()
+	d.say("the match is being played: %s, match %s, %v times as fast", file, match, speed)
+	steps := map[int]func() error{
+		4: func() error {
+			d.say("-- the %s loses the network (its own link stays up: nobody tells it) --", demoNames[2])
+			return f.lan.Cut(2)
+		},
+		9: func() error {
+			d.say("-- it is back --")
+			return f.lan.Heal(2)
+		},
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for second := 1; ; second++ {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-ended:
+			if err != nil {
+				return fmt.Errorf("replay: %w: %s", err, complaint.String())
+			}
+			return d.end(second < 9)
+		case <-tick.C:
+		}
+		if step := steps[second]; step != nil {
+			if err := step(); err != nil {
+				return err
+			}
+			if second == 9 {
+				took, err := f.waitEqual(d.match, 20*time.Second, 0, 2)
+				if err != nil {
+					d.say("still catching up while the match goes on")
+				} else {
+					d.say("healed: equal again after %.2f s, nothing lost", took.Seconds())
+				}
+			}
+		}
+		d.show()
+	}
+}
+
+// show prints what each device holds.
+func (d *demonstration) show() {
+	var parts []string
+	for i, name := range demoNames {
+		s, err := d.fleet.status(i, d.match)
+		if err != nil {
+			parts = append(parts, fmt.Sprintf("%s: %v", name, err))
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%s %3d %s (on %d)", name, s.Count, s.Digest.Short(), s.Holders))
+	}
+	d.say("%s", strings.Join(parts, " | "))
+}
+
+// everyoneKnows waits until each device has proof that all hold the same.
+func (d *demonstration) everyoneKnows() error {
+	for begin := time.Now(); time.Since(begin) < 10*time.Second; time.Sleep(50 * time.Millisecond) {
+		know := 0
+		for i := range demoNames {
+			s, err := d.fleet.status(i, d.match)
+			if err != nil {
+				return err
+			}
+			if s.Holders == len(demoNames) {
+				know++
+			}
+		}
+		if know == len(demoNames) {
+			return nil
+		}
+	}
+	return errors.New("the devices are equal but cannot prove it to each other")
+}
+
+// end waits until all are equal and prints a table.
+func (d *demonstration) end(short bool) error {
+	if short { // the match was over before the heal
+		if err := d.fleet.lan.Heal(2); err != nil {
+			return err
+		}
+	}
+	took, err := d.fleet.waitEqual(d.match, 20*time.Second, 0, 1, 2)
+	if err != nil {
+		return err
+	}
+	d.say("full time: all equal (%.2f s after the last event)", took.Seconds())
+	if err := d.everyoneKnows(); err != nil {
+		return err
+	}
+	fmt.Fprintln(d.out)
+	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "DEVICE\tROLE\tEVENTS\tDIGEST\tON DEVICES")
+	for i, name := range demoNames {
+		s, err := d.fleet.status(i, d.match)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d\n", name, s.Role, s.Count, s.Digest.Short(), s.Holders)
+	}
+	return w.Flush()
+}

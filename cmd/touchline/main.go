@@ -1,0 +1,165 @@
+// Command touchline records matches, shares them between devices and shows
+// them. It is one program: a node, and the commands that talk to it.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"touchline.dev/touchline/bridge"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() { os.Exit(run()) }
+
+// run runs the command line of this process.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	root := a.rootCommand()
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	a.complain(err)
+	var usage usageError
+	if !a.started || errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// usageError is a mistake in how a command was called.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// app is what all commands share: the global flags and the streams.
+type app struct {
+	data     string // folder of this device
+	json     bool
+	logLevel string
+	logJSON  bool
+
+	in       io.Reader
+	out, err io.Writer
+	started  bool // the arguments were right
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "touchline",
+		Short: "Record a match, share it live, lose nothing",
+		Long: `Touchline records matches as signed events and keeps every device that follows
+a match equal: live over the local network, healed after every interruption,
+with or without internet.
+
+Commands talk to the running node of a data folder (--data). When none is
+running they open the folder themselves, without a network.`,
+		Example: `  touchline match new --label "U10 final"     begin a match; prints invites
+  touchline node                              take part in the network
+  touchline record "U10 final" goal team=home player=7 clock=12:30 period=1
+  touchline watch "U10 final"                 see it live
+  touchline join 'touchline:1#…'              on another device`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRun: func(*cobra.Command, []string) {
+			a.started = true
+		},
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.data, "data", defaultData(), "`folder` of this device (or $TOUCHLINE_DATA)")
+	f.BoolVar(&a.json, "json", false, "write JSON for programs")
+	f.StringVar(&a.logLevel, "log-level", "warn", "debug, info, warn or error; goes to stderr")
+	f.BoolVar(&a.logJSON, "log-json", false, "write the log as JSON")
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.AddCommand(
+		a.nodeCommand(), a.relayCommand(),
+		a.matchCommand(), a.inviteCommand(), a.joinCommand(),
+		a.recordCommand(), a.watchCommand(), a.logCommand(), a.replayCommand(),
+		a.exportCommand(), a.importCommand(), a.verifyCommand(),
+		a.statusCommand(), a.peersCommand(), a.syncCommand(), a.doctorCommand(),
+		a.backupCommand(), a.restoreCommand(), a.benchCommand(), a.demoCommand(),
+	)
+	return root
+}
+
+// complain writes an error where people and programs look for it.
+func (a *app) complain(err error) {
+	if !a.json {
+		fmt.Fprintf(a.err, "touchline: %v\n", err)
+		return
+	}
+	var p *bridge.Problem
+	if !errors.As(err, &p) {
+		p = &bridge.Problem{Type: "about:blank", Title: "Failed", Detail: err.Error()}
+	}
+	_ = json.NewEncoder(a.err).Encode(p)
+}
+
+// logger writes to stderr.
+func (a *app) logger() (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(a.logLevel)); err != nil {
+		return nil, usagef("--log-level is one of debug, info, warn, error")
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if a.logJSON {
+		return slog.New(slog.NewJSONHandler(a.err, o)), nil
+	}
+	return slog.New(slog.NewTextHandler(a.err, o)), nil
+}
+
+// printJSON writes v as one line.
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, args...) }
+
+func defaultData() string {
+	if dir := os.Getenv("TOUCHLINE_DATA"); dir != "" {
+		return dir
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ".touchline"
+	}
+	return filepath.Join(home, ".touchline")
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v += " " + s.Value
+		}
+	}
+	return v
+}
