@@ -197,6 +197,9 @@ func (r *restorer) frame(ctx context.Context, kind byte, content []byte) error {
 }
 
 func (r *restorer) flush(ctx context.Context) error {
+	if len(r.events) == 0 {
+		return nil
+	}
 	_, err := r.s.Append(ctx, r.log, r.events...)
 	r.events = nil
 	return err

@@ -1,17 +1,11 @@
 package badgerstore
 
-import (
-	"errors"
-	"path/filepath"
-	"time"
-)
+import "time"
 
 const (
 	firstRetry = time.Second
 	lastRetry  = 30 * time.Second
 )
-
-var errStopped = errors.New("stopped")
 
 // keep opens the database again after a fault and scrubs it after each opening.
 func (s *Store) keep() {
@@ -80,8 +74,7 @@ func (s *Store) reopen() bool {
 // scrub reads every block of every table, slowly. It reports whether it came
 // to the end.
 func (s *Store) scrub() bool {
-	tables, _ := filepath.Glob(filepath.Join(s.dbDir(), "*.sst"))
-	for _, t := range tables {
+	for _, t := range s.liveTables() {
 		stopped := false
 		err := checkTable(t, true, func() bool {
 			select {

@@ -107,11 +107,15 @@ func (s *Store) doubt() {
 // openChecked opens a database that is whole, else moves it aside and opens a
 // new one.
 func (s *Store) openChecked() error {
+	if err := s.dropEmpty(); err != nil {
+		return err
+	}
 	err := s.inspect()
 	if err == nil {
-		if err = s.openBadger(); err == nil || isEnvironment(err) {
-			return err
-		}
+		err = s.openBadger()
+	}
+	if err == nil || isEnvironment(err) {
+		return err
 	}
 	if s.opts.NoRepair {
 		return fmt.Errorf("database %s is damaged: %w", s.dbDir(), err)
@@ -122,7 +126,34 @@ func (s *Store) openChecked() error {
 	return s.openBadger()
 }
 
-// inspect finds what would make badger panic, or already has.
+// dropEmpty removes files that a crash left empty between making and filling
+// them, at which badger would refuse the whole database. Nothing was in them:
+// log and value log are filled to their full size before the first entry, the
+// key registry says nothing without encryption, and an empty manifest beside
+// tables is left for inspect.
+func (s *Store) dropEmpty() error {
+	tables, _ := filepath.Glob(filepath.Join(s.dbDir(), "*.sst"))
+	patterns := []string{"*.mem", "*.vlog", "KEYREGISTRY"}
+	if len(tables) == 0 {
+		patterns = append(patterns, "MANIFEST")
+	}
+	for _, pattern := range patterns {
+		paths, _ := filepath.Glob(filepath.Join(s.dbDir(), pattern))
+		for _, path := range paths {
+			if info, err := os.Stat(path); err != nil || info.Size() > 0 {
+				continue
+			}
+			s.report("removed an empty file", "file", filepath.Base(path))
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// inspect finds what would make badger panic, or already has: a short table
+// does, in a goroutine of its own.
 func (s *Store) inspect() error {
 	crash, err := os.ReadFile(s.openingPath())
 	interrupted := err == nil
@@ -130,12 +161,9 @@ func (s *Store) inspect() error {
 		first, _, _ := strings.Cut(string(crash), "\n")
 		return fmt.Errorf("opening it crashed: %s", first)
 	}
-	if err := checkTables(s.dbDir()); err != nil || !interrupted {
-		return err
-	}
-	tables, err := filepath.Glob(filepath.Join(s.dbDir(), "*.sst"))
+	tables, err := manifestTables(s.dbDir())
 	for _, t := range tables {
-		err = errors.Join(err, checkTable(t, true, nil))
+		err = errors.Join(err, checkTable(t, interrupted, nil)) // all of it only when in doubt
 	}
 	return err
 }

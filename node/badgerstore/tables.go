@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/fb"
+	"github.com/dgraph-io/badger/v4/table"
 )
 
 // scrubPause spaces the reads of a scrub: at most some 40 MB/s.
@@ -19,22 +21,43 @@ const scrubPause = 25 * time.Millisecond
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checkTables looks at the end of each table, without which badger panics, and
-// for a database whose manifest is gone, whose tables badger would delete.
-func checkTables(dir string) error {
-	tables, err := filepath.Glob(filepath.Join(dir, "*.sst"))
-	if err != nil {
-		return err
-	}
-	if info, err := os.Stat(filepath.Join(dir, "MANIFEST")); len(tables) > 0 && (err != nil || info.Size() == 0) {
-		return errors.New("MANIFEST is missing or empty")
-	}
-	for _, t := range tables {
-		if err := checkTable(t, false, nil); err != nil {
-			return err
+// manifestTables lists the tables a closed database counts on. Others are
+// leftovers of a crash in the middle of writing them, which badger deletes. It
+// is an error if the manifest is gone: badger would delete all tables then.
+func manifestTables(dir string) ([]string, error) {
+	f, err := os.Open(filepath.Join(dir, "MANIFEST"))
+	if errors.Is(err, fs.ErrNotExist) {
+		if left, _ := filepath.Glob(filepath.Join(dir, "*.sst")); len(left) > 0 {
+			return nil, errors.New("MANIFEST is missing")
 		}
+		return nil, nil
 	}
-	return nil
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	m, _, err := badger.ReplayManifestFile(f, 0, badger.DefaultOptions(dir))
+	if err != nil {
+		return nil, fmt.Errorf("MANIFEST: %w", err)
+	}
+	var paths []string
+	for id := range m.Tables {
+		paths = append(paths, table.NewFilename(id, dir))
+	}
+	return paths, nil
+}
+
+// liveTables lists the tables of the open database.
+func (s *Store) liveTables() (paths []string) {
+	s.handle.RLock()
+	defer s.handle.RUnlock()
+	if s.db == nil {
+		return nil
+	}
+	for _, t := range s.db.Tables() {
+		paths = append(paths, table.NewFilename(t.ID, s.dbDir()))
+	}
+	return paths
 }
 
 // checkTable checks the index of a table against its checksum and, if full,

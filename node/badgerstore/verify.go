@@ -3,7 +3,6 @@ package badgerstore
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"github.com/dgraph-io/badger/v4"
 	"touchline.dev/touchline/crdt"
@@ -21,11 +20,7 @@ type Problem struct {
 // It calls report for each problem and returns an error only if it could not
 // go on. Writing may go on meanwhile.
 func (s *Store) Verify(ctx context.Context, report func(Problem)) error {
-	tables, err := filepath.Glob(filepath.Join(s.dbDir(), "*.sst"))
-	if err != nil {
-		return err
-	}
-	for _, t := range tables {
+	for _, t := range s.liveTables() {
 		err := checkTable(t, true, func() bool { return ctx.Err() == nil })
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -1,0 +1,172 @@
+package badgerstore_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/crdttest"
+	"touchline.dev/touchline/node/badgerstore"
+)
+
+// image is a store of 400 events: as a clean close leaves it, or as a crash does.
+func image(t *testing.T, clean bool) (dir string, events []*crdt.Event) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "store")
+	s := open(t, dir, badgerstore.Options{Small: true})
+	events = crdttest.NewEvents(t, 1).Make(400)
+	for i := range 8 {
+		append1(t, s, events[i*50:][:50])
+	}
+	if clean {
+		check(t, s.Close())
+		return dir, events
+	}
+	to := filepath.Join(t.TempDir(), "store")
+	check(t, os.CopyFS(to, os.DirFS(dir)))
+	return to, events
+}
+
+func TestDamage(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		clean    bool
+		file     string
+		damage   func(t *testing.T, path string)
+		moved    bool
+		harmless bool // nothing is lost and nothing to doubt
+	}{
+		{"flipped byte in log", false, "db/*.mem", flip(100_000), false, false},
+		{"cut log", false, "db/*.mem", cut(100_000), false, false},
+		{"empty log", false, "db/*.mem", cut(0), false, false},
+		{"empty value log", true, "db/*.vlog", cut(0), false, true},
+		{"empty manifest", true, "db/MANIFEST", cut(0), true, false},
+		{"no manifest", true, "db/MANIFEST", remove, true, false},
+		{"flipped byte in manifest", true, "db/MANIFEST", flip(20), true, false},
+		{"empty key registry", true, "db/KEYREGISTRY", cut(0), false, true},
+		{"cut table", true, "db/*.sst", cut(50_000), true, false},
+		{"empty table", true, "db/*.sst", cut(0), true, false},
+		{"no table", true, "db/*.sst", remove, true, false},
+		{"flipped byte of an index", true, "db/*.sst", flip(5_000), false, false},
+		{"flipped byte of a body", true, "db/*.sst", flip(100_000), false, false},
+		{"flipped byte at the end of table", true, "db/*.sst", flip(-3), true, false},
+		{"empty state", true, "state", cut(0), false, false},
+		{"old state", true, "state", func(t *testing.T, path string) {
+			check(t, os.WriteFile(path, []byte(`{"version":1,"id":"00112233445566778899aabbccddeeff","clean":true,"heads":"x"}`), 0o600))
+		}, false, false},
+		{"badger died opening it", true, "db", func(t *testing.T, path string) {
+			check(t, os.WriteFile(filepath.Join(path, "..", "opening"), []byte("panic: oh\n\ngoroutine 1"), 0o600))
+		}, true, false},
+		{"disk was full opening it", true, "db", func(t *testing.T, path string) {
+			check(t, os.WriteFile(filepath.Join(path, "..", "opening"), []byte("fatal error: fault\n[signal SIGBUS: bus error"), 0o600))
+		}, false, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, events := image(t, c.clean)
+			paths, _ := filepath.Glob(filepath.Join(dir, c.file))
+			if len(paths) == 0 {
+				t.Fatalf("no %s", c.file)
+			}
+			c.damage(t, paths[0])
+			s := open(t, dir, badgerstore.Options{Small: true})
+			if c.harmless {
+				if s.Doubted() {
+					t.Fatal("doubted without need")
+				}
+			} else {
+				eventually(t, s.Doubted)
+			}
+			what, moved := s.Repaired()
+			if (moved != "") != c.moved {
+				t.Fatalf("moved %q, repaired %q", moved, what)
+			}
+			if _, err := os.Stat(moved); moved != "" && err != nil {
+				t.Fatal(err)
+			}
+			log := events[0].LogID()
+			_, last, err := s.Digest(log)
+			check(t, err)
+			t.Logf("%d of 400 left; %s", last, what)
+			append1(t, s, events) // as peers would
+			_, last, err = s.Digest(log)
+			if err != nil || last != 400 {
+				t.Fatalf("healed: %d %v", last, err)
+			}
+			for _, e := range events {
+				if _, err := s.Event(log, e.Hash); err != nil {
+					t.Fatal(err)
+				}
+			}
+			check(t, s.Close())
+			s = open(t, dir, badgerstore.Options{Small: true})
+			if _, last, err := s.Digest(log); err != nil || last != 400 {
+				t.Fatalf("healed and opened again: %d %v", last, err)
+			}
+		})
+	}
+}
+
+func TestNoRepair(t *testing.T) {
+	dir, _ := image(t, true)
+	cut(0)(t, filepath.Join(dir, "db", "MANIFEST"))
+	if _, err := badgerstore.Open(dir, badgerstore.Options{NoRepair: true, Logger: quiet}); err == nil {
+		t.Fatal("opened")
+	} else {
+		t.Log(err)
+	}
+}
+
+func TestDamagedRecord(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, badgerstore.Options{Small: true})
+	f := crdttest.NewEvents(t, 1)
+	e := f.Event(crdt.Records, 500)
+	append1(t, s, []*crdt.Event{e})
+	path := filepath.Join(dir, "records", e.Hash.String()[:2], e.Hash.String())
+	flip(100)(t, path)
+	if _, err := s.Event(f.Log, e.Hash); err == nil {
+		t.Fatal("damage was not noticed")
+	}
+	verify(t, s, 1)
+	append1(t, s, []*crdt.Event{e})
+	verify(t, s, 0)
+	check(t, s.Erase(ctx, f.Log, e.Hash))
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Fatal("an erased record is still on disk")
+	}
+	append1(t, s, []*crdt.Event{e})
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Fatal("an erased record came back")
+	}
+	verify(t, s, 0)
+}
+
+func flip(at int64) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		b, err := os.ReadFile(path)
+		check(t, err)
+		i := at
+		if i < 0 {
+			i += int64(len(b))
+		}
+		b[i] ^= 0x10
+		check(t, os.WriteFile(path, b, 0o600))
+	}
+}
+
+func cut(n int64) func(*testing.T, string) {
+	return func(t *testing.T, path string) { check(t, os.Truncate(path, n)) }
+}
+
+func remove(t *testing.T, path string) { check(t, os.Remove(path)) }
+
+func eventually(t *testing.T, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !f(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("waited for 10 s")
+		}
+	}
+}
