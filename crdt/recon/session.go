@@ -53,6 +53,7 @@ type Session struct {
 
 // flight is what one flight of the peer brought and is dealt with at its end.
 type flight struct {
+	empty   bool // nothing but a hello
 	refused bool // since without an agreed sync point
 	ladder  *ladder
 	cells   sketch
@@ -68,7 +69,7 @@ func New(cfg Config) *Session {
 		panic("recon: Config.Elements is nil")
 	}
 	cfg.Limits = cfg.Limits.orDefaults()
-	return &Session{cfg: cfg, keys: cfg.Key.expand(), view: cfg.Snapshots, sent: make(map[Item]struct{})}
+	return &Session{cfg: cfg, keys: cfg.Key.expand(), view: cfg.Snapshots, sent: make(map[Item]struct{}), flight: flight{empty: true}}
 }
 
 // Start returns the initiator's first flight; for a responder it is empty.
@@ -148,6 +149,7 @@ func (s *Session) take(m message) error {
 	case s.equal:
 		return nil // the peer spoke before it knew
 	}
+	s.flight.empty = false
 	switch m := m.(type) {
 	case *since:
 		return s.takeSince(m)
@@ -186,10 +188,13 @@ func (s *Session) takeHello(h *hello) {
 // endFlight answers the peer's flight.
 func (s *Session) endFlight() error {
 	f := s.flight
-	s.flight, s.waiting = flight{}, false
+	s.flight, s.waiting = flight{empty: true}, false
 	if s.equal {
 		s.done = true
 		return nil
+	}
+	if f.empty {
+		return unexpected("flight without a message")
 	}
 	if err := s.answer(&f); err != nil {
 		return err
