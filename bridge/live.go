@@ -80,6 +80,8 @@ type stream struct {
 
 // run writes until the client or the server goes.
 func (st *stream) run(r *http.Request, restart bool) {
+	// A read deadline that passes would end the request, and with it the stream.
+	_ = st.c.SetReadDeadline(time.Time{})
 	fmt.Fprintf(&st.buf, "retry: %d\n\n", liveRetry)
 	if restart {
 		fmt.Fprintf(&st.buf, "event: %s\ndata: {}\n\n", restarted)
