@@ -28,7 +28,7 @@ func (s *Store) Append(ctx context.Context, log crdt.LogID, events ...*crdt.Even
 		jobs, from = append(jobs, j), to
 	}
 	for _, j := range jobs {
-		if err := j.wait(); err != nil {
+		if err := s.wait(j); err != nil {
 			return nil, fmt.Errorf("append %d events: %w", len(events), err)
 		}
 	}
@@ -38,15 +38,15 @@ func (s *Store) Append(ctx context.Context, log crdt.LogID, events ...*crdt.Even
 // prepare does what needs no transaction: it loads the log and writes records
 // to their files, which must be there before the database speaks of them.
 func (s *Store) prepare(log crdt.LogID, events []*crdt.Event) (*logState, error) {
-	if err := s.writableNow(); err != nil {
-		return nil, err
-	}
 	l := s.logFor(log)
 	if err := s.ready(l); err != nil {
 		return nil, err
 	}
 	for _, e := range events {
 		if e.Set == crdt.Records {
+			if err := s.writable(); err != nil {
+				return nil, err
+			}
 			if err := s.writeRecord(l, e); err != nil {
 				return nil, err
 			}
@@ -103,10 +103,13 @@ func (b *batch) add(l *logState, st *stage, e *crdt.Event, lanes *crdt.Lanes) cr
 	return crdt.Added{Arrival: at, New: !erased}
 }
 
-// find looks for an event in two places, of which damage may have taken one.
+// find looks for an event, in a second place too if damage may have taken the first.
 func (b *batch) find(num uint32, e *crdt.Event) (crdt.Arrival, bool) {
 	if v, ok := get(b.txn, orderKey(num, e.Set, e.Element())); ok && len(v) == 8 {
 		return arrivalOf(v), true
+	}
+	if !b.s.suspect.Load() {
+		return 0, false
 	}
 	v, _ := get(b.txn, bodyKey(num, e.Hash))
 	d, ok := decodeBody(v)

@@ -78,7 +78,7 @@ func (b *batch) commit() error {
 	for l, st := range b.staged {
 		b.put(headKey(l.id), st.head.encode())
 		if checkpoints < maxCheckpoints && len(st.lanes) > 0 && st.head.last-l.saved >= checkpointEvery {
-			c := *l.digests // only the committer changes pinned digests
+			c := *l.digests // only who has the turn changes pinned digests
 			st.addTo(&c)
 			b.put(numKey(kindCheckpoint, st.head.num), c.encode())
 			st.saved = true

@@ -15,16 +15,13 @@ const (
 	maxJobBytes    = 256 << 10
 )
 
-// commitLoop is the only writer of the database.
-func (s *Store) commitLoop() {
-	for {
-		select {
-		case j := <-s.jobs:
-			s.commit(s.gather(j))
-		case <-s.closing:
-			s.refuseRest()
-			return
-		}
+// commitNext commits what is queued, as much as fits a transaction. The caller
+// has the turn, and so is the only writer of the database.
+func (s *Store) commitNext() {
+	select {
+	case j := <-s.jobs:
+		s.commit(s.gather(j))
+	default:
 	}
 }
 

@@ -2,8 +2,8 @@
 //
 // What an Append acknowledged survives kill -9 and a power cut: badger runs
 // with SyncWrites, which it leaves off by default. Badger syncs once for each
-// transaction, so one goroutine, the committer, gathers what many callers wait
-// for into one transaction and one sync. Events, indexes, the head of a log
+// transaction, so one caller at a time commits for all who wait: up to 512
+// events in one transaction and one sync. Events, indexes, the head of a log
 // and its digest checkpoint change in that transaction, never apart.
 //
 // A folder has four parts: db (badger), records (one file for each erasable

@@ -22,7 +22,7 @@ type logState struct {
 	digests *checkpoint  // guarded by mu; of head.last, or nil while not in use
 	saved   crdt.Arrival // guarded by mu; last of the checkpoint in the database
 	checked bool         // guarded by mu; false after doubt, until looked through for gaps
-	pinned  bool         // guarded by mu; the committer is adding to it
+	pinned  bool         // guarded by mu; a batch is adding to it
 }
 
 // snapshot returns the head, or ErrGone when the log is retired.

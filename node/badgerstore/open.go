@@ -32,7 +32,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		dir: dir, opts: opts, log: opts.logger(), lock: lock,
-		jobs: make(chan *job, 2*maxBatchEvents), closing: make(chan struct{}), wake: make(chan struct{}, 1),
+		jobs: make(chan *job, 2*maxBatchEvents), closing: make(chan struct{}), ended: make(chan struct{}), turn: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 		logs: map[crdt.LogID]*logState{},
 	}
 	if err := s.open(); errors.Is(err, crdt.ErrReadOnly) {
@@ -42,7 +42,6 @@ func Open(dir string, opts Options) (*Store, error) {
 		lock.Close()
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
 	}
-	s.workers.Go(s.commitLoop)
 	s.workers.Go(s.keep)
 	return s, nil
 }

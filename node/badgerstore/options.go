@@ -49,7 +49,7 @@ func (o Options) minFree(total uint64) uint64 {
 func badgerOptions(dir string, small bool, l *slog.Logger) badger.Options {
 	o := badger.DefaultOptions(dir).
 		WithSyncWrites(true).
-		WithDetectConflicts(false). // one committer
+		WithDetectConflicts(false). // one writer at a time
 		WithNumVersionsToKeep(1).
 		WithCompression(options.None).
 		WithBlockCacheSize(0).

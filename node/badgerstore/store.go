@@ -24,6 +24,8 @@ type Store struct {
 	lock    *os.File      // immutable; held while the store is open
 	jobs    chan *job     // immutable
 	closing chan struct{} // immutable; closed by Close
+	ended   chan struct{} // immutable; closed by Close after the last commit
+	turn    chan struct{} // immutable; holds one while somebody commits
 	wake    chan struct{} // immutable; tells the keeper of a fault
 	workers sync.WaitGroup
 
@@ -32,7 +34,7 @@ type Store struct {
 	handle sync.RWMutex
 	db     *badger.DB // guarded by handle; nil while it cannot be opened
 
-	lastBatch int // owned by the committer
+	lastBatch int // owned by who has the turn
 
 	suspect atomic.Bool // something may be missing: absence needs a second look
 
@@ -88,7 +90,9 @@ func (s *Store) Close() error {
 	close(s.closing)
 	s.mu.Unlock()
 	s.workers.Wait()
+	s.turn <- struct{}{} // for ever
 	s.refuseRest()
+	close(s.ended)
 
 	s.handle.Lock()
 	defer s.handle.Unlock()
@@ -122,7 +126,7 @@ func (s *Store) faulty() bool {
 	return s.fault != nil
 }
 
-// writableNow is writable for callers that are not the committer.
+// writableNow is writable for callers that are not committing.
 func (s *Store) writableNow() error {
 	if err := s.accepting(); err != nil {
 		return err
