@@ -47,7 +47,7 @@ type Admin interface {
 	Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error)
 	Peers() []Peer
 	Sync(context.Context, crdt.LogID) (SyncReport, error)
-	Doctor(context.Context, crdt.LogID) []Check
+	Doctor(context.Context, crdt.LogID) ([]Check, error)
 	// Backup writes the whole store except signing keys (rule R5).
 	Backup(context.Context, io.Writer) error
 }
@@ -82,24 +82,24 @@ type Status struct {
 	Waiting   int          `json:"waiting"`   // events that wait for their author's grant
 	LastHeard *time.Time   `json:"lastHeard"` // null: never
 	Peers     []PeerStatus `json:"peers"`
-	Holders   int          `json:"holders"` // devices that provably hold all of it, this one included
+	Holders   int          `json:"holders"`            // devices that provably hold all of it, this one included
+	ReadOnly  string       `json:"readOnly,omitempty"` // why nothing can be written here now
 }
 
 // PeerStatus is what is known of a follower of a match.
 type PeerStatus struct {
 	ID        string     `json:"id"`
-	State     string     `json:"state,omitempty"`
+	Connected bool       `json:"connected"`
 	Equal     bool       `json:"equal"` // proved to hold the same sets
 	LastEqual *time.Time `json:"lastEqual"`
 }
 
 // Self is the device itself.
 type Self struct {
-	PeerID  string       `json:"peerId,omitempty"`
-	Addrs   []string     `json:"p2p"`
-	HTTP    string       `json:"http,omitempty"`
-	Running bool         `json:"running"` // networking is on
-	Store   crdt.StoreID `json:"-"`
+	PeerID  string   `json:"peerId,omitempty"`
+	Addrs   []string `json:"p2p"`
+	HTTP    string   `json:"http,omitempty"`
+	Running bool     `json:"running"` // networking is on
 }
 
 // Peer is another device this one knows.
@@ -109,7 +109,7 @@ type Peer struct {
 	Connected bool       `json:"connected"`
 	Inbound   bool       `json:"inbound"`
 	RTTMs     float64    `json:"rttMs"`
-	Source    string     `json:"source"` // mdns, remembered, flag, relay, inbound
+	Source    string     `json:"source"` // mdns, remembered, flag, relay, invite, inbound
 	LastSeen  *time.Time `json:"lastSeen"`
 	Logs      int        `json:"matches"` // followed by both
 	Failures  int        `json:"failures"`

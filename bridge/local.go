@@ -246,7 +246,12 @@ func (l local) doctor(w http.ResponseWriter, r *http.Request) {
 		l.server.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, CheckList{l.admin.Doctor(r.Context(), log.ID())})
+	checks, err := l.admin.Doctor(r.Context(), log.ID())
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, CheckList{checks})
 }
 
 func (l local) verify(w http.ResponseWriter, r *http.Request) {

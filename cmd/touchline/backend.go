@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/node"
+)
+
+// backend shows a node to package bridge, which does not know it.
+type backend struct {
+	node  *node.Node
+	store crdt.Store
+	url   atomic.Pointer[string] // of HTTP, once it listens
+}
+
+var _ bridge.Admin = (*backend)(nil)
+
+func (b *backend) StoreID() crdt.StoreID                           { return b.store.ID() }
+func (b *backend) Health() error                                   { return b.store.Health() }
+func (b *backend) Log(id crdt.LogID) (*crdt.Log, error)            { return b.node.Log(id) }
+func (b *backend) Role(id crdt.LogID, grant crdt.Hash) access.Role { return b.node.Role(id, grant) }
+func (b *backend) Metrics() map[string]float64                     { return b.node.Metrics() }
+
+func (b *backend) Matches() (out []bridge.Match) {
+	for _, m := range b.node.Members() {
+		out = append(out, bridge.Match{ID: m.Log, Label: m.Label, Role: m.Role.String()})
+	}
+	return out
+}
+
+func (b *backend) Status(id crdt.LogID) (bridge.Status, error) {
+	s, err := b.node.Status(id)
+	if err != nil {
+		return bridge.Status{}, err
+	}
+	out := bridge.Status{
+		Match:  bridge.Match{ID: id, Label: s.Label, Role: s.Role.String()},
+		Digest: s.Digest, Count: s.Counts[crdt.Events], Control: s.Counts[crdt.Control], Records: s.Counts[crdt.Records],
+		Waiting: s.Waiting, LastHeard: orNil(s.LastHeard), Holders: s.Holders,
+	}
+	if s.Writable != nil {
+		out.ReadOnly = s.Writable.Error()
+	}
+	for _, p := range s.Peers {
+		out.Peers = append(out.Peers, bridge.PeerStatus{ID: p.ID, Connected: p.Connected, Equal: p.Equal, LastEqual: orNil(p.LastEqual)})
+	}
+	return out, nil
+}
+
+func (b *backend) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridge.Recorded, error) {
+	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane})
+	if errors.Is(err, node.ErrConflict) {
+		err = fmt.Errorf("%w with other content: %q", bridge.ErrConflict, d.Content.ID)
+	}
+	return bridge.Recorded{Event: rec.Event, New: rec.New}, err
+}
+
+func (b *backend) Self() bridge.Self {
+	self := bridge.Self{}
+	select {
+	case <-b.node.Ready():
+		self.Running, self.PeerID, self.Addrs = true, b.node.PeerID(), b.node.Addrs()
+	default:
+	}
+	if url := b.url.Load(); url != nil {
+		self.HTTP = *url
+	}
+	return self
+}
+
+func (b *backend) Found(ctx context.Context, purpose uint64, label string) (crdt.LogID, error) {
+	m, err := b.node.Found(ctx, purpose, label)
+	if err != nil {
+		return crdt.LogID{}, err
+	}
+	return m.Log, nil
+}
+
+func (b *backend) Join(ctx context.Context, invite *access.Invite, label string) (crdt.LogID, error) {
+	m, err := b.node.Join(ctx, invite, label)
+	if err != nil {
+		return crdt.LogID{}, err
+	}
+	return m.Log, nil
+}
+
+func (b *backend) Invite(ctx context.Context, id crdt.LogID, role access.Role, uses uint64, notAfter time.Time) (*access.Invite, error) {
+	var end int64
+	if !notAfter.IsZero() {
+		end = notAfter.UnixMilli()
+	}
+	return b.node.Invite(ctx, id, role, uses, end)
+}
+
+func (b *backend) Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error) {
+	return b.node.Admit(ctx, id, from, envelopes...)
+}
+
+func (b *backend) Peers() (out []bridge.Peer) {
+	for _, p := range b.node.Peers() {
+		out = append(out, bridge.Peer{
+			ID: p.ID, Addrs: p.Addrs, Connected: p.Connected, Inbound: p.Inbound,
+			RTTMs: float64(p.RTT) / float64(time.Millisecond), Source: p.Source, LastSeen: orNil(p.LastSeen),
+			Logs: p.Logs, Failures: p.Failures, LastError: p.LastError,
+		})
+	}
+	return out
+}
+
+func (b *backend) Sync(ctx context.Context, id crdt.LogID) (bridge.SyncReport, error) {
+	r, err := b.node.Sync(ctx, id)
+	return bridge.SyncReport{
+		Match: id, Peers: r.Peers, Equal: r.Equal, Sent: r.Sent, Got: r.Got,
+		DurationMs: float64(r.Duration) / float64(time.Millisecond), Errors: r.Errors,
+	}, err
+}
+
+func (b *backend) Doctor(ctx context.Context, id crdt.LogID) (out []bridge.Check, err error) {
+	checks, err := b.node.Doctor(ctx, id)
+	for _, c := range checks {
+		out = append(out, bridge.Check{Layer: c.Layer, OK: c.OK, Detail: c.Detail, Hint: c.Hint})
+	}
+	return out, err
+}
+
+func (b *backend) Backup(ctx context.Context, w io.Writer) error {
+	st, ok := b.store.(store)
+	if !ok {
+		return errors.New("a node that keeps nothing has nothing to back up")
+	}
+	return st.Backup(ctx, w)
+}
+
+// orNil makes the zero time null in JSON.
+func orNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

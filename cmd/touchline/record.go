@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
+)
+
+func (a *app) recordCommand() *cobra.Command {
+	var kind, data, id string
+	cmd := &cobra.Command{
+		Use:   "record MATCH [TYPE] [key=value …]",
+		Short: "Record an event",
+		Long: `Signs an event and makes it durable on this device; a running node sends it to
+all others at once. When the command succeeds, the event is safe here.
+
+Keys with a meaning of their own: team, period, clock (12:34, or milliseconds),
+lane (live or bulk), ref (hash of an event it speaks of; repeatable). All other
+keys go into the event's data; values that are JSON (7, true, [1,2]) stay so.
+With --id, repeating a command records once.`,
+		Example: `  touchline record "U10 final" goal team=home player=7 assist=9 period=1 clock=12:30
+  touchline record 3fa9 --type card --data '{"player":4,"card":"yellow"}' team=away
+  echo '{"note":"rain"}' | touchline record 3fa9 --type note --data -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in, err := a.parseRecord(args[1:], kind, data, id)
+			if err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), false, func(c *client) error {
+				m, err := c.match(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				in.Match = m.ID
+				e, _, err := c.record(cmd.Context(), in)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(e)
+				}
+				a.printf("%s\n", a.eventLine(e))
+				return nil
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&kind, "type", "", "`type` of the event")
+	f.Var(&dataFlag{folder: &a.data, json: &data}, "data", "the event's data as a JSON object, or - for standard input; anything else is the `folder` of this device (repeatable)")
+	f.StringVar(&id, "id", "", "the event's `ID`, to make repeating safe (default: a new one)")
+	return cmd
+}
+
+// dataFlag is --data of record, which names the event's data as well as, for
+// all commands, the folder: what begins with { or is - is the event's.
+type dataFlag struct{ folder, json *string }
+
+func (d *dataFlag) String() string { return "" }
+func (d *dataFlag) Type() string   { return "folder" }
+
+func (d *dataFlag) Set(s string) error {
+	if s == "-" || strings.HasPrefix(strings.TrimSpace(s), "{") {
+		*d.json = s
+	} else {
+		*d.folder = s
+	}
+	return nil
+}
+
+// parseRecord reads what a person typed.
+func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEvent, err error) {
+	in = bridge.NewEvent{ID: id, Type: kind}
+	fields := map[string]json.RawMessage{}
+	if data != "" {
+		text, err := a.textArg(data)
+		if err != nil {
+			return in, err
+		}
+		if err := json.Unmarshal([]byte(text), &fields); err != nil || fields == nil {
+			return in, usagef("--data must be a JSON object")
+		}
+	}
+	for _, arg := range args {
+		key, value, pair := strings.Cut(arg, "=")
+		switch {
+		case !pair && in.Type == "":
+			in.Type = arg
+		case !pair:
+			return in, usagef("%q is not of the form key=value", arg)
+		default:
+			if err := setField(&in, fields, key, value); err != nil {
+				return in, err
+			}
+		}
+	}
+	if in.Type == "" {
+		return in, usagef("what happened? Give a type, such as goal")
+	}
+	if in.ID == "" {
+		in.ID = newID()
+	}
+	in.Data, err = json.Marshal(fields)
+	return in, err
+}
+
+func setField(in *bridge.NewEvent, fields map[string]json.RawMessage, key, value string) error {
+	switch key {
+	case "":
+		return usagef("a key is missing before =%s", value)
+	case "type":
+		in.Type = value
+	case "team":
+		in.Team = value
+	case "lane":
+		if value != "live" && value != "bulk" {
+			return usagef("lane is live or bulk")
+		}
+		in.Lane = value
+	case "period":
+		n, err := strconv.ParseUint(value, 10, 32)
+		if err != nil {
+			return usagef("period must be a number, not %q", value)
+		}
+		in.Period = uint32(n)
+	case "clock":
+		ms, err := parseClock(value)
+		if err != nil {
+			return err
+		}
+		in.ClockMs = &ms
+	case "ref":
+		h, err := crdt.ParseHash(value)
+		if err != nil {
+			return usageError{fmt.Errorf("ref: %w", err)}
+		}
+		in.Refs = append(in.Refs, h)
+	default:
+		if json.Valid([]byte(value)) {
+			fields[key] = json.RawMessage(value)
+			return nil
+		}
+		b, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		fields[key] = b
+	}
+	return nil
+}
+
+// parseClock reads minutes:seconds, or milliseconds.
+func parseClock(s string) (int64, error) {
+	minutes, seconds, ok := strings.Cut(s, ":")
+	if !ok {
+		ms, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || ms < 0 {
+			return 0, usagef("clock must be minutes:seconds or milliseconds, not %q", s)
+		}
+		return ms, nil
+	}
+	m, err1 := strconv.ParseUint(minutes, 10, 16)
+	sec, err2 := strconv.ParseUint(seconds, 10, 16)
+	if err1 != nil || err2 != nil || sec > 59 {
+		return 0, usagef("clock must be minutes:seconds or milliseconds, not %q", s)
+	}
+	return int64(m*60+sec) * 1000, nil
+}
+
+// record posts an event; fresh is false when it was there already.
+func (c *client) record(ctx context.Context, in bridge.NewEvent) (e bridge.Event, fresh bool, err error) {
+	b, err := json.Marshal(in)
+	if err != nil {
+		return e, false, err
+	}
+	resp, err := c.request(ctx, http.MethodPost, "/v1/events", strings.NewReader(string(b)), nil)
+	if err != nil {
+		return e, false, err
+	}
+	defer resp.Body.Close()
+	err = json.NewDecoder(resp.Body).Decode(&e)
+	return e, resp.StatusCode == http.StatusCreated, err
+}
+
+const (
+	retryEvery = 300 * time.Millisecond
+	retryFor   = time.Minute
+)
+
+// recordSurely is record for an event with an ID: it tries again while the
+// node restarts, is busy or has no room, which the ID makes safe.
+func (c *client) recordSurely(ctx context.Context, in bridge.NewEvent) (bridge.Event, error) {
+	deadline := time.Now().Add(retryFor)
+	for {
+		e, _, err := c.record(ctx, in)
+		if err == nil || !passing(err) || time.Now().After(deadline) {
+			return e, err
+		}
+		select {
+		case <-ctx.Done():
+			return e, ctx.Err()
+		case <-time.After(retryEvery):
+		}
+	}
+}
+
+// passing reports whether an error may go away by itself.
+func passing(err error) bool {
+	var p *bridge.Problem
+	if errors.As(err, &p) {
+		return p.Status == http.StatusTooManyRequests || p.Status == http.StatusInsufficientStorage || p.Status == http.StatusServiceUnavailable
+	}
+	var n net.Error
+	return errors.As(err, &n) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+func newID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		panic(err) // the system has no randomness
+	}
+	return id.String()
+}
+
+// textArg returns an argument, or standard input for "-".
+func (a *app) textArg(arg string) (string, error) {
+	if arg != "-" {
+		return arg, nil
+	}
+	b, err := io.ReadAll(io.LimitReader(a.in, 1<<20))
+	if err != nil {
+		return "", fmt.Errorf("read standard input: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/node"
+)
+
+const defaultListen = "127.0.0.1:3001"
+
+// maxSocket is the longest path of a socket that every system takes.
+const maxSocket = 103
+
+// serveOptions are the flags of node and relay.
+type serveOptions struct {
+	listen        string
+	follow        []string
+	p2p           []string
+	peers, relays []string
+	noMDNS        bool
+	clockOffset   time.Duration
+	public        bool
+}
+
+// ready is the first line that a node writes under --json.
+type ready struct {
+	Ready  bool     `json:"ready"`
+	PeerID string   `json:"peerId"`
+	HTTP   string   `json:"http,omitempty"`
+	P2P    []string `json:"p2p"`
+}
+
+func (a *app) nodeCommand() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "node",
+		Short: "Take part in the network until told to stop",
+		Long: `Runs this device: it finds others on the local network, keeps the matches it
+follows equal to theirs, and serves HTTP on this machine. Other commands with
+the same --data use it while it runs. It stops cleanly on SIGTERM or Ctrl-C.`,
+		Example: `  touchline node
+  touchline node --follow 'touchline:1#…'        join and run in one step
+  touchline node --peer /ip4/192.168.1.20/tcp/4001/p2p/12D3…   where multicast is blocked
+  touchline node --listen off --json             for programs: the first line says where it is`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), o) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (a *app) relayCommand() *cobra.Command {
+	o := serveOptions{public: true}
+	cmd := &cobra.Command{
+		Use:   "relay",
+		Short: "Run a node at a public address that joins far-away devices",
+		Long: `A relay is a node with public settings: it takes many more connections and
+listens on port 4001. It holds and forwards the matches it follows; an invite
+with the role relay lets it do so.`,
+		Example: `  touchline relay --follow 'touchline:1#…'
+  touchline node --relay /dns4/relay.example.org/tcp/4001/p2p/12D3…   on the devices`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(o.p2p) == 0 {
+				o.p2p = []string{"/ip4/0.0.0.0/tcp/4001", "/ip6/::/tcp/4001"}
+			}
+			return a.serve(cmd.Context(), o)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (o *serveOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", defaultListen, "`address` for HTTP on this machine, or off")
+	f.StringArrayVar(&o.follow, "follow", nil, "`invite` to join by, or a match that is followed already (repeatable)")
+	f.StringArrayVar(&o.p2p, "p2p", nil, "`multiaddress` to listen on for other devices (repeatable)")
+	f.StringArrayVar(&o.peers, "peer", nil, "`multiaddress` of a device to stay connected to (repeatable)")
+	f.StringArrayVar(&o.relays, "relay", nil, "`multiaddress` of a relay to stay connected to (repeatable)")
+	f.BoolVar(&o.noMDNS, "no-mdns", false, "do not look for devices on the local network")
+	f.DurationVar(&o.clockOffset, "clock-offset", 0, "pretend that this device's clock is off by so much, for tests")
+}
+
+// serve runs a node with its HTTP listeners until ctx is done.
+func (a *app) serve(ctx context.Context, o serveOptions) error {
+	if err := checkListen(o.listen); err != nil {
+		return err
+	}
+	d, err := a.openSoon(ctx, node.Config{
+		Listen: o.p2p, NoMDNS: o.noMDNS, Peers: o.peers, Relays: o.relays, Public: o.public, ClockOffset: o.clockOffset,
+	}, func() bool { return a.dialNode() != nil })
+	if err == nil && d == nil {
+		err = fmt.Errorf("a node is running in %s already", a.data)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.serveDevice(ctx, o, d), d.Close())
+}
+
+func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error {
+	b := &backend{node: d.node, store: d.store}
+	for _, f := range o.follow {
+		if err := follow(ctx, b, f); err != nil {
+			return err
+		}
+	}
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	cfg := bridge.Config{Backend: b, Log: log}
+	g, ctx := errgroup.WithContext(ctx)
+	socket, err := a.listenSocket()
+	if err != nil {
+		return err
+	}
+	g.Go(func() error { return bridge.Local(cfg, b).Serve(ctx, socket) })
+	if o.listen != "off" {
+		l, err := net.Listen("tcp", o.listen)
+		if err != nil {
+			socket.Close()
+			return fmt.Errorf("serve HTTP: %w; choose another address with --listen, or off", err)
+		}
+		url := "http://" + l.Addr().String()
+		b.url.Store(&url)
+		g.Go(func() error { return bridge.New(cfg).Serve(ctx, l) })
+	}
+	g.Go(func() error { return d.node.Run(ctx) })
+	g.Go(func() error {
+		select {
+		case <-d.node.Ready():
+			return a.announce(b)
+		case <-ctx.Done():
+			return nil
+		}
+	})
+	return g.Wait()
+}
+
+// announce says where the node is.
+func (a *app) announce(b *backend) error {
+	self := b.Self()
+	if a.json {
+		return a.printJSON(ready{Ready: true, PeerID: self.PeerID, HTTP: self.HTTP, P2P: self.Addrs})
+	}
+	a.printf("This device is %s\n", self.PeerID)
+	if self.HTTP != "" {
+		a.printf("  HTTP    %s/v1/matches\n", self.HTTP)
+	}
+	for _, addr := range self.Addrs {
+		a.printf("  others  %s\n", addr)
+	}
+	matches := b.Matches()
+	if len(matches) == 0 {
+		a.printf("It follows no match yet: touchline match new, or touchline join INVITE\n")
+	} else {
+		a.printf("It follows %s\n", names(matches))
+	}
+	return nil
+}
+
+// follow joins by an invite, or checks that a match is followed.
+func follow(ctx context.Context, b *backend, what string) error {
+	if !strings.Contains(what, "#") {
+		for _, m := range b.Matches() {
+			if m.Label == what || strings.HasPrefix(m.ID.String(), strings.ToLower(what)) {
+				return nil
+			}
+		}
+		return fmt.Errorf("--follow %s: this device has no right to that match; give an invite instead", what)
+	}
+	invite, err := access.ParseInvite(what)
+	if err != nil {
+		return fmt.Errorf("--follow: %w", err)
+	}
+	if _, err := b.Join(ctx, invite, ""); err != nil {
+		return fmt.Errorf("--follow: %w", err)
+	}
+	return nil
+}
+
+// checkListen accepts only addresses of this machine: nobody else's requests
+// carry a proof of who sent them yet.
+func checkListen(addr string) error {
+	if addr == "off" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return usagef("--listen: %v", err)
+	}
+	if !bridge.IsLoopback(host) {
+		return usagef("--listen %s: HTTP is served on this machine only, since clients cannot prove who they are yet; use 127.0.0.1:PORT, [::1]:PORT or off", addr)
+	}
+	return nil
+}
+
+// listenSocket opens the socket for commands. The store is ours, so a socket
+// that is there belongs to nobody any more.
+func (a *app) listenSocket() (net.Listener, error) {
+	path := filepath.Join(a.data, socketName)
+	if len(path) > maxSocket {
+		return nil, fmt.Errorf("the path of %s has more than %d bytes, which no socket takes; choose a shorter --data", path, maxSocket)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("listen for commands: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen for commands: %w", err)
+	}
+	if runtime.GOOS != "windows" { // there, the folder's rights decide
+		if err := os.Chmod(path, 0o600); err != nil {
+			l.Close()
+			return nil, fmt.Errorf("listen for commands: %w", err)
+		}
+	}
+	return l, nil
+}

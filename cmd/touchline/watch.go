@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+const (
+	statusEvery = 2 * time.Second
+	reconnect   = time.Second
+	maxSSELine  = 256 << 10
+)
+
+func (a *app) watchCommand() *cobra.Command {
+	var count int
+	var fresh bool
+	cmd := &cobra.Command{
+		Use:   "watch [MATCH|INVITE]",
+		Short: "See a match live",
+		Long: `Shows what is recorded, as it arrives. In a terminal the last line says how many
+devices provably hold everything. Given an invite in place of a match, the
+command takes part as a device of its own that keeps nothing: the way to see
+what another device would see.`,
+		Example: `  touchline watch "U10 final"
+  touchline watch --new --json | jq .type
+  touchline watch 'touchline:1#…'`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			c, m, err := a.open(ctx, first(args))
+			if err != nil {
+				return err
+			}
+			w := &watch{app: a, client: c, match: m, most: count, fresh: fresh, live: terminal(a.out) && !a.json, seen: map[crdt.Hash]bool{}}
+			err = w.run(ctx)
+			if ctx.Err() != nil {
+				err = nil // Ctrl-C is how one stops watching
+			}
+			return errors.Join(err, c.close())
+		},
+	}
+	cmd.Flags().IntVar(&count, "count", 0, "stop after `n` events (0: never)")
+	cmd.Flags().BoolVar(&fresh, "new", false, "only what arrives from now on")
+	return cmd
+}
+
+// open connects for a reading command: to this device for a match, or as a
+// short-lived device for an invite.
+func (a *app) open(ctx context.Context, what string) (*client, *bridge.Match, error) {
+	var c *client
+	var err error
+	if strings.Contains(what, "#") {
+		var invite *access.Invite
+		if invite, err = access.ParseInvite(what); err != nil {
+			return nil, nil, err
+		}
+		c, err = a.connectInvite(ctx, invite)
+		what = ""
+	} else {
+		c, err = a.connect(ctx, false)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := c.match(ctx, what)
+	if err != nil {
+		return nil, nil, errors.Join(err, c.close())
+	}
+	return c, m, nil
+}
+
+// watch shows one match.
+type watch struct {
+	app    *app
+	client *client
+	match  *bridge.Match
+	most   int  // stop after so many; 0: never
+	fresh  bool // skip what is here already
+	live   bool // a terminal: keep a status line
+
+	cursor string
+	seen   map[crdt.Hash]bool // what was shown, so that a restart repeats nothing
+}
+
+// sse is one server-sent event.
+type sse struct{ id, event, data string }
+
+var errEnough = errors.New("enough")
+
+func (w *watch) run(ctx context.Context) error {
+	if !w.app.json {
+		w.header()
+	}
+	if w.fresh {
+		w.cursor = "now"
+	}
+	for {
+		err := w.stream(ctx)
+		switch {
+		case errors.Is(err, errEnough):
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && !passing(err):
+			return err
+		case !w.client.running:
+			return err
+		}
+		w.status(poor.Render("the node does not answer; trying again"))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(reconnect):
+		}
+	}
+}
+
+func (w *watch) header() {
+	name := w.match.Label
+	if name == "" {
+		name = "Match " + w.match.ID.Short()
+	}
+	w.app.printf("%s  %s\n", strong.Render(clean(name)), faint.Render(w.match.ID.Short()+", you may "+w.match.Role))
+	if !w.client.running {
+		fmt.Fprintln(w.app.err, "No node is running for this data folder: this shows what is stored here. Start touchline node to see others' events.")
+	}
+}
+
+// stream shows one connection's events until it breaks.
+func (w *watch) stream(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	path, header := matchPath(w.match.ID, "/live"), http.Header{}
+	if w.cursor != "" {
+		header.Set("Last-Event-ID", w.cursor)
+	}
+	resp, err := w.client.request(ctx, http.MethodGet, path, nil, header)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	events, failed := make(chan sse), make(chan error, 1)
+	go func() { failed <- readSSE(ctx, bufio.NewScanner(resp.Body), events) }()
+	tick := time.NewTicker(statusEvery)
+	defer tick.Stop()
+	w.refresh(ctx)
+	for {
+		select {
+		case ev := <-events:
+			if err := w.show(ev); err != nil {
+				return err
+			}
+		case <-tick.C:
+			w.refresh(ctx)
+		case err := <-failed:
+			return err
+		}
+	}
+}
+
+// show prints an event that was not shown yet.
+func (w *watch) show(ev sse) error {
+	if ev.event != "live" {
+		return nil
+	}
+	w.cursor = ev.id
+	var e bridge.Event
+	if err := json.Unmarshal([]byte(ev.data), &e); err != nil {
+		return fmt.Errorf("read event: %w", err)
+	}
+	if w.seen[e.Hash] {
+		return nil
+	}
+	w.seen[e.Hash] = true
+	if w.app.json {
+		if err := w.app.printJSON(e); err != nil {
+			return err
+		}
+	} else {
+		w.status("")
+		w.app.printf("%s\n", w.app.eventLine(e))
+	}
+	if w.most > 0 && len(w.seen) >= w.most {
+		return errEnough
+	}
+	return nil
+}
+
+// refresh renews the status line.
+func (w *watch) refresh(ctx context.Context) {
+	if !w.live {
+		return
+	}
+	var s bridge.Status
+	if err := w.client.get(ctx, matchPath(w.match.ID, "/status"), &s); err != nil {
+		w.status(poor.Render(err.Error()))
+		return
+	}
+	connected := 0
+	for _, p := range s.Peers {
+		if p.Connected {
+			connected++
+		}
+	}
+	w.status(fmt.Sprintf("%s  %s", safety(s), faint.Render(fmt.Sprintf("%d events · digest %s · %d connected · last heard %s",
+		s.Count, s.Digest.Short(), connected, ago(s.LastHeard)))))
+}
+
+// status replaces the last line of a terminal.
+func (w *watch) status(text string) {
+	if w.live {
+		w.app.printf("\r\x1b[K%s", text)
+	}
+}
+
+// readSSE reads events until the stream ends.
+func readSSE(ctx context.Context, in *bufio.Scanner, out chan<- sse) error {
+	in.Buffer(make([]byte, 4096), maxSSELine)
+	var ev sse
+	for in.Scan() {
+		field, value, _ := strings.Cut(in.Text(), ":")
+		value = strings.TrimPrefix(value, " ")
+		switch field {
+		case "":
+			if in.Text() != "" || ev.data == "" {
+				continue // a comment, or nothing to dispatch
+			}
+			select {
+			case out <- ev:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			ev = sse{}
+		case "id":
+			ev.id = value
+		case "event":
+			ev.event = value
+		case "data":
+			ev.data = value
+		}
+	}
+	return in.Err()
+}
