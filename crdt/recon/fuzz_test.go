@@ -71,7 +71,7 @@ func FuzzSessionStep(f *testing.F) {
 func TestHostileBytes(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(11, 12))
 	a, b := pair(rnd, 400, 60, 60, 40)
-	for i := range 3000 {
+	for i := range 800 {
 		sa, sb := a.session(recon.Initiator, key(1)), b.session(recon.Responder, key(1))
 		sides := [2]*recon.Session{sa, sb}
 		out, err := sa.Start()

@@ -21,7 +21,7 @@ const (
 
 const (
 	wireVersion = 1
-	// maxRungs is how many ranges a ladder has at most; sizes double from 32.
+	// maxRungs is how many ranges a ladder has at most; sizes double from 16.
 	maxRungs = 40
 	// maxCellsMessage and maxFull keep a message within a frame.
 	maxCellsMessage = 1500

@@ -3,14 +3,14 @@ package recon
 import "touchline.dev/touchline/crdt"
 
 const (
-	firstRung   = 32
-	firstCells  = 40
+	firstRung   = 16
+	firstCells  = 48
 	listCost    = 42        // tenths of a byte to list one element
 	sketchCost  = 9*15 + 30 // tenths of a byte to sketch one difference and ask for it
-	sketchSpare = 12        // cells on top of one and a half a difference
+	sketchSpare = 8         // cells on top of one and a half a difference
 )
 
-// makeLadder cuts the log into ranges of 32, 64, 128 ... names of its largest
+// makeLadder cuts the log into ranges of 16, 32, 64 ... names of its largest
 // set, newest first, and fingerprints all three sets in each.
 func makeLadder(v *view, k *SipKey) *ladder {
 	m := &ladder{}
