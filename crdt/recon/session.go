@@ -176,7 +176,7 @@ func (s *Session) takeHello(h *hello) {
 	s.heardHello = true
 	proof := s.keys.proof(s.cfg.Role^1, &s.cfg.Digests)
 	s.equal = hmac.Equal(h.proof[:], proof[:])
-	if p := s.cfg.Sync; p != nil && h.sync != nil {
+	if p := s.cfg.Sync; p != nil && h.sync != nil && s.cfg.Level == LevelAuto {
 		mac := p.mac(&s.keys, s.cfg.Role)
 		s.syncAgreed = hmac.Equal(mac[:], h.sync[:])
 	}
@@ -211,8 +211,8 @@ func (s *Session) endFlight() error {
 
 // answer does what one flight calls for.
 func (s *Session) answer(f *flight) error {
-	if f.ladder != nil || f.refused {
-		s.asked = nil // a ladder refuses our since
+	if s.onlyAskedSince() && (f.ladder != nil || f.full) {
+		s.asked = nil // our since was refused
 	}
 	if len(s.asked) > 0 {
 		return unexpected("flight that leaves lists unanswered")

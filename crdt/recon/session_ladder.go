@@ -10,8 +10,7 @@ func (s *Session) emitLadder() {
 }
 
 func (s *Session) takeLadder(m *ladder) error {
-	refusal := s.cfg.Role == Initiator && s.cfg.Sync != nil && !s.ladder && s.listed == nil && s.own == 0
-	if s.flight.ladder != nil || !refusal && (s.cfg.Role == Initiator || s.hasStarted()) {
+	if s.flight.ladder != nil || !s.onlyAskedSince() && (s.cfg.Role == Initiator || s.hasStarted()) {
 		return unexpected("ladder")
 	}
 	s.flight.ladder = m

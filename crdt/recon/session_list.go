@@ -65,6 +65,12 @@ func (s *Session) takeSince(m *since) error {
 	return s.compare(s.cfg.Sync.items(), m.idList)
 }
 
+// onlyAskedSince reports whether a since is all we have asked so far, which the
+// peer may refuse.
+func (s *Session) onlyAskedSince() bool {
+	return s.cfg.Role == Initiator && s.cfg.Sync != nil && !s.ladder && s.listed == nil && s.own == 0 && s.listing == nil
+}
+
 // hasStarted reports whether this side has asked or listed anything.
 func (s *Session) hasStarted() bool {
 	return s.ladder || s.sketch || s.asked != nil || s.listed != nil || s.listing != nil || s.hearing != nil

@@ -230,6 +230,10 @@ func TestSyncPoint(t *testing.T) {
 		{"restored store", 50, 50, func(a, b *replica) { b.sync.Own = crdt.StoreID{9} }, 6},
 		{"forgotten there", 50, 50, func(a, b *replica) { b.sync = nil }, 6},
 		{"forgotten here", 50, 50, func(a, b *replica) { a.sync = nil }, 5},
+		{"full there", 50, 50, func(a, b *replica) { b.level = recon.LevelFull }, 8},
+		{"full here", 50, 50, func(a, b *replica) { a.level = recon.LevelFull }, 8},
+		{"full both", 50, 50, func(a, b *replica) { a.level, b.level = recon.LevelFull, recon.LevelFull }, 8},
+		{"full there, new here", 50, 50, func(a, b *replica) { a.sync, b.level = nil, recon.LevelFull }, 8},
 		{"too long ago", 2500, 0, nil, 6},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -123,3 +123,23 @@ func (s *Snapshot) addTo(into sketch, by int32) {
 		s.each(nil, nil, func(n *Name) { into.add(symbolOf(s.sum(n)), by) })
 	}
 }
+
+// eachMaybe visits the names whose sketch IDs may be in the filter.
+func (s *Snapshot) eachMaybe(f *idFilter, visit func(*Name)) {
+	if s == nil {
+		return
+	}
+	for _, c := range s.chunks {
+		for i, low := range c.lows {
+			if f.maybe(low) {
+				visit(&c.names[i])
+			}
+		}
+	}
+}
+
+// idFilter has a bit for each value of an ID's low 16 bits.
+type idFilter [1 << 10]uint64
+
+func (f *idFilter) add(low uint32)        { f[low>>6&0x3ff] |= 1 << (low & 63) }
+func (f *idFilter) maybe(low uint32) bool { return f[low>>6&0x3ff]>>(low&63)&1 == 1 }

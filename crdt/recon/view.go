@@ -44,43 +44,33 @@ func (v *view) sketch(n int, without []span) sketch {
 	return out
 }
 
-// find returns the items whose sketch IDs are asked for, and whether all were
-// found. One pass over four bytes a name; few names are hashed.
-func (v *view) find(ids []uint64) ([]Item, bool) {
+// find returns the items whose sketch IDs are asked for (distinct), and whether
+// all were found. It is one pass over four bytes a name; few names are hashed.
+func (v *view) find(ids []uint64) (items []Item, all bool) {
 	if len(ids) == 0 {
 		return nil, true
 	}
-	var maybe [1 << 10]uint64 // a bit for each value of an ID's low 16 bits
-	wanted := make(map[uint64]bool, len(ids))
+	var maybe idFilter
+	found := make(map[uint64]bool, len(ids))
 	for _, id := range ids {
-		maybe[id>>6&0x3ff] |= 1 << (id & 63)
-		wanted[id] = false
+		maybe.add(uint32(id))
+		found[id] = false
 	}
-	var items []Item
-	found := 0
 	for set, s := range v {
-		if s == nil {
-			continue
-		}
-		for _, c := range s.chunks {
-			for i, low := range c.lows {
-				if maybe[low>>6&0x3ff]>>(low&63)&1 == 0 {
-					continue
-				}
-				id := symbolOf(s.sum(&c.names[i])).id()
-				seen, want := wanted[id]
-				if !want {
-					continue
-				}
-				items = append(items, Item{crdt.Set(set), c.names[i]})
-				if !seen {
-					wanted[id] = true
-					found++
-				}
+		s.eachMaybe(&maybe, func(n *Name) {
+			id := symbolOf(s.sum(n)).id()
+			if _, asked := found[id]; asked {
+				found[id] = true
+				items = append(items, Item{crdt.Set(set), *n})
 			}
+		})
+	}
+	for _, ok := range found {
+		if !ok {
+			return items, false
 		}
 	}
-	return items, found == len(wanted)
+	return items, true
 }
 
 // largest returns the longest of the three snapshots.
