@@ -122,11 +122,16 @@ func checkReconcile(rep SyncReport) Check {
 // checkApply compares what the store holds with what the index of
 // reconciliation believes.
 func (n *Node) checkApply(r *replica) Check {
-	_, counts, _, err := r.sums()
+	d, _, err := r.sums()
 	if err != nil {
 		return Check{Layer: "apply", Detail: err.Error(), Hint: "run 'touchline verify'"}
 	}
-	return Check{Layer: "apply", OK: true, Detail: fmt.Sprintf("%d control events, %d events, %d records", counts[0], counts[1], counts[2])}
+	for set, s := range r.snapshots() {
+		if uint64(s.Len()) < d.Counts[set] {
+			return Check{Layer: "apply", Detail: fmt.Sprintf("%s: %d stored, %d indexed", crdt.Set(set), d.Counts[set], s.Len()), Hint: "restart the node"}
+		}
+	}
+	return Check{Layer: "apply", OK: true, Detail: fmt.Sprintf("%d control events, %d events, %d records", d.Counts[0], d.Counts[1], d.Counts[2])}
 }
 
 func firstLine(s string) string {

@@ -3,10 +3,13 @@ package node
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	libnet "github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -14,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/recon"
 )
 
 // syncProtocol is one exchange: a stream on which two nodes make all the logs
@@ -56,23 +60,35 @@ func (e exchangeReport) Equal() bool {
 // exchange is one side of a running exchange. The reader owns everything
 // except the outbox, which has its own lock.
 type exchange struct {
-	w         *network
-	peer      peer.ID
-	initiator bool
-	store     crdt.StoreID // the peer's
-	tags      tagger
-	out       *outbox
-	report    exchangeReport
-	logs      map[uint64]*logExchange // common logs by the initiator's index
-	mine      []*replica              // what the initiator offered, by index
-	got       []incoming              // read, not yet committed
-	agreed    bool                    // the initiator has seen the reply
+	w                    *network
+	peer                 peer.ID
+	initiator            bool
+	ourNonce, theirNonce recon.Nonce
+	theirStore           crdt.StoreID
+	greeted              bool
+	offered              []*replica // the initiator's logs in the order of its tags
+	proofs               []recon.Proof
+	digests              []recon.Digests
+	agreed               bool // tags and their answer have been exchanged
+	named                bool // names have been exchanged
+	logs                 map[uint64]*logExchange
+	got                  []incoming // read, not yet committed
+	out                  *outbox
+	report               exchangeReport
 }
 
 type incoming struct {
 	log      *logExchange
 	envelope []byte
 }
+
+func newExchange(w *network, id peer.ID, initiator bool) *exchange {
+	x := &exchange{w: w, peer: id, initiator: initiator, out: newOutbox(), logs: map[uint64]*logExchange{}}
+	rand.Read(x.ourNonce[:])
+	return x
+}
+
+func (x *exchange) selfID() []byte { return []byte(x.w.host.ID()) }
 
 // beginExchange runs an exchange that the plan asked for.
 func (w *network) beginExchange(ctx context.Context, nx next) {
@@ -91,7 +107,7 @@ func (w *network) exchange(ctx context.Context, id peer.ID, why reason) (exchang
 		w.node.counters.syncsFailed.Add(1)
 		return exchangeReport{}, fmt.Errorf("reconcile with %s: %w", id, err)
 	}
-	x := &exchange{w: w, peer: id, initiator: true, out: newOutbox(), logs: map[uint64]*logExchange{}}
+	x := newExchange(w, id, true)
 	err = x.run(ctx, s)
 	w.log.Debug("reconciled", "peer", id, "why", why, "logs", len(x.report.Logs), "equal", x.report.Equal(),
 		"in", x.report.BytesIn, "out", x.report.BytesOut, "err", err)
@@ -102,7 +118,7 @@ func (w *network) exchange(ctx context.Context, id peer.ID, why reason) (exchang
 func (w *network) serveExchange(ctx context.Context, s libnet.Stream) {
 	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
 	defer cancel()
-	x := &exchange{w: w, peer: s.Conn().RemotePeer(), out: newOutbox(), logs: map[uint64]*logExchange{}}
+	x := newExchange(w, s.Conn().RemotePeer(), false)
 	if err := x.run(ctx, s); err == nil {
 		w.post(w.ctx, servedSync{x.peer, x.report})
 	}
@@ -132,7 +148,9 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 		return fmt.Errorf("reconcile with %s: %w", x.peer, err)
 	}
 	for _, l := range x.logs {
-		x.report.Logs = append(x.report.Logs, l.report)
+		if l.session != nil {
+			x.report.Logs = append(x.report.Logs, l.report)
+		}
 	}
 	return nil
 }
@@ -157,7 +175,7 @@ func (x *exchange) write(ctx context.Context, s libnet.Stream) error {
 			}
 		}
 		if b == nil {
-			b = encodeBody(item)
+			b = item.log.encode(item.item)
 		}
 		n, err := w.Write(b)
 		x.report.BytesOut += n
@@ -167,25 +185,11 @@ func (x *exchange) write(ctx context.Context, s libnet.Stream) error {
 	}
 }
 
-func encodeBody(b body) []byte {
-	index := binary.AppendUvarint(nil, uint64(b.index))
-	e, err := b.log.Event(b.hash)
-	if err != nil { // erased, or damaged here: whoever else has it will send it
-		return appendFrame(nil, frameGone, index, b.hash[:])
-	}
-	return appendFrame(nil, frameEvent, index, e.Envelope())
-}
-
 // read steps through the peer's frames until it has nothing more to say.
 func (x *exchange) read(ctx context.Context, r *bufio.Reader) error {
-	nonce := newNonce()
-	if x.initiator {
-		x.tags.initiator = nonce
-	} else {
-		x.tags.responder = nonce
-	}
 	id := x.w.node.store.ID()
-	x.out.send(frameGreeting, nonce[:], id[:])
+	greeting := recon.Greeting{Nonce: x.ourNonce}
+	x.out.send(frameGreeting, greeting.Append(nil), id[:])
 	for !x.complete() {
 		f, n, err := readFrame(r)
 		x.report.BytesIn += n
@@ -212,11 +216,11 @@ const maxBatch = 256
 
 // complete reports whether the initiator has all proofs.
 func (x *exchange) complete() bool {
-	if !x.initiator || !x.agreed {
+	if !x.initiator || !x.named {
 		return false
 	}
 	for _, l := range x.logs {
-		if l.session != nil && !(l.proofSent && l.proofGot) {
+		if !l.proofGot {
 			return false
 		}
 	}
@@ -226,10 +230,12 @@ func (x *exchange) complete() bool {
 func (x *exchange) step(ctx context.Context, f frame) error {
 	switch f.kind {
 	case frameGreeting:
-		return x.greeted(f.body)
+		return x.greet(f.body)
 	case frameTags:
 		return x.answerTags(f.body)
 	case frameTagsReply:
+		return x.takeReply(f.body)
+	case frameNames:
 		return x.openLogs(f.body)
 	}
 	index, n := binary.Uvarint(f.body)
@@ -248,7 +254,7 @@ func (x *exchange) step(ctx context.Context, f frame) error {
 		x.got = append(x.got, incoming{l, rest})
 		return nil
 	case frameGone:
-		return nil // counts as delivered (rule R12)
+		return l.gone(rest)
 	case frameFin:
 		if err := x.commit(ctx); err != nil {
 			return err
@@ -256,7 +262,7 @@ func (x *exchange) step(ctx context.Context, f frame) error {
 		l.finGot = true
 		return l.proveWhenThrough()
 	case frameProof:
-		return l.proof(rest)
+		return l.proof(ctx, rest)
 	}
 	return fmt.Errorf("%w: frame of unknown type %d", crdt.ErrMalformed, f.kind)
 }
@@ -276,89 +282,111 @@ func (x *exchange) commit(ctx context.Context) error {
 	return nil
 }
 
-func (x *exchange) greeted(b []byte) error {
-	if len(b) != nonceSize+len(x.store) || len(x.mine) > 0 || x.agreed {
-		return fmt.Errorf("%w: greeting", crdt.ErrMalformed)
-	}
-	x.store = crdt.StoreID(b[nonceSize:])
-	if !x.initiator {
-		x.tags.initiator = [nonceSize]byte(b)
-		return nil
-	}
-	x.tags.responder = [nonceSize]byte(b)
-	x.mine = x.w.node.allReplicas()
-	var tags []byte
-	for _, r := range x.mine {
-		sums, counts, _, err := r.sums()
+// offer collects our logs with the proofs for both directions.
+func (x *exchange) offer() error {
+	x.offered = x.w.node.allReplicas()
+	x.offered = x.offered[:min(len(x.offered), recon.MaxTags)]
+	for _, r := range x.offered {
+		d, _, err := r.sums()
 		if err != nil {
 			return err
 		}
-		name, state := x.tags.name(r), x.tags.state(r, true, sums, counts)
-		tags = append(append(tags, name[:]...), state[:]...)
+		x.digests = append(x.digests, d)
+		x.proofs = append(x.proofs, recon.Proof{
+			Mine:   recon.NewTag(r.secrets.tags, x.theirNonce, x.selfID(), d),
+			Theirs: recon.NewTag(r.secrets.tags, x.ourNonce, []byte(x.peer), d),
+		})
 	}
-	x.out.send(frameTags, tags)
 	return nil
 }
 
-// answerTags tells the initiator which of its logs we share, and which differ.
+// greet takes the peer's nonce; the initiator answers with its tags.
+func (x *exchange) greet(b []byte) error {
+	if len(b) <= len(x.theirStore) || x.greeted {
+		return fmt.Errorf("%w: greeting", crdt.ErrMalformed)
+	}
+	g, err := recon.ParseGreeting(b[:len(b)-len(x.theirStore)])
+	if err != nil {
+		return err
+	}
+	x.greeted, x.theirNonce, x.theirStore = true, g.Nonce, crdt.StoreID(b[len(b)-len(x.theirStore):])
+	if err := x.offer(); err != nil || !x.initiator {
+		return err
+	}
+	tags := make(recon.Tags, len(x.proofs))
+	for i, p := range x.proofs {
+		tags[i] = p.Mine
+	}
+	x.out.send(frameTags, tags.Append(nil))
+	return nil
+}
+
+// answerTags tells the initiator which logs are equal, and names the others.
 func (x *exchange) answerTags(b []byte) error {
-	if x.initiator || len(b)%(2*tagSize) != 0 || x.agreed {
-		return fmt.Errorf("%w: tags", crdt.ErrMalformed)
+	tags, err := recon.ParseTags(b)
+	if err != nil || x.initiator || !x.greeted || x.agreed {
+		return fmt.Errorf("%w: tags (%v)", crdt.ErrMalformed, err)
 	}
-	x.agreed = true
+	x.agreed, x.named = true, true
+	reply, equal := recon.Answer(tags, x.proofs)
+	x.out.send(frameTagsReply, reply.Append(nil))
+	var names []byte
+	for i, r := range x.allEqual(equal) {
+		name := r.secrets.logName(x.theirNonce, x.ourNonce)
+		names = append(names, name[:]...)
+		x.logs[uint64(i)] = &logExchange{x: x, index: uint64(i), replica: r, report: logReport{Log: r.log.ID()}}
+	}
+	x.out.send(frameNames, names)
+	return nil
+}
+
+// takeReply learns which of our tags the peer has proved equal.
+func (x *exchange) takeReply(b []byte) error {
+	reply, err := recon.ParseTagsReply(b)
+	if err != nil || !x.initiator || !x.greeted || x.agreed {
+		return fmt.Errorf("%w: reply to tags (%v)", crdt.ErrMalformed, err)
+	}
+	equal, err := reply.Check(x.proofs)
+	if err != nil {
+		return err
+	}
+	x.agreed, x.offered = true, x.allEqual(equal)
+	return nil
+}
+
+// allEqual reports the offered logs with these indices equal and returns the
+// others.
+func (x *exchange) allEqual(equal []int) (others []*replica) {
+	for i, r := range x.offered {
+		if !slices.Contains(equal, i) {
+			others = append(others, r)
+			continue
+		}
+		r.proved(x.peer.String(), combined(x.digests[i]), time.Now())
+		x.report.Logs = append(x.report.Logs, logReport{Log: r.log.ID(), Equal: true})
+	}
+	return others
+}
+
+// openLogs begins a session for each log that the peer named and we follow.
+func (x *exchange) openLogs(b []byte) error {
+	if !x.initiator || !x.agreed || x.named || len(b)%tagSize != 0 {
+		return fmt.Errorf("%w: names", crdt.ErrMalformed)
+	}
+	x.named = true
 	byName := map[[tagSize]byte]*replica{}
-	for _, r := range x.w.node.allReplicas() {
-		byName[x.tags.name(r)] = r
+	for _, r := range x.offered {
+		byName[r.secrets.logName(x.ourNonce, x.theirNonce)] = r
 	}
-	var reply []byte
-	for i := 0; i < len(b); i += 2 * tagSize {
-		r := byName[[tagSize]byte(b[i:])]
+	for i := 0; i < len(b)/tagSize; i++ {
+		name := [tagSize]byte(b[i*tagSize:])
+		r := byName[name]
 		if r == nil {
 			continue
 		}
-		index := uint64(i / (2 * tagSize))
-		sums, counts, _, err := r.sums()
-		if err != nil {
-			return err
-		}
-		l := &logExchange{x: x, index: index, replica: r, report: logReport{Log: r.log.ID()}}
-		x.logs[index] = l
-		flag := byte(0)
-		if x.tags.state(r, true, sums, counts) == [tagSize]byte(b[i+tagSize:]) {
-			flag = 1
-			l.equal(combined(sums))
-		}
-		state := x.tags.state(r, false, sums, counts)
-		reply = append(append(binary.AppendUvarint(reply, index), flag), state[:]...)
-	}
-	x.out.send(frameTagsReply, reply)
-	return nil
-}
-
-// openLogs begins a session for each common log that is not proved equal.
-func (x *exchange) openLogs(b []byte) error {
-	if !x.initiator || x.agreed {
-		return fmt.Errorf("%w: reply to tags", crdt.ErrMalformed)
-	}
-	x.agreed = true
-	for len(b) > 0 {
-		index, n := binary.Uvarint(b)
-		if n <= 0 || index >= uint64(len(x.mine)) || len(b) < n+1+tagSize || x.logs[index] != nil {
-			return fmt.Errorf("%w: reply to tags", crdt.ErrMalformed)
-		}
-		flag, state := b[n], [tagSize]byte(b[n+1:])
-		b = b[n+1+tagSize:]
-		r := x.mine[index]
-		l := &logExchange{x: x, index: index, replica: r, report: logReport{Log: r.log.ID()}}
-		x.logs[index] = l
-		sums, counts, _, err := r.sums()
-		if err != nil {
-			return err
-		}
-		if flag == 1 && state == x.tags.state(r, false, sums, counts) {
-			l.equal(combined(sums))
-			continue
-		}
+		delete(byName, name) // named twice, begun once
+		l := &logExchange{x: x, index: uint64(i), replica: r, report: logReport{Log: r.log.ID()}}
+		x.logs[l.index] = l
 		if err := l.begin(); err != nil {
 			return err
 		}

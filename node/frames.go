@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/recon"
 )
 
 // A frame of the sync protocol is a length (uvarint of what follows), a type
@@ -15,14 +16,15 @@ import (
 type frameType byte
 
 const (
-	frameGreeting  frameType = iota + 1 // nonce, store ID
-	frameTags                           // what the initiator follows and holds
-	frameTagsReply                      // which of these are followed here, and which are equal
-	frameRecon                          // log index, a message of crdt/recon
-	frameEvent                          // log index, an envelope
-	frameGone                           // log index, a hash whose bytes are erased or purged
-	frameFin                            // log index: all that was asked for has been sent
-	frameProof                          // log index, a tag of the sums held now
+	frameGreeting  frameType = iota + 1 // recon.Greeting, store ID
+	frameTags                           // recon.Tags: the initiator's logs
+	frameTagsReply                      // recon.TagsReply: which of them are equal
+	frameNames                          // names of the responder's other logs, 8 bytes each
+	frameRecon                          // index into names, a frame of a recon.Session
+	frameEvent                          // index, an envelope
+	frameGone                           // index, set, time, prefix: erased or purged
+	frameFin                            // index: all that was asked for has been sent
+	frameProof                          // index, recon.Tag, arrival: what is held now
 )
 
 // maxFrame bounds a frame's body in bytes: an event, or a recon message.
@@ -75,11 +77,10 @@ type outbox struct {
 	wake   chan struct{} // capacity 1
 }
 
-// body is an event to send.
+// body is an item to send, or a mark: now comes the next of last.
 type body struct {
-	index int
-	log   *crdt.Log
-	hash  crdt.Hash
+	log  *logExchange // nil for a mark
+	item recon.Item
 }
 
 func newOutbox() *outbox { return &outbox{wake: make(chan struct{}, 1)} }
@@ -100,14 +101,18 @@ func (o *outbox) send(kind frameType, parts ...[]byte) {
 }
 
 // sendBodies queues events.
-func (o *outbox) sendBodies(bodies []body) {
-	o.change(func() { o.bodies = append(o.bodies, bodies...) })
+func (o *outbox) sendBodies(l *logExchange, items []recon.Item) {
+	o.change(func() {
+		for _, it := range items {
+			o.bodies = append(o.bodies, body{l, it})
+		}
+	})
 }
 
 // sendLast queues a message behind all bodies queued so far.
 func (o *outbox) sendLast(kind frameType, parts ...[]byte) {
 	o.change(func() {
-		o.bodies = append(o.bodies, body{index: -1})
+		o.bodies = append(o.bodies, body{})
 		o.last = append(o.last, appendFrame(nil, kind, parts...))
 	})
 }
@@ -125,7 +130,7 @@ func (o *outbox) next() (encoded []byte, b body, ok, done bool) {
 		return encoded, body{}, true, false
 	case len(o.bodies) > 0:
 		b, o.bodies = o.bodies[0], o.bodies[1:]
-		if b.index < 0 {
+		if b.log == nil {
 			encoded, o.last = o.last[0], o.last[1:]
 			return encoded, body{}, true, false
 		}

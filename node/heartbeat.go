@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -10,6 +11,8 @@ import (
 	libnet "github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+
+	"touchline.dev/touchline/crdt/recon"
 )
 
 // beatProtocol is one long-lived stream in each direction. The opener writes
@@ -21,7 +24,6 @@ const beatProtocol protocol.ID = "/touchline/beat/1"
 
 const (
 	beatSize = 8 + tagSize
-	tagSize  = 8
 )
 
 var (
@@ -41,7 +43,7 @@ func (w *network) sendBeats(ctx context.Context, id peer.ID) {
 	stop := context.AfterFunc(ctx, func() { s.Reset() })
 	defer stop()
 	defer s.Reset()
-	var nonce [nonceSize]byte
+	var nonce recon.Nonce
 	s.SetReadDeadline(time.Now().Add(beatTimeout))
 	if _, err := io.ReadFull(s, nonce[:]); err != nil {
 		w.hangUp(ctx, id, err)
@@ -91,7 +93,8 @@ func (w *network) receiveBeats(ctx context.Context, s libnet.Stream) {
 	id := s.Conn().RemotePeer()
 	stop := context.AfterFunc(ctx, func() { s.Reset() })
 	defer stop()
-	nonce := newNonce()
+	var nonce recon.Nonce
+	rand.Read(nonce[:])
 	s.SetWriteDeadline(time.Now().Add(beatTimeout))
 	if _, err := s.Write(nonce[:]); err != nil {
 		w.hangUp(ctx, id, err)

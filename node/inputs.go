@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
+
+	"touchline.dev/touchline/crdt/recon"
 )
 
 // input is what the network's loop reacts to: a closed set of small values.
@@ -26,7 +28,7 @@ type (
 	}
 	beaten struct { // a heartbeat came
 		id    peer.ID
-		nonce [nonceSize]byte
+		nonce recon.Nonce
 		tag   [tagSize]byte
 	}
 	echoed struct { // a heartbeat came back

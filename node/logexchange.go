@@ -8,37 +8,63 @@ import (
 	"time"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/recon"
 )
 
-// logExchange is the part of an exchange about one log.
+// logExchange is the part of an exchange about one log whose sets differ.
 type logExchange struct {
 	x       *exchange
 	index   uint64
 	replica *replica
-	session *session // nil while the log needs none
+	session *recon.Session // nil until it begins
 	report  logReport
 
 	finSent, finGot     bool
 	proofSent, proofGot bool
-	claimed             [crdt.NumSets]crdt.Hash // sums when our proof was sent
-	claimedCounts       [crdt.NumSets]uint64
+	claimed             recon.Digests // what our proof was made of
+	claimedAt           crdt.Arrival
 }
 
 // begin starts the session; the initiator speaks first.
 func (l *logExchange) begin() error {
-	l.session = newSession(l)
-	return l.obey(l.session.start())
+	digests, _, err := l.replica.sums()
+	if err != nil {
+		return err
+	}
+	role, initiator, responder := recon.Responder, l.x.theirNonce, l.x.ourNonce
+	if l.x.initiator {
+		role, initiator, responder = recon.Initiator, l.x.ourNonce, l.x.theirNonce
+	}
+	level := recon.LevelAuto
+	if l.replica.isSuspect(l.x.peer.String()) {
+		level = recon.LevelFull
+	}
+	l.session = recon.New(recon.Config{
+		Role:      role,
+		Key:       recon.NewSessionKey(l.replica.secrets.topic, initiator, responder),
+		Snapshots: l.replica.snapshots(),
+		Digests:   digests,
+		Level:     level,
+		Sync:      l.replica.loadSyncPoint(l.x.peer, l.x.theirStore),
+		Elements: func(set crdt.Set, from crdt.Element, yield func(crdt.Element) bool) error {
+			return l.x.w.node.store.Elements(l.replica.log.ID(), set, from, yield)
+		},
+	})
+	out, err := l.session.Start()
+	if err != nil {
+		return err
+	}
+	return l.obey(out)
 }
 
 // recon steps the session, which the responder begins with the first message.
 func (l *logExchange) recon(msg []byte) error {
 	if l.session == nil {
-		if l.x.initiator {
-			return fmt.Errorf("%w: reconciliation of a log that is equal", crdt.ErrMalformed)
+		if err := l.begin(); err != nil {
+			return err
 		}
-		l.session = newSession(l)
 	}
-	out, err := l.session.step(msg)
+	out, err := l.session.Step(msg)
 	if err != nil {
 		return err
 	}
@@ -46,23 +72,48 @@ func (l *logExchange) recon(msg []byte) error {
 }
 
 // obey carries out what the session asks for.
-func (l *logExchange) obey(out output) error {
+func (l *logExchange) obey(out recon.Output) error {
 	index := binary.AppendUvarint(nil, l.index)
-	for _, m := range out.replies {
+	for _, m := range out.Reply {
 		l.x.out.send(frameRecon, index, m)
 	}
-	bodies := make([]body, len(out.send))
-	for i, h := range out.send {
-		bodies[i] = body{int(l.index), l.replica.log, h}
-	}
-	l.report.Sent += len(bodies)
-	l.x.w.node.counters.syncEventsOut.Add(int64(len(bodies)))
-	l.x.out.sendBodies(bodies)
-	if out.done && !l.finSent {
+	l.report.Sent += len(out.Send)
+	l.x.w.node.counters.syncEventsOut.Add(int64(len(out.Send)))
+	l.x.out.sendBodies(l, out.Send)
+	if out.Done && !l.finSent {
 		l.finSent = true
 		l.x.out.sendLast(frameFin, index)
 		return l.proveWhenThrough()
 	}
+	return nil
+}
+
+// encode returns the frames for one item: usually one event. What is erased,
+// or damaged here, is said to be gone; whoever else has it will send it.
+func (l *logExchange) encode(it recon.Item) (frames []byte) {
+	index := binary.AppendUvarint(nil, l.index)
+	elements, err := l.x.w.node.store.Find(l.replica.log.ID(), it.Set, it.Name.Time, it.Name.Prefix[:])
+	for _, el := range elements {
+		var e *crdt.Event
+		if e, err = l.replica.log.Event(el.Hash); err == nil {
+			frames = appendFrame(frames, frameEvent, index, e.Envelope())
+		}
+	}
+	if err != nil || len(elements) == 0 {
+		at := binary.BigEndian.AppendUint64([]byte{byte(it.Set)}, uint64(it.Name.Time))
+		frames = appendFrame(frames, frameGone, index, at, it.Name.Prefix[:])
+	}
+	return frames
+}
+
+// gone notes that the peer cannot send an item: it counts as delivered (R12).
+func (l *logExchange) gone(b []byte) error {
+	if len(b) != 1+8+recon.PrefixSize || b[0] >= crdt.NumSets || l.session == nil {
+		return fmt.Errorf("%w: gone", crdt.ErrMalformed)
+	}
+	l.session.Got(recon.Item{Set: crdt.Set(b[0]), Name: recon.Name{
+		Time: crdt.Time(binary.BigEndian.Uint64(b[1:])), Prefix: [recon.PrefixSize]byte(b[9:]),
+	}})
 	return nil
 }
 
@@ -77,6 +128,9 @@ func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 				l.report.Got++
 				l.x.w.node.counters.syncEventsIn.Add(1)
 			}
+			if l.session != nil {
+				l.session.Got(recon.Item{Set: o.Event.Set, Name: recon.NameOf(o.Event.Element())})
+			}
 		case errors.Is(o.Err, crdt.ErrNoGrant), errors.Is(o.Err, crdt.ErrBusy), errors.Is(o.Err, crdt.ErrGone):
 		default:
 			l.x.w.node.counters.refused.Add(1)
@@ -87,44 +141,47 @@ func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 }
 
 // proveWhenThrough sends our proof once everything has gone both ways.
-func (l *logExchange) proveWhenThrough() error {
+func (l *logExchange) proveWhenThrough() (err error) {
 	if !l.finSent || !l.finGot || l.proofSent {
 		return nil
 	}
-	sums, counts, _, err := l.replica.sums()
-	if err != nil {
+	if l.claimed, l.claimedAt, err = l.replica.sums(); err != nil {
 		return err
 	}
-	l.proofSent, l.claimed, l.claimedCounts = true, sums, counts
-	tag := l.x.tags.state(l.replica, l.x.initiator, sums, counts)
-	l.x.out.send(frameProof, binary.AppendUvarint(nil, l.index), tag[:])
+	l.proofSent = true
+	tag := recon.NewTag(l.replica.secrets.tags, l.x.theirNonce, l.x.selfID(), l.claimed)
+	at := binary.BigEndian.AppendUint64(nil, uint64(l.claimedAt))
+	l.x.out.send(frameProof, binary.AppendUvarint(nil, l.index), tag[:], at)
 	return nil
 }
 
-// proof compares the peer's proof with what we hold now, and with what we held
-// when we sent ours, since live events go on coming.
-func (l *logExchange) proof(tag []byte) error {
-	if len(tag) != tagSize || !l.proofSent {
+// proof compares the peer's proof with what we held when we sent ours, which
+// makes a sync point, and with what we hold now, since live events go on coming.
+func (l *logExchange) proof(ctx context.Context, b []byte) error {
+	if len(b) != tagSize+8 || !l.proofSent || l.proofGot {
 		return fmt.Errorf("%w: proof", crdt.ErrMalformed)
 	}
 	l.proofGot = true
-	sums, counts, _, err := l.replica.sums()
+	now, _, err := l.replica.sums()
 	if err != nil {
 		return err
 	}
-	theirs := [tagSize]byte(tag)
-	byInitiator := !l.x.initiator
+	theirs, id := recon.Tag(b), []byte(l.x.peer)
 	switch theirs {
-	case l.x.tags.state(l.replica, byInitiator, sums, counts):
-		l.equal(combined(sums))
-	case l.x.tags.state(l.replica, byInitiator, l.claimed, l.claimedCounts):
-		l.equal(combined(l.claimed))
+	case recon.NewTag(l.replica.secrets.tags, l.x.ourNonce, id, l.claimed):
+		l.equal(l.claimed)
+		l.replica.keepSyncPoint(ctx, l.x.peer, l.x.theirStore, l.claimedAt, crdt.Arrival(binary.BigEndian.Uint64(b[tagSize:])))
+	case recon.NewTag(l.replica.secrets.tags, l.x.ourNonce, id, now):
+		l.equal(now)
+	default:
+		// Live events may be the reason; if nothing moved, something lied.
+		l.replica.suspect(l.x.peer.String(), l.report.Sent+l.report.Got == 0)
 	}
 	return nil
 }
 
 // equal notes a proof that the peer holds what we hold.
-func (l *logExchange) equal(digest crdt.Hash) {
+func (l *logExchange) equal(d recon.Digests) {
 	l.report.Equal = true
-	l.replica.proved(l.x.peer.String(), digest, time.Now())
+	l.replica.proved(l.x.peer.String(), combined(d), time.Now())
 }

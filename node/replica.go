@@ -10,6 +10,7 @@ import (
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/crdt/recon"
 	"touchline.dev/touchline/pubsub"
 )
 
@@ -21,7 +22,10 @@ type replica struct {
 	log     *crdt.Log       // immutable
 	control *access.Control // immutable
 	ids     *ownIDs
-	tagKey  []byte // immutable
+	secrets secrets // immutable
+
+	indexMu sync.Mutex
+	index   [crdt.NumSets]*recon.Index // guarded by indexMu
 
 	generation atomic.Uint64 // counts changes of the sets
 	cached     atomic.Pointer[cachedDigest]
@@ -33,6 +37,7 @@ type replica struct {
 	member *access.Member           // guarded by mu
 	chains map[crdt.Set]*crdt.Chain // guarded by mu; for the current member
 	equal  map[string]equality      // guarded by mu; by peer ID
+	liars  map[string]bool          // guarded by mu; peers with whom the short ways failed
 }
 
 // equality is the last proof that a peer held the same sets.
@@ -46,13 +51,16 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 		node:    n,
 		control: access.NewControl(m.Log),
 		ids:     newOwnIDs(),
-		tagKey:  tagKey(m),
+		secrets: secretsOf(m),
 		member:  m,
 		chains:  map[crdt.Set]*crdt.Chain{},
 		equal:   map[string]equality{},
+		liars:   map[string]bool{},
 	}
 	for _, set := range crdt.Sets {
+		r.index[set] = recon.NewIndex(recon.IndexKey(m.TopicSecret, set))
 		err := n.store.Elements(m.Log, set, crdt.Element{}, func(e crdt.Element) bool {
+			r.index[set].Insert(recon.NameOf(e))
 			n.clock.Observe(e.Time)
 			return true
 		})
@@ -67,6 +75,11 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 
 // added is called after events became durable members.
 func (r *replica) added(events []*crdt.Event) {
+	r.indexMu.Lock()
+	for _, e := range events {
+		r.index[e.Set].Insert(recon.NameOf(e.Element()))
+	}
+	r.indexMu.Unlock()
 	for _, e := range events {
 		r.node.clock.Observe(e.Time)
 	}
@@ -188,21 +201,31 @@ func (r *replica) publish(e *crdt.Event) {
 	}
 }
 
-// sums returns the names of the three sets, their sizes and one digest of all.
-func (r *replica) sums() (sums [crdt.NumSets]crdt.Hash, counts [crdt.NumSets]uint64, last crdt.Arrival, err error) {
+// snapshots returns the index of each set as it is now.
+func (r *replica) snapshots() (s [crdt.NumSets]*recon.Snapshot) {
+	r.indexMu.Lock()
+	defer r.indexMu.Unlock()
+	for i, x := range r.index {
+		s[i] = x.Snapshot()
+	}
+	return s
+}
+
+// sums returns the digests of the three sets, and the last arrival in them.
+func (r *replica) sums() (d recon.Digests, last crdt.Arrival, err error) {
 	digests, last, err := r.log.Digest()
 	if err != nil {
-		return sums, counts, last, err
+		return d, last, fmt.Errorf("digest of match %s: %w", r.log.ID().Short(), err)
 	}
 	for i := range digests {
-		sums[i], counts[i] = digests[i].Sum(), digests[i].Count()
+		d.Sums[i], d.Counts[i] = digests[i].Sum(), digests[i].Count()
 	}
-	return sums, counts, last, nil
+	return d, last, nil
 }
 
 // combined is one name for three sets, for people and for comparing proofs.
-func combined(sums [crdt.NumSets]crdt.Hash) crdt.Hash {
-	return crdt.Sum(append(append(sums[0][:], sums[1][:]...), sums[2][:]...))
+func combined(d recon.Digests) crdt.Hash {
+	return crdt.Sum(append(append(d.Sums[0][:], d.Sums[1][:]...), d.Sums[2][:]...))
 }
 
 // proved notes that a peer proved to hold the sets with this digest.
@@ -211,4 +234,21 @@ func (r *replica) proved(peer string, digest crdt.Hash, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.equal[peer] = equality{digest: digest, at: now}
+	delete(r.liars, peer)
+}
+
+// suspect notes whether the short ways of reconciling failed with a peer: then
+// the next exchange lists everything.
+func (r *replica) suspect(peer string, yes bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if yes {
+		r.liars[peer] = true
+	}
+}
+
+func (r *replica) isSuspect(peer string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.liars[peer]
 }

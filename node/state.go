@@ -13,11 +13,11 @@ func (r *replica) digest() crdt.Hash {
 	if c := r.cached.Load(); c != nil && c.generation == generation {
 		return c.digest
 	}
-	sums, _, _, err := r.sums()
+	d, _, err := r.sums()
 	if err != nil {
 		return crdt.Hash{}
 	}
-	c := &cachedDigest{generation, combined(sums)}
+	c := &cachedDigest{generation, combined(d)}
 	r.cached.Store(c)
 	return c.digest
 }

@@ -41,13 +41,13 @@ func (n *Node) Status(id crdt.LogID) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	sums, counts, _, err := r.sums()
+	d, _, err := r.sums()
 	if err != nil {
 		return Status{}, fmt.Errorf("status: %w", err)
 	}
 	m := r.membership()
 	s := Status{
-		Log: id, Label: m.Label, Role: m.Role, Counts: counts, Digest: combined(sums),
+		Log: id, Label: m.Label, Role: m.Role, Counts: d.Counts, Digest: combined(d),
 		Waiting: r.log.Waiting(), Holders: 1, Writable: n.store.Health(),
 	}
 	if ms := r.lastHeard.Load(); ms > 0 {
