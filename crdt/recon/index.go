@@ -24,8 +24,8 @@ func NewIndex(key SipKey) *Index {
 	return &Index{sum: key.name}
 }
 
-// Insert adds n and reports whether it is new. At the end of the order it
-// takes about 0.2 µs, elsewhere about 1 µs.
+// Insert adds n and reports whether it is new. On an idle core it takes well under a
+// microsecond at the end of the order, where events mostly arrive.
 func (x *Index) Insert(n Name) bool {
 	at := x.chunkFor(n)
 	if at < 0 {
