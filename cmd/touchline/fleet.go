@@ -73,7 +73,7 @@ func (f *fleet) start(i int, args ...string) error {
 	if err != nil {
 		return err
 	}
-	cmd := f.command(context.Background(), i, append([]string{"node", "--json", "--listen", "off", "--log-level", "debug"}, args...)...)
+	cmd := f.command(context.Background(), i, append([]string{"node", "--json", "--listen", "off", "--log-level", "info"}, args...)...)
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
 	if err != nil {

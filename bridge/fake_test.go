@@ -1,0 +1,96 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// fake is a Backend over a MemStore with one match.
+type fake struct {
+	store   *crdt.MemStore
+	log     *crdt.Log
+	member  *access.Member
+	control *access.Control
+	clock   *crdt.Clock
+	own     map[string]*crdt.Event
+	fail    error // of the next Record and of Health
+}
+
+func newFake(t *testing.T) *fake {
+	t.Helper()
+	f := &fake{store: crdt.NewMemStore(), clock: crdt.NewClock(nil), own: map[string]*crdt.Event{}}
+	m, founding, err := access.Found(f.clock, access.PurposeMatch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.member, f.control = m, access.NewControl(m.Log)
+	if f.log, err = crdt.OpenLog(f.store, m.Log, f.control, nil); err != nil {
+		t.Fatal(err)
+	}
+	if o := f.log.Admit(context.Background(), "", founding.Envelope()); o[0].Err != nil {
+		t.Fatal(o[0].Err)
+	}
+	return f
+}
+
+func (f *fake) StoreID() crdt.StoreID { return f.store.ID() }
+func (f *fake) Health() error         { return f.fail }
+func (f *fake) Matches() []bridge.Match {
+	return []bridge.Match{{ID: f.member.Log, Label: "final", Role: "admin"}}
+}
+func (f *fake) Log(id crdt.LogID) (*crdt.Log, error) {
+	if id != f.member.Log {
+		return nil, crdt.ErrNotFound
+	}
+	return f.log, nil
+}
+func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Role(h) }
+func (f *fake) Metrics() map[string]float64                { return map[string]float64{"touchline_peers": 3} }
+
+func (f *fake) Status(id crdt.LogID) (bridge.Status, error) {
+	d, _, err := f.log.Digest()
+	return bridge.Status{Match: f.Matches()[0], Count: d[crdt.Events].Count(), Digest: d[crdt.Events].Sum(), Holders: 1}, err
+}
+
+func (f *fake) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridge.Recorded, error) {
+	if f.fail != nil {
+		return bridge.Recorded{}, f.fail
+	}
+	if _, err := f.Log(id); err != nil {
+		return bridge.Recorded{}, err
+	}
+	if d.Content.ID == "" {
+		d.Content.ID = fmt.Sprint("made-", len(f.own))
+	}
+	plain, err := d.Content.Encode()
+	if err != nil {
+		return bridge.Recorded{}, err
+	}
+	payload, err := crdt.Pad(plain)
+	if err != nil {
+		return bridge.Recorded{}, err
+	}
+	if old := f.own[d.Content.ID]; old != nil {
+		if bytes.Equal(old.Payload, payload) {
+			return bridge.Recorded{Event: old}, nil
+		}
+		return bridge.Recorded{Event: old}, bridge.ErrConflict
+	}
+	h := crdt.Header{Set: crdt.Events, Log: id, Grant: f.member.Grant, Refs: d.Refs, Lane: d.Lane}
+	h.Time, h.OwnMs = f.clock.Now()
+	crdt.NewChain().Place(&h)
+	e, err := crdt.Sign(f.member.Key(), h, payload)
+	if err != nil {
+		return bridge.Recorded{}, err
+	}
+	o := f.log.Admit(ctx, "", e.Envelope())[0]
+	f.own[d.Content.ID] = e
+	return bridge.Recorded{Event: e, New: true}, errors.Join(o.Err)
+}
