@@ -54,7 +54,7 @@ func badgerOptions(dir string, small bool, l *slog.Logger) badger.Options {
 		WithCompression(options.None).
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
-		WithBlockSize(8 << 10).
+		WithBlockSize(16 << 10).
 		WithChecksumVerificationMode(options.OnBlockRead).
 		WithMetricsEnabled(false).
 		WithNumGoroutines(2).
