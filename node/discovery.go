@@ -45,8 +45,8 @@ func (w *network) discover(ctx context.Context) {
 		}
 		now := interfaceAddrs()
 		changed := now != addrs
-		if !changed && time.Since(restarted) < mdnsRestart {
-			continue
+		if !changed && (time.Since(restarted) < mdnsRestart || len(w.host.Network().Peers()) >= wantDegree) {
+			continue // with neighbours enough, answers to everybody would only cost everybody
 		}
 		addrs, restarted = now, time.Now()
 		stop()

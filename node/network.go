@@ -44,7 +44,9 @@ type linkState struct {
 	logs   map[crdt.LogID]bool
 	last   exchangeReport // of the latest exchange, either way
 	lastOK time.Time
-	deaf   time.Time // since when a shared topic lacks the peer; zero if none does
+	tag    [tagSize]byte // of the peer's latest beat
+	own    [tagSize]byte // what we would have answered
+	deaf   time.Time     // since when a shared topic lacks the peer; zero if none does
 }
 
 // Run takes part in the network until ctx is done, then drains and returns
@@ -173,8 +175,7 @@ func (w *network) step(ctx context.Context, in input) {
 			w.book.failed(now, in.id, errors.New("connection closed at once"))
 		}
 	case beaten:
-		w.plan.beat(now, in.id, w.checkBeat(now, in))
-		w.checkGossip(now, in.id)
+		w.beat(now, in)
 	case echoed:
 		if c := w.book.peers[in.id]; c != nil {
 			c.rtt = in.rtt
@@ -243,21 +244,28 @@ func (w *network) noteExchange(now time.Time, id peer.ID, rep exchangeReport, er
 	}
 }
 
-// checkBeat reports whether a heartbeat proves that the peer holds what we
-// hold of the logs we share, and notes the proof.
-func (w *network) checkBeat(now time.Time, in beaten) bool {
+// beat compares a heartbeat's proof with what we hold of the logs we share, and
+// notes equality.
+func (w *network) beat(now time.Time, in beaten) {
+	link := w.links[in.id]
+	if link == nil {
+		return
+	}
 	logs := w.sharedWith(in.id)
 	var digests []crdt.Hash
 	for _, r := range logs {
 		digests = append(digests, r.digest())
 	}
-	if in.tag != beatTag(in.nonce, in.id, logs) {
-		return false
+	own := beatTag(in.nonce, in.id, logs)
+	same := in.tag == own
+	if same {
+		for i, r := range logs {
+			r.proved(in.id.String(), digests[i], now)
+		}
 	}
-	for i, r := range logs {
-		r.proved(in.id.String(), digests[i], now)
-	}
-	return true
+	w.plan.beat(now, in.id, same, in.tag != link.tag || own != link.own)
+	link.tag, link.own = in.tag, own
+	w.checkGossip(now, in.id)
 }
 
 // checkGossip hangs up on a peer that follows a log with us and yet stays

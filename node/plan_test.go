@@ -35,7 +35,7 @@ func TestEveryTriggerBeginsAnExchange(t *testing.T) {
 		if len(p.due(t0)) != 0 {
 			t.Fatalf("due after %d differing beats", i)
 		}
-		p.beat(t0, "a", false)
+		p.beat(t0, "a", false, false)
 	}
 	expectDue(t, p, t0.Add(beatEvery), becauseMismatch)
 
@@ -87,7 +87,7 @@ func TestFruitlessExchangesBecomeRare(t *testing.T) {
 	p := settled("a")
 	var at []time.Duration
 	for now := t0; now.Before(t0.Add(5 * time.Minute)); now = now.Add(beatEvery) {
-		p.beat(now, "a", false)
+		p.beat(now, "a", false, false)
 		for range p.due(now) {
 			at = append(at, now.Sub(t0))
 			p.finished(now, "a", nil, false, false)
@@ -96,10 +96,22 @@ func TestFruitlessExchangesBecomeRare(t *testing.T) {
 	if n := len(at); n < 20 || n > 60 {
 		t.Errorf("%d exchanges in five minutes", n)
 	}
-	p.beat(t0, "a", true)
+	p.beat(t0, "a", true, false)
 	if p.peers["a"].fruitless != 0 {
 		t.Error("agreement did not reset the pause")
 	}
+}
+
+// While events arrive a difference has longer to close by itself, but not for ever.
+func TestFluxIsGivenTime(t *testing.T) {
+	p := settled("a")
+	for i := range fluxBeats {
+		if len(p.due(t0.Add(time.Hour))) != 0 {
+			t.Fatalf("due after %d beats", i)
+		}
+		p.beat(t0, "a", false, true)
+	}
+	expectDue(t, p, t0.Add(beatEvery), becauseMismatch)
 }
 
 func TestExchangesAreBounded(t *testing.T) {

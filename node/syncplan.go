@@ -23,7 +23,8 @@ const (
 )
 
 const (
-	mismatchBeats = 3                      // so many beats in a row show other digests before we act
+	mismatchBeats = 3                      // so many beats in a row show other digests, both sides at rest, before we act
+	fluxBeats     = 10                     // so many, while events go on arriving
 	syncRetry     = 400 * time.Millisecond // back-off after a failed exchange, doubling
 	syncRetryMost = 5 * time.Second
 	fruitlessMost = 10 * time.Second // longest pause after exchanges that moved nothing
@@ -44,7 +45,8 @@ type syncState struct {
 	due        time.Time
 	failures   int
 	fruitless  int // exchanges in a row that moved nothing though digests differed
-	mismatches int // beats in a row
+	mismatches int // beats in a row that showed other digests
+	rest       int // how many of them found neither side changed since the one before
 }
 
 func newSyncPlan(random *rand.Rand) *syncPlan {
@@ -83,20 +85,26 @@ func (p *syncPlan) triggerAll(now time.Time, why reason) {
 	}
 }
 
-// beat notes whether a peer's heartbeat showed our digests.
-func (p *syncPlan) beat(now time.Time, id peer.ID, same bool) {
+// beat notes whether a peer's heartbeat showed our digests, and whether either
+// side changed since the beat before: while events arrive, a difference is
+// mostly one that gossip is about to close.
+func (p *syncPlan) beat(now time.Time, id peer.ID, same, changed bool) {
 	s := p.peers[id]
 	if s == nil {
 		return
 	}
 	if same {
-		s.mismatches, s.fruitless = 0, 0
+		s.mismatches, s.rest, s.fruitless = 0, 0, 0
 		return
 	}
-	if s.mismatches++; s.mismatches < mismatchBeats || s.running || s.wanted != "" {
+	s.mismatches++
+	if s.rest++; changed {
+		s.rest = 0
+	}
+	if s.rest < mismatchBeats && s.mismatches < fluxBeats || s.running || s.wanted != "" {
 		return
 	}
-	s.mismatches = 0
+	s.mismatches, s.rest = 0, 0
 	pause := min(time.Duration(s.fruitless)*time.Second, fruitlessMost)
 	s.want(becauseMismatch, now.Add(pause+time.Duration(p.random.Int64N(int64(beatEvery)))))
 }
@@ -152,7 +160,7 @@ func (p *syncPlan) due(now time.Time) (out []next) {
 		}
 		if s.wanted != "" && !s.running && !s.due.After(now) {
 			out = append(out, next{id, s.wanted})
-			s.running, s.wanted, s.mismatches = true, "", 0
+			s.running, s.wanted, s.mismatches, s.rest = true, "", 0, 0
 			running++
 		}
 	}

@@ -34,6 +34,7 @@ func options(cfg Config, tr *tracer) []gossip.Option {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	log = slog.New(quiet{log.Handler()})
 	params := gossip.DefaultGossipSubParams()
 	params.HeartbeatInterval = heartbeat
 	params.HistoryLength, params.HistoryGossip = 12, 6 // 6 s to ask for what was offered for 3 s
