@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
@@ -35,6 +36,7 @@ type dialBook struct {
 // contact is what the book knows of one peer.
 type contact struct {
 	id        peer.ID
+	rank      uint64 // our own order of preference
 	addrs     []multiaddr.Multiaddr
 	source    source
 	keep      bool // always dialled: given by the user
@@ -60,7 +62,7 @@ func (b *dialBook) found(now time.Time, info peer.AddrInfo, from source) {
 	}
 	c := b.peers[info.ID]
 	if c == nil {
-		c = &contact{id: info.ID, source: from, next: now}
+		c = &contact{id: info.ID, rank: b.rank(info.ID), source: from, next: now}
 		if from == fromMDNS && b.self > info.ID {
 			c.next = now.Add(tieBreak) // both found each other: the lower ID dials
 		}
@@ -85,7 +87,7 @@ func (b *dialBook) found(now time.Time, info peer.AddrInfo, from source) {
 func (b *dialBook) connected(now time.Time, id peer.ID, inbound bool) {
 	c := b.peers[id]
 	if c == nil {
-		c = &contact{id: id, source: fromConnection}
+		c = &contact{id: id, rank: b.rank(id), source: fromConnection}
 		b.peers[id] = c
 	}
 	c.connected, c.inbound, c.dialing, c.failures, c.lastError = true, inbound, false, 0, ""
@@ -132,13 +134,10 @@ func (b *dialBook) networkChanged(now time.Time) {
 // wantDegree it takes peers in an order that differs from node to node, so
 // that a capped degree leaves no islands.
 func (b *dialBook) due(now time.Time) []*contact {
-	degree := 0
+	degree := b.degree()
 	var ready []*contact
 	for _, c := range b.peers {
-		switch {
-		case c.connected || c.dialing:
-			degree++
-		case !c.next.After(now) && len(c.addrs) > 0:
+		if c.idle() && (c.keep || degree < wantDegree) && !c.next.After(now) {
 			ready = append(ready, c)
 		}
 	}
@@ -149,14 +148,7 @@ func (b *dialBook) due(now time.Time) []*contact {
 			}
 			return 1
 		}
-		rx, ry := b.rank(x.id), b.rank(y.id)
-		switch {
-		case rx < ry:
-			return -1
-		case rx > ry:
-			return 1
-		}
-		return 0
+		return cmp.Compare(x.rank, y.rank)
 	})
 	var out []*contact
 	for _, c := range ready {
@@ -172,19 +164,27 @@ func (b *dialBook) due(now time.Time) []*contact {
 
 // wake returns when due may next return somebody; zero if never.
 func (b *dialBook) wake() (at time.Time) {
-	degree := 0
+	degree := b.degree()
 	for _, c := range b.peers {
-		if c.connected || c.dialing {
-			degree++
-		}
-	}
-	for _, c := range b.peers {
-		if !c.connected && !c.dialing && len(c.addrs) > 0 && (c.keep || degree < wantDegree) {
+		if c.idle() && (c.keep || degree < wantDegree) {
 			at = earliest(at, c.next)
 		}
 	}
 	return at
 }
+
+// degree is how many peers are connected or being dialled.
+func (b *dialBook) degree() (n int) {
+	for _, c := range b.peers {
+		if c.connected || c.dialing {
+			n++
+		}
+	}
+	return n
+}
+
+// idle reports whether the contact could be dialled.
+func (c *contact) idle() bool { return !c.connected && !c.dialing && len(c.addrs) > 0 }
 
 func (b *dialBook) rank(id peer.ID) uint64 {
 	h := fnv.New64a()

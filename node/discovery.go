@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"strings"
@@ -29,14 +30,17 @@ type remembered struct {
 
 // discover announces and listens on the local network until ctx is done. The
 // service is made anew when our addresses change, since it announces those it
-// had at its start, and once a minute, since it reports a peer only once.
+// had at its start, and once a minute while neighbours lack, since it reports a
+// peer only once. On a large LAN everybody answering everybody would starve
+// the devices: nodes with neighbours enough take turns, so that about
+// wantDegree of them are there for a newcomer.
 func (w *network) discover(ctx context.Context) {
 	addrs := interfaceAddrs()
 	stop := w.announce()
 	defer func() { stop() }()
 	poll := time.NewTicker(addressPoll)
 	defer poll.Stop()
-	restarted := time.Now()
+	began := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -45,17 +49,35 @@ func (w *network) discover(ctx context.Context) {
 		}
 		now := interfaceAddrs()
 		changed := now != addrs
-		if !changed && (time.Since(restarted) < mdnsRestart || len(w.host.Network().Peers()) >= wantDegree) {
-			continue // with neighbours enough, answers to everybody would only cost everybody
+		content := len(w.host.Network().Peers()) >= wantDegree
+		if !changed && time.Since(began) < mdnsTurn(content) {
+			continue
 		}
-		addrs, restarted = now, time.Now()
+		addrs, began = now, time.Now()
 		stop()
-		stop = w.announce()
+		stop = func() {}
+		if changed || !content || rand.Float64() < w.turnShare() {
+			stop = w.announce()
+		}
 		if changed {
 			w.log.Info("addresses changed", "addrs", addrs)
 			w.post(ctx, readdressed{})
 		}
 	}
+}
+
+// mdnsTurn is how long the service goes on, or pauses, before it is looked at.
+func mdnsTurn(content bool) time.Duration {
+	if content {
+		return mdnsRestart / 6
+	}
+	return mdnsRestart
+}
+
+// turnShare is the part of the time in which a node with neighbours enough
+// answers newcomers.
+func (w *network) turnShare() float64 {
+	return float64(wantDegree) / float64(max(1, len(w.host.Peerstore().Peers())))
 }
 
 // announce starts mDNS and returns how to stop it. Without an interface it

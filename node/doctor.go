@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"touchline.dev/touchline/crdt"
@@ -50,7 +52,7 @@ func (n *Node) checkDiscovery(peers []PeerInfo) Check {
 	for _, p := range peers {
 		by[p.Source]++
 	}
-	c := Check{Layer: "discovery", OK: len(peers) > 0, Detail: fmt.Sprintf("%d peers known %v", len(peers), by)}
+	c := Check{Layer: "discovery", OK: len(peers) > 0, Detail: fmt.Sprintf("%d peers known%s", len(peers), bySource(by))}
 	if !c.OK {
 		c.Hint = "no other device was heard of: same Wi-Fi? If it isolates its clients, pass --peer with an address from 'touchline peers' over there"
 		if n.cfg.NoMDNS {
@@ -58,6 +60,18 @@ func (n *Node) checkDiscovery(peers []PeerInfo) Check {
 		}
 	}
 	return c
+}
+
+// bySource writes counts as ": 2 by mdns, 1 by flag".
+func bySource(by map[string]int) string {
+	var parts []string
+	for _, from := range slices.Sorted(maps.Keys(by)) {
+		parts = append(parts, fmt.Sprintf("%d by %s", by[from], from))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
 }
 
 func checkDial(peers []PeerInfo) Check {

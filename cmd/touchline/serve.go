@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -20,6 +21,10 @@ import (
 )
 
 const defaultListen = "127.0.0.1:3001"
+
+// nodeGC is the garbage collector's target for a node: small devices have more
+// processor time to spare than memory.
+const nodeGC = 40
 
 // maxSocket is the longest path of a socket that every system takes.
 const maxSocket = 103
@@ -100,6 +105,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) error {
 	if err := checkListen(o.listen); err != nil {
 		return err
 	}
+	debug.SetGCPercent(nodeGC)
 	d, err := a.openSoon(ctx, node.Config{
 		Listen: o.p2p, NoMDNS: o.noMDNS, Peers: o.peers, Relays: o.relays, Public: o.public, ClockOffset: o.clockOffset,
 	}, func() bool { return a.dialNode() != nil })

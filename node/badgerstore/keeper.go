@@ -76,7 +76,7 @@ func (s *Store) reopen() bool {
 func (s *Store) scrub() bool {
 	for _, t := range s.liveTables() {
 		stopped := false
-		err := checkTable(t, true, func() bool {
+		err := s.checkLive(t, func() bool {
 			select {
 			case <-s.closing:
 				stopped = true

@@ -21,7 +21,7 @@ type Problem struct {
 // go on. Writing may go on meanwhile.
 func (s *Store) Verify(ctx context.Context, report func(Problem)) error {
 	for _, t := range s.liveTables() {
-		err := checkTable(t, true, func() bool { return ctx.Err() == nil })
+		err := s.checkLive(t, func() bool { return ctx.Err() == nil })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
