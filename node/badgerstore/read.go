@@ -11,16 +11,24 @@ import (
 	"touchline.dev/touchline/crdt"
 )
 
-// view runs f in a read transaction on one log that is not retired.
+// view runs f in a read transaction on one log that is not retired. The head
+// is taken before the transaction begins, so that the transaction sees all that
+// the head promises, and perhaps more.
 func (s *Store) view(log crdt.LogID, f func(*badger.Txn, *logState, head) error) error {
-	return s.read(func(txn *badger.Txn) error {
-		l := s.known(log)
-		h, err := l.snapshot()
-		if err != nil {
-			return err
-		}
-		return f(txn, l, h)
-	})
+	s.handle.RLock()
+	defer s.handle.RUnlock()
+	if err := s.accepting(); err != nil {
+		return err
+	}
+	if s.db == nil {
+		return s.writable()
+	}
+	l := s.known(log)
+	h, err := l.snapshot()
+	if err != nil {
+		return err
+	}
+	return s.db.View(func(txn *badger.Txn) error { return f(txn, l, h) })
 }
 
 func (s *Store) read(f func(*badger.Txn) error) error {
