@@ -18,7 +18,7 @@ import (
 // beatProtocol is one long-lived stream in each direction. The opener writes
 // 16 bytes every beatEvery: its own monotonic time in nanoseconds and a proof of
 // what it holds. The reader begins with a nonce for these proofs, echoes each
-// time, and hangs up when no beat comes for beatTimeout. docs/PROTOCOL.md has
+// time that is not zero, and hangs up when no beat comes for beatTimeout. docs/PROTOCOL.md has
 // the bytes.
 const beatProtocol protocol.ID = "/touchline/beat/1"
 
@@ -56,8 +56,11 @@ func (w *network) sendBeats(ctx context.Context, id peer.ID) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	var buf [beatSize]byte
-	for {
-		binary.BigEndian.PutUint64(buf[:8], uint64(time.Since(start)))
+	for n := 0; ; n++ {
+		clear(buf[:8])
+		if n%echoEvery == 0 {
+			binary.BigEndian.PutUint64(buf[:8], uint64(time.Since(start)))
+		}
 		tag := beatTag(nonce, w.host.ID(), w.sharedWith(id))
 		copy(buf[8:], tag[:])
 		s.SetWriteDeadline(time.Now().Add(beatTimeout))
@@ -108,6 +111,9 @@ func (w *network) receiveBeats(ctx context.Context, s libnet.Stream) {
 			return
 		}
 		w.post(ctx, beaten{id, nonce, [tagSize]byte(buf[8:])})
+		if [8]byte(buf[:8]) == [8]byte{} {
+			continue // no echo wanted
+		}
 		s.SetWriteDeadline(time.Now().Add(beatTimeout))
 		if _, err := s.Write(buf[:8]); err != nil {
 			w.hangUp(ctx, id, err)
