@@ -5,6 +5,7 @@ import (
 
 	gossip "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
 )
 
 // NewWith is New with more gossipsub options, which override ours.
@@ -14,6 +15,14 @@ func NewWith(ctx context.Context, h host.Host, cfg Config, more ...gossip.Option
 
 // PublishBytes publishes what need not be an event.
 func (t *Topic) PublishBytes(ctx context.Context, b []byte) error { return t.publish(ctx, b) }
+
+// Queued is how many events wait for Deliver, without those still in gossipsub.
+func (t *Topic) Queued() int { return len(t.queue) }
+
+// Validate is the topic's validator.
+func (t *Topic) Validate(ctx context.Context, from peer.ID, m *gossip.Message) gossip.ValidationResult {
+	return t.validate(ctx, from, m)
+}
 
 var (
 	MessageID = messageID

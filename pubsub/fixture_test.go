@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a condition may take. Nothing waits this long unless it fails.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 var (
 	secret  = []byte("a match's topic secret")

@@ -11,12 +11,12 @@ import (
 )
 
 // validate is the topic's validator. It runs in many goroutines.
-func (t *Topic) validate(ctx context.Context, from peer.ID, m *gossip.Message) gossip.ValidationResult {
+func (t *Topic) validate(_ context.Context, from peer.ID, m *gossip.Message) gossip.ValidationResult {
 	if from == t.router.host.ID() {
 		return gossip.ValidationAccept // gossipsub fills it in: nobody else can claim to be us
 	}
 	c := t.router.tracer.counters
-	if ctx.Err() != nil {
+	if t.router.ctx.Err() != nil {
 		c.ignored.add(IgnoreOther)
 		return gossip.ValidationIgnore
 	}

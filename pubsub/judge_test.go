@@ -9,6 +9,7 @@ import (
 	"time"
 
 	gossip "github.com/libp2p/go-libp2p-pubsub"
+	pb "github.com/libp2p/go-libp2p-pubsub/pb"
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"touchline.dev/touchline/crdt"
@@ -86,29 +87,51 @@ func rejected(m *member) (n uint64) {
 	return n
 }
 
-// scores is a public member whose opinion of a peer can be waited for.
-func scores(t *testing.T) (*member, func(p peer.ID) float64) {
+// What a busy machine starts to judge late is judged all the same: ignoring it
+// would lose it, because gossip does not bring it again.
+func TestLateIsJudged(t *testing.T) {
+	m := newMember(t, pubsub.Config{})
+	m.join(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	late := &gossip.Message{Message: &pb.Message{Data: event(t, 1, granted).Envelope()}}
+	if got := m.topic.Validate(ctx, "a peer", late); got != gossip.ValidationAccept {
+		t.Errorf("got %v, want %v", got, gossip.ValidationAccept)
+	}
+	if n := m.router.Counters().Ignored[pubsub.IgnoreOther]; n != 0 {
+		t.Errorf("%d ignored", n)
+	}
+}
+
+// scores is a public member whose opinion of a peer can be waited for: the
+// latest, and the worst, which recovers within seconds.
+func scores(t *testing.T) (m *member, score, worst func(p peer.ID) float64) {
 	t.Helper()
-	latest := make(map[peer.ID]float64)
-	var m *member
+	latest, lowest := make(map[peer.ID]float64), make(map[peer.ID]float64)
 	ready := make(chan struct{})
 	m = newMember(t, pubsub.Config{Public: true}, gossip.WithPeerScoreInspect(func(s map[peer.ID]float64) {
 		<-ready
-		m.note(func() { latest = s })
+		m.note(func() {
+			latest = s
+			for p, now := range s {
+				lowest[p] = min(lowest[p], now)
+			}
+		})
 	}, 50*time.Millisecond))
 	close(ready)
-	return m, func(p peer.ID) float64 {
+	score = func(p peer.ID) float64 {
 		if s, ok := latest[p]; ok {
 			return s
 		}
 		return 1 // not inspected yet
 	}
+	return m, score, func(p peer.ID) float64 { return lowest[p] }
 }
 
 // A peer who forwards what we cannot judge yet keeps its good name and its
 // place; one who forwards forgeries loses both.
 func TestIgnoreIsNoPenalty(t *testing.T) {
-	m, score := scores(t)
+	m, score, worst := scores(t)
 	m.join(t)
 	honest := newStranger(t)
 	honest.meet(t, m)
@@ -134,7 +157,7 @@ func TestIgnoreIsNoPenalty(t *testing.T) {
 		forged[len(forged)-1] ^= 1
 		liar.send(t, forged)
 	}
-	m.until(t, "a bad score", func() bool { return score(liar.host.ID()) < -80 })
+	m.until(t, "a bad score", func() bool { return worst(liar.host.ID()) < -80 })
 	m.until(t, "the honest peer's score to be as before", func() bool { return score(honest.host.ID()) == 0 })
 }
 
@@ -193,10 +216,16 @@ func TestAuthorIsRejected(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer handler.Cancel()
+	sub, err := topic.Subscribe() // so that m hears when there is a stream to it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sub.Cancel()
 	connect(t, h, m.host)
 	if _, err := handler.NextPeerEvent(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	m.until(t, "the author on the topic", func() bool { return m.peers[h.ID()] })
 	first := event(t, 1, granted)
 	if err := topic.Publish(t.Context(), first.Envelope()); err != nil {
 		t.Fatal(err)

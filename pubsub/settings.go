@@ -13,8 +13,10 @@ import (
 const (
 	heartbeat = 500 * time.Millisecond
 	// queueLength is what each of gossipsub's three queues holds, and then
-	// drops: before validation, to each peer, before our reader. The reader
-	// has one more of its own, from which it makes batches.
+	// drops: before validation, to each peer, before our reader. As many
+	// events of one topic are judged at once, so that a burst which fits the
+	// queues is not lost between them when the machine is busy. The reader has
+	// one more queue of its own, from which it makes batches.
 	queueLength = 1024
 	// maxBatch is how many events one Deliver gets at most.
 	maxBatch = 256
@@ -24,9 +26,6 @@ const (
 	maxRPC = 64 << 10
 	// seenFor is how long a message counts as a repeat after it was last seen.
 	seenFor = 5 * time.Minute
-
-	judgesPerTopic = 64
-	judgeTime      = 250 * time.Millisecond
 )
 
 func options(cfg Config, tr *tracer) []gossip.Option {

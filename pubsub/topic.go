@@ -81,8 +81,9 @@ func join(r *Router, name string, cfg TopicConfig) (_ *Topic, err error) {
 			return nil, err
 		}
 	}
-	err = r.gossip.RegisterTopicValidator(name, t.validate,
-		gossip.WithValidatorConcurrency(judgesPerTopic), gossip.WithValidatorTimeout(judgeTime))
+	// No timeout: Judge is pure and could not be stopped by one. All it would
+	// do is lose, uncounted, what a busy machine starts to judge late.
+	err = r.gossip.RegisterTopicValidator(name, t.validate, gossip.WithValidatorConcurrency(queueLength))
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +115,8 @@ func (t *Topic) Publish(ctx context.Context, e *crdt.Event) error {
 }
 
 func (t *Topic) publish(ctx context.Context, envelope []byte) error {
-	if t.closed.Load() {
+	// Gossipsub may still take what it will never send when its context is done.
+	if t.closed.Load() || t.router.ctx.Err() != nil {
 		return ErrClosed
 	}
 	// Gossipsub would drop a long message in silence.
