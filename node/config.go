@@ -52,8 +52,9 @@ func (c Config) now() time.Time { return time.Now().Add(c.ClockOffset) }
 
 // Timings and limits of a node. The heartbeat finds a dead link in under 2 s.
 const (
-	beatEvery   = 500 * time.Millisecond
-	beatTimeout = 1600 * time.Millisecond
+	beatEvery   = 700 * time.Millisecond
+	beatTimeout = 1800 * time.Millisecond
+	echoEvery   = 8                      // beats between two measurements of the round trip
 	redialFirst = 300 * time.Millisecond // back-off begins here
 	redialMost  = 900 * time.Millisecond // and ends here for peers seen lately: a LAN redials within 1 s
 	redialGone  = 15 * time.Second       // for peers not seen for a minute

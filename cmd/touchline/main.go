@@ -99,7 +99,7 @@ running they open the folder themselves, without a network.`,
 		a.recordCommand(), a.watchCommand(), a.logCommand(), a.replayCommand(),
 		a.exportCommand(), a.importCommand(), a.verifyCommand(),
 		a.statusCommand(), a.peersCommand(), a.syncCommand(), a.doctorCommand(),
-		a.backupCommand(), a.restoreCommand(), a.benchCommand(), a.demoCommand(),
+		a.backupCommand(), a.restoreCommand(), a.benchCommand(), a.demoCommand(), a.simCommand(),
 	)
 	return root
 }

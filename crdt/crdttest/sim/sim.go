@@ -1,4 +1,8 @@
-package crdttest
+// Package sim plays seeded scenarios with many replicas in memory: loss,
+// repeats, overtaking messages, partitions, crashes, wrong clocks and forks. It
+// drives the real admission path, the real stores of maps and the real sessions
+// of crdt/recon under a virtual clock. Same seed, same play.
+package sim
 
 import (
 	"container/heap"

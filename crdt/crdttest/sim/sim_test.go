@@ -1,4 +1,4 @@
-package crdttest_test
+package sim_test
 
 import (
 	"flag"
@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"touchline.dev/touchline/crdt/crdttest"
+	"touchline.dev/touchline/crdt/crdttest/sim"
 )
 
 var (
@@ -39,11 +39,11 @@ func TestSim(t *testing.T) {
 }
 
 func play(t *testing.T, seed uint64) {
-	s := crdttest.RandomScenario(seed, *replicas)
+	s := sim.RandomScenario(seed, *replicas)
 	if *seeds >= 100 && seed%100 == 0 {
 		s.Replicas, s.Events = 1000, 20
 	}
-	if err := crdttest.Run(s, crdttest.Exchange); err != nil {
+	if err := sim.Run(s, sim.Exchange); err != nil {
 		t.Errorf("seed %d (%+v): %v", seed, s, err)
 	}
 }

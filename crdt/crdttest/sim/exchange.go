@@ -1,4 +1,4 @@
-package crdttest
+package sim
 
 import (
 	"context"
