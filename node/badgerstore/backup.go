@@ -40,6 +40,8 @@ var ErrBackup = errors.New("backup is damaged or cut short")
 // Backup writes all control sets and events, and what is erased or retired. It
 // leaves out erasable records (rule R8) and the node's own values, keys above
 // all. Each log is a prefix of its arrivals at some moment during the call.
+// Events that cannot be read are left out; the backup is whole without them,
+// and the error wraps [crdt.ErrCorrupt] and says how many they were.
 func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	out := &frameWriter{w: bufio.NewWriterSize(w, 64<<10)}
 	out.w.WriteString(backupMagic)
@@ -49,7 +51,13 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 		}
 	}
 	out.frame(frameEnd, binary.BigEndian.AppendUint64(nil, out.frames))
-	return out.w.Flush()
+	if err := out.w.Flush(); err != nil {
+		return err
+	}
+	if out.unreadable > 0 {
+		return fmt.Errorf("%w: %d events cannot be read and are not in the backup", crdt.ErrCorrupt, out.unreadable)
+	}
+	return nil
 }
 
 func (s *Store) backupLog(ctx context.Context, l *logState, out *frameWriter) error {
@@ -77,18 +85,27 @@ func (s *Store) backupLog(ctx context.Context, l *logState, out *frameWriter) er
 			return err
 		}
 		for _, e := range entries {
-			if e.Event != nil && e.Set != crdt.Records {
-				out.frame(frameEvent, e.Event.Envelope())
+			if e.Set != crdt.Records {
+				s.backupEvent(l, e, out)
 			}
 		}
 	}
 	return out.err
 }
 
+func (s *Store) backupEvent(l *logState, e crdt.Entry, out *frameWriter) {
+	if e.Event != nil {
+		out.frame(frameEvent, e.Event.Envelope())
+	} else if _, err := s.Event(l.id, e.Element.Hash); !errors.Is(err, crdt.ErrGone) {
+		out.unreadable++
+	}
+}
+
 type frameWriter struct {
-	w      *bufio.Writer
-	frames uint64
-	err    error
+	w          *bufio.Writer
+	frames     uint64
+	err        error
+	unreadable int // events left out
 }
 
 func (f *frameWriter) frame(kind byte, content []byte) {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4"
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/crdttest"
 	"touchline.dev/touchline/node/badgerstore"
@@ -55,6 +57,56 @@ func TestBackup(t *testing.T) {
 	if err := badgerstore.Restore(ctx, &stream, dir); err == nil {
 		t.Fatal("restored over a store")
 	}
+}
+
+func TestBackupUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, badgerstore.Options{Small: true})
+	f := crdttest.NewEvents(t, 1)
+	var events []*crdt.Event
+	for range 300 {
+		events = append(events, f.Event(crdt.Events, 200))
+	}
+	append1(t, s, events)
+	check(t, s.Erase(ctx, f.Log, events[0].Hash))
+	check(t, s.Close())
+	spoil(t, filepath.Join(dir, "db"), events[7].Hash, events[290].Hash)
+
+	s = open(t, dir, badgerstore.Options{Small: true})
+	var stream bytes.Buffer
+	err := s.Backup(ctx, &stream)
+	if !errors.Is(err, crdt.ErrCorrupt) || !strings.Contains(err.Error(), " 2 events") {
+		t.Fatalf("two unreadable events: %v", err)
+	}
+	to := filepath.Join(t.TempDir(), "new")
+	check(t, badgerstore.Restore(ctx, &stream, to))
+	r := open(t, to, badgerstore.Options{Small: true})
+	if _, last, err := r.Digest(f.Log); err != nil || last != 297 {
+		t.Fatalf("%d of 297 restored: %v", last, err)
+	}
+}
+
+// spoil changes the last byte of the stored envelopes of events, checksums and all.
+func spoil(t *testing.T, dir string, hashes ...crdt.Hash) {
+	t.Helper()
+	db, err := badger.Open(badger.DefaultOptions(dir).WithLogger(nil))
+	check(t, err)
+	check(t, db.Update(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.DefaultIteratorOptions)
+		defer it.Close()
+		for it.Rewind(); it.Valid(); it.Next() {
+			v, err := it.Item().ValueCopy(nil)
+			check(t, err)
+			for _, h := range hashes {
+				if len(v) > 100 && bytes.HasSuffix(it.Item().Key(), h[:]) {
+					v[len(v)-1] ^= 1
+					check(t, txn.Set(it.Item().KeyCopy(nil), v))
+				}
+			}
+		}
+		return nil
+	}))
+	check(t, db.Close())
 }
 
 func TestDamagedBackup(t *testing.T) {

@@ -111,6 +111,23 @@ func TestOpenOnFullDisk(t *testing.T) {
 	}
 }
 
+// TestLeftoversOnFullDisk: dying in a compaction must not keep the disk full.
+func TestLeftoversOnFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	mount(t, dir, "-t", "tmpfs", "-o", "size=128m", "tmpfs")
+	store := filepath.Join(dir, "store")
+	s := open(t, store, badgerstore.Options{})
+	f := crdttest.NewEvents(t, 1)
+	events := f.Make(100)
+	append1(t, s, events)
+	check(t, s.Close())
+	check(t, os.Rename(fill(t, dir, 0), filepath.Join(store, "db", "000999.sst")))
+	s = open(t, store, badgerstore.Options{})
+	check(t, s.Health())
+	verify(t, s, 0)
+	append1(t, s, f.Make(1))
+}
+
 // fill leaves so much free.
 func fill(t *testing.T, dir string, leave uint64) string {
 	t.Helper()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -56,6 +57,9 @@ func (s *Store) open() error {
 		s.mu.Lock()
 		s.id = id
 		s.mu.Unlock()
+	}
+	if s.checkSpace() != nil {
+		s.dropLeftovers()
 	}
 	if err := s.checkSpace(); err != nil {
 		return err
@@ -149,6 +153,21 @@ func (s *Store) dropEmpty() error {
 		}
 	}
 	return nil
+}
+
+// dropLeftovers removes tables that a crash left half made, as badger would,
+// which a full disk does not let us open: they may be what fills it.
+func (s *Store) dropLeftovers() {
+	counted, err := manifestTables(s.dbDir())
+	if err != nil || len(counted) == 0 {
+		return
+	}
+	tables, _ := filepath.Glob(filepath.Join(s.dbDir(), "*.sst"))
+	for _, t := range tables {
+		if !slices.Contains(counted, t) {
+			s.log.Warn("store: removed a table that was never finished", "file", t, "error", os.Remove(t))
+		}
+	}
 }
 
 // inspect finds what would make badger panic, or already has: a short table

@@ -13,7 +13,8 @@ type Options struct {
 	// Filesystems below 1 GiB are always treated so.
 	Small bool
 	// MinFree is the free space in bytes below which writes are refused. If
-	// zero: 200 MB, or a tenth of a smaller filesystem, but never below 32 MB.
+	// zero: 200 MB, or half of a filesystem below 400 MB. Compaction writes
+	// tables anew before it deletes the old ones, and dies of a full disk.
 	MinFree uint64
 	// NoRepair makes Open refuse a damaged database instead of moving it aside.
 	NoRepair bool
@@ -26,7 +27,6 @@ const (
 
 	smallFilesystem = 1 << 30
 	maxMinFree      = 200 * mb
-	leastMinFree    = 32 * mb
 )
 
 func (o Options) logger() *slog.Logger {
@@ -41,7 +41,7 @@ func (o Options) minFree(total uint64) uint64 {
 	if o.MinFree != 0 {
 		return o.MinFree
 	}
-	return max(leastMinFree, min(maxMinFree, total/10))
+	return min(maxMinFree, total/2)
 }
 
 // badgerOptions keeps memory low: no caches (the operating system has one),
@@ -62,6 +62,7 @@ func badgerOptions(dir string, small bool, l *slog.Logger) badger.Options {
 		WithNumMemtables(2).
 		WithMemTableSize(16 * mb).
 		WithBaseTableSize(4 * mb).
+		WithNumLevelZeroTablesStall(10). // what one compaction may rewrite, see MinFree
 		WithValueLogFileSize(16 * mb).
 		WithLogger(badgerLog{l})
 	if small {

@@ -41,17 +41,19 @@ func (s *Store) Verify(ctx context.Context, report func(Problem)) error {
 }
 
 func (s *Store) verifyLog(l *logState, report func(Problem)) error {
+	l.mu.Lock() // the head before the transaction, which must contain it
+	h := l.head
+	l.mu.Unlock()
+	if h.retired {
+		return nil
+	}
 	return s.read(func(txn *badger.Txn) error {
 		l.mu.Lock()
-		h := l.head
 		digests, loadErr := checkpoint{}, l.load(s.db)
 		if loadErr == nil {
 			digests = *l.digests
 		}
 		l.mu.Unlock()
-		if h.retired {
-			return nil
-		}
 		var fresh checkpoint
 		for at := crdt.Arrival(1); at <= h.last; at++ {
 			s.verifyEntry(txn, l, h, at, &fresh, report)
