@@ -28,6 +28,10 @@ type Config struct {
 	// dialled, whatever the number of other peers.
 	Peers, Relays []string
 
+	// Volatile says that the store keeps nothing: peers do not count this
+	// device among those that hold an event.
+	Volatile bool
+
 	// Public is a relay's setting: many more connections, peer scoring.
 	Public bool
 

@@ -187,7 +187,7 @@ func (x *exchange) write(ctx context.Context, s libnet.Stream) error {
 
 // read steps through the peer's frames until it has nothing more to say.
 func (x *exchange) read(ctx context.Context, r *bufio.Reader) error {
-	id := x.w.node.store.ID()
+	id := x.w.node.storeName()
 	greeting := recon.Greeting{Nonce: x.ourNonce}
 	x.out.send(frameGreeting, greeting.Append(nil), id[:])
 	for !x.complete() {
@@ -310,6 +310,7 @@ func (x *exchange) greet(b []byte) error {
 		return err
 	}
 	x.greeted, x.theirNonce, x.theirStore = true, g.Nonce, crdt.StoreID(b[len(b)-len(x.theirStore):])
+	x.w.noteDurable(x.peer, x.theirStore)
 	if err := x.offer(); err != nil || !x.initiator {
 		return err
 	}
@@ -362,7 +363,7 @@ func (x *exchange) allEqual(equal []int) (others []*replica) {
 			others = append(others, r)
 			continue
 		}
-		r.proved(x.peer.String(), combined(x.digests[i]), time.Now())
+		x.w.proved(r, x.peer, combined(x.digests[i]), time.Now())
 		x.report.Logs = append(x.report.Logs, logReport{Log: r.log.ID(), Equal: true})
 	}
 	return others

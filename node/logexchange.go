@@ -183,5 +183,5 @@ func (l *logExchange) proof(ctx context.Context, b []byte) error {
 // equal notes a proof that the peer holds what we hold.
 func (l *logExchange) equal(d recon.Digests) {
 	l.report.Equal = true
-	l.replica.proved(l.x.peer.String(), combined(d), time.Now())
+	l.x.w.proved(l.replica, l.x.peer, combined(d), time.Now())
 }

@@ -29,8 +29,9 @@ type network struct {
 	stopped chan struct{}   // closed when the loop has ended
 	ctx     context.Context // ends when the loop does
 
-	spawned sync.WaitGroup
-	shared  sync.Map // peer.ID → []*replica: logs that both ends follow
+	spawned  sync.WaitGroup
+	fleeting sync.Map // peer.ID of peers whose store keeps nothing
+	shared   sync.Map // peer.ID → []*replica: logs that both ends follow
 
 	// Owned by the loop.
 	book  *dialBook
@@ -260,7 +261,7 @@ func (w *network) beat(now time.Time, in beaten) {
 	same := in.tag == own
 	if same {
 		for i, r := range logs {
-			r.proved(in.id.String(), digests[i], now)
+			w.proved(r, in.id, digests[i], now)
 		}
 	}
 	w.plan.beat(now, in.id, same, in.tag != link.tag || own != link.own)

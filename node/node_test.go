@@ -120,3 +120,21 @@ func TestWatcherCannotWrite(t *testing.T) {
 		t.Errorf("record: %v", err)
 	}
 }
+
+// A device that keeps nothing is equal and yet does not count as a holder.
+func TestVolatileDeviceIsNoHolder(t *testing.T) {
+	a := newDevice(t, nil).run()
+	id := a.found()
+	a.record(id, "goal")
+	w := newDevice(t, func(c *node.Config) { c.Peers, c.Volatile = a.Addrs(), true })
+	w.join(a.invite(id, access.Spectator))
+	w.run()
+	equal(t, id, a, w)
+	eventually(t, "the watcher knows of its holder", func() bool { return w.status(id).Holders == 2 })
+	if _, err := a.Sync(context.Background(), id); err != nil {
+		t.Fatal(err)
+	}
+	if n := a.status(id).Holders; n != 1 {
+		t.Errorf("%d holders, one of which keeps nothing", n)
+	}
+}

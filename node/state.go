@@ -1,6 +1,8 @@
 package node
 
 import (
+	"time"
+
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"touchline.dev/touchline/crdt"
@@ -43,4 +45,32 @@ func (w *network) sharedWith(id peer.ID) []*replica {
 	common, _ := w.shared.Load(id)
 	logs, _ := common.([]*replica)
 	return logs
+}
+
+// storeName is what we tell peers of our store: its ID, or zeros if it keeps
+// nothing.
+func (n *Node) storeName() crdt.StoreID {
+	if n.cfg.Volatile {
+		return crdt.StoreID{}
+	}
+	return n.store.ID()
+}
+
+// noteDurable notes whether a peer's store keeps what it takes.
+func (w *network) noteDurable(id peer.ID, store crdt.StoreID) {
+	if store == (crdt.StoreID{}) {
+		w.fleeting.Store(id, true)
+	} else {
+		w.fleeting.Delete(id)
+	}
+}
+
+// proved notes a proof of equality. Only a store that keeps things counts as a
+// holder (promise 7).
+func (w *network) proved(r *replica, id peer.ID, digest crdt.Hash, now time.Time) {
+	if _, fleeting := w.fleeting.Load(id); fleeting {
+		r.lastHeard.Store(r.node.cfg.now().UnixMilli())
+		return
+	}
+	r.proved(id.String(), digest, now)
 }

@@ -84,7 +84,7 @@ func (a *app) connectInvite(ctx context.Context, invite *access.Invite) (*client
 		return nil, err
 	}
 	st := crdt.NewMemStore()
-	n, err := node.New(node.Config{Store: st, Log: log})
+	n, err := node.New(node.Config{Store: st, Volatile: true, Log: log})
 	if err != nil {
 		return nil, err
 	}

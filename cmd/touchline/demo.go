@@ -43,7 +43,10 @@ It needs Linux. Without root it makes a user namespace of its own.`,
 				return fmt.Errorf("no LAN can be laid out here: %w", err)
 			}
 			if _, err := os.Stat(file); err != nil {
-				file = "demo"
+				if cmd.Flags().Changed("file") && file != "demo" {
+					return fmt.Errorf("no match to replay: %w", err)
+				}
+				file, match = "demo", ""
 			}
 			return a.demo(cmd.Context(), file, match, speed)
 		},
@@ -149,7 +152,11 @@ func (d *demonstration) play(ctx context.Context, file, match string, speed floa
 	f := d.fleet
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	replay := f.command(ctx, 0, "replay", file, "--match", match, "--speed", fmt.Sprint(speed), "--into", d.match)
+	args := []string{"replay", file, "--speed", fmt.Sprint(speed), "--into", d.match}
+	if match != "" {
+		args = append(args, "--match", match)
+	}
+	replay := f.command(ctx, 0, args...)
 	var complaint strings.Builder
 	replay.Stderr = &complaint
 	if err := replay.Start(); err != nil {
@@ -157,7 +164,7 @@ func (d *demonstration) play(ctx context.Context, file, match string, speed floa
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- replay.Wait() }()
-	d.say("the match is being played: %s, match %s, %v times as fast", file, match, speed)
+	d.say("the match is being played: %s %s, %v times as fast", file, match, speed)
 	steps := map[int]func() error{
 		4: func() error {
 			d.say("-- the %s loses the network (its own link stays up: nobody tells it) --", demoNames[2])

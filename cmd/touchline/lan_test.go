@@ -342,6 +342,9 @@ func TestPartitions(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if soak && took > 2*time.Second && length < time.Minute || took > 5*time.Second {
+					t.Errorf("equal only after %v", took)
+				}
 				t.Logf("%d events acknowledged; equal %.2f s after the link was back", len(m.acked), took.Seconds())
 				m.nothingLost(false)
 			})

@@ -73,6 +73,9 @@ func TestFiftyDevices(t *testing.T) {
 		largest = max(largest, residentKB(n.cmd.Process.Pid))
 	}
 	t.Logf("largest resident size %d MB", largest>>10)
+	if largest>>10 > 60 {
+		t.Error("more than 60 MB resident")
+	}
 }
 
 func residentKB(pid int) int {

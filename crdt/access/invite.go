@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -31,7 +32,17 @@ type Invite struct {
 
 // String is the text form, fit for a QR code or as a link's fragment.
 func (i *Invite) String() string {
-	return InvitePrefix + base64.RawURLEncoding.EncodeToString(crdt.EncodeCBOR(i))
+	b := crdt.EncodeCBOR(i)
+	return InvitePrefix + base64.RawURLEncoding.EncodeToString(append(b, checksum(b)...))
+}
+
+// checksumSize is how many bytes of a SHA-256 end an invite, so that one that
+// was cut off or mistyped is noticed at once.
+const checksumSize = 4
+
+func checksum(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:checksumSize]
 }
 
 // ParseInvite reads an invite in text form, also at the end of a URL, and
@@ -50,8 +61,12 @@ func ParseInvite(s string) (*Invite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: invite is cut off or changed: %v", crdt.ErrMalformed, err)
 	}
+	at := len(b) - checksumSize
+	if at < 0 || !bytes.Equal(checksum(b[:at]), b[at:]) {
+		return nil, fmt.Errorf("%w: invite is cut off or changed; copy it whole", crdt.ErrMalformed)
+	}
 	var i Invite
-	if err := crdt.DecodeCBOR(b, &i); err != nil {
+	if err := crdt.DecodeCBOR(b[:at], &i); err != nil {
 		return nil, err
 	}
 	if _, err := i.open(); err != nil {
@@ -81,6 +96,13 @@ func (i *Invite) open() (Role, error) {
 	if err != nil {
 		return 0, err
 	}
+	plain, err := events[0].Plain()
+	if err != nil {
+		return 0, fmt.Errorf("invite: %w", err)
+	}
+	if f, err := decode[Founding](plain); err != nil || !bytes.Equal(f.Topic, topicCommitment(i.TopicSecret)) {
+		return 0, fmt.Errorf("%w: the invite's topic secret is not the match's", crdt.ErrMalformed)
+	}
 	c := NewControl(i.Log())
 	for _, e := range events {
 		if err := c.Check(e); err != nil {
@@ -107,6 +129,10 @@ func (i *Invite) Control() ([]*crdt.Event, error) {
 	}
 	return events, nil
 }
+
+// topicCommitment is what a founding record says of the topic secret: enough to
+// check it, nothing to guess it by.
+func topicCommitment(secret []byte) []byte { return Derive(secret, "topic commitment", 32) }
 
 // Derive makes a purpose-bound key out of a log's topic secret (RFC 5869).
 func Derive(topicSecret []byte, purpose string, length int) []byte {

@@ -50,7 +50,7 @@ func DecodeMember(b []byte) (*Member, error) {
 func Found(clock *crdt.Clock, purpose uint64) (*Member, *crdt.Event, error) {
 	m := &Member{TopicSecret: random(32), Role: Organiser}
 	m.newKeys()
-	f := Founding{Kind: KindFounding, Rules: 1, Salt: random(16), Purpose: purpose}
+	f := Founding{Kind: KindFounding, Rules: 1, Salt: random(16), Purpose: purpose, Topic: topicCommitment(m.TopicSecret)}
 	h := crdt.Header{Set: crdt.Control}
 	h.Time, h.OwnMs = clock.Now()
 	e, err := sign(m.Key(), crdt.NewChain(), h, f)

@@ -31,6 +31,7 @@ type Founding struct {
 	Salt    []byte `cbor:"2,keyasint"` // 16 random bytes
 	Purpose uint64 `cbor:"3,keyasint"` // match or team
 	Sealed  bool   `cbor:"4,keyasint"` // payloads are sealed
+	Topic   []byte `cbor:"5,keyasint"` // commitment to the topic secret: 32 bytes
 }
 
 // Grant passes rights to Subject. Its parent is the grant under which its
@@ -63,7 +64,7 @@ func enrolProof(log crdt.LogID, grant crdt.Hash, hpke []byte) []byte {
 }
 
 func (f *Founding) valid() bool {
-	return f.Rules == 1 && len(f.Salt) == 16 && (f.Purpose == PurposeMatch || f.Purpose == PurposeTeam)
+	return f.Rules == 1 && len(f.Salt) == 16 && len(f.Topic) == 32 && (f.Purpose == PurposeMatch || f.Purpose == PurposeTeam)
 }
 
 func (g *Grant) valid() bool {

@@ -13,7 +13,7 @@ import (
 var (
 	seeds    = flag.Int("seeds", 60, "how many scenarios TestSim plays")
 	seed     = flag.Uint64("seed", 0, "play only the scenario with this seed")
-	replicas = flag.Int("replicas", 24, "most replicas of a scenario; every hundredth seed takes 1,000 when 100 seeds or more are played")
+	replicas = flag.Int("replicas", 24, "most replicas of a scenario; every 250th seed takes 1,000 when 100 seeds or more are played")
 )
 
 // Replicas under loss, repeats, overtaking, partitions, crashes, wrong clocks
@@ -40,7 +40,7 @@ func TestSim(t *testing.T) {
 
 func play(t *testing.T, seed uint64) {
 	s := sim.RandomScenario(seed, *replicas)
-	if *seeds >= 100 && seed%100 == 0 {
+	if *seeds >= 100 && seed%250 == 0 {
 		s.Replicas, s.Events = 1000, 20
 	}
 	if err := sim.Run(s, sim.Exchange); err != nil {
