@@ -72,6 +72,16 @@ func (d *Digest) Sum() Hash {
 	return sha256.Sum256(buf[:])
 }
 
+// CombineSums is one name for the three sets of a log: what people compare and
+// status shows. Equal names are equal logs.
+func CombineSums(sums [NumSets]Hash) Hash {
+	h := sha256.New()
+	for _, s := range sums {
+		h.Write(s[:])
+	}
+	return Hash(h.Sum(nil))
+}
+
 // MarshalBinary returns the whole state, so that adding can go on later.
 func (d *Digest) MarshalBinary() ([]byte, error) {
 	buf := make([]byte, DigestStateSize)

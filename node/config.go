@@ -56,17 +56,18 @@ func (c Config) now() time.Time { return time.Now().Add(c.ClockOffset) }
 
 // Timings and limits of a node. The heartbeat finds a dead link in under 2 s.
 const (
-	beatEvery   = 700 * time.Millisecond
-	beatTimeout = 1800 * time.Millisecond
-	echoEvery   = 8                      // beats between two measurements of the round trip
-	redialFirst = 300 * time.Millisecond // back-off begins here
-	redialMost  = 900 * time.Millisecond // and ends here for peers seen lately: a LAN redials within 1 s
-	redialGone  = 15 * time.Second       // for peers not seen for a minute
-	tieBreak    = 700 * time.Millisecond // the higher peer ID waits this long before it dials
-	wantDegree  = 8                      // dial until so many peers are connected
-	maxInbound  = 24                     // beyond, a node that is no relay refuses
-	mdnsRestart = 60 * time.Second
-	addressPoll = 2 * time.Second
-	deafTimeout = 4 * time.Second // a peer that shares a log may be missing from its topic so long
-	syncTimeout = 60 * time.Second
+	beatEvery    = 700 * time.Millisecond
+	beatTimeout  = 1800 * time.Millisecond
+	echoEvery    = 8                      // beats between two measurements of the round trip
+	redialFirst  = 300 * time.Millisecond // back-off begins here
+	redialMost   = 900 * time.Millisecond // and ends here for peers seen lately: a LAN redials within 1 s
+	redialGone   = 15 * time.Second       // for peers not seen for a minute
+	tieBreak     = 700 * time.Millisecond // the higher peer ID waits this long before it dials
+	wantDegree   = 8                      // dial until so many peers are connected
+	maxInbound   = 24                     // beyond, a node that is no relay refuses
+	mdnsRestart  = 60 * time.Second
+	addressPoll  = 2 * time.Second
+	deafTimeout  = 4 * time.Second // a peer that shares a log may be missing from its topic so long
+	exchangeIdle = 3 * time.Second // longest wait for the next frame of an exchange
+	syncTimeout  = 60 * time.Second
 )

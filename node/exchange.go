@@ -119,9 +119,11 @@ func (w *network) serveExchange(ctx context.Context, s libnet.Stream) {
 	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
 	defer cancel()
 	x := newExchange(w, s.Conn().RemotePeer(), false)
-	if err := x.run(ctx, s); err == nil {
-		w.post(w.ctx, servedSync{x.peer, x.report})
+	if err := x.run(ctx, s); err != nil {
+		w.log.Debug("exchange not served", "err", err)
+		return
 	}
+	w.post(w.ctx, servedSync{x.peer, x.report})
 }
 
 // run carries an exchange to its end: a reader that decides, and a writer.
@@ -142,7 +144,7 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 	g.Go(func() error { return x.write(ctx, s) })
 	g.Go(func() error {
 		defer x.out.close()
-		return x.read(ctx, bufio.NewReaderSize(s, 32<<10))
+		return x.read(ctx, bufio.NewReaderSize(idle{s}, 32<<10))
 	})
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("reconcile with %s: %w", x.peer, err)
@@ -153,6 +155,15 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 		}
 	}
 	return nil
+}
+
+// idle is a stream that ends when nothing comes for exchangeIdle: whatever an
+// exchange waits for in vain, the next one begins anew.
+type idle struct{ libnet.Stream }
+
+func (i idle) Read(b []byte) (int, error) {
+	i.SetReadDeadline(time.Now().Add(exchangeIdle))
+	return i.Stream.Read(b)
 }
 
 // write empties the outbox until it is closed, reading bodies as they go out.

@@ -27,7 +27,7 @@ type logExchange struct {
 
 // begin starts the session; the initiator speaks first.
 func (l *logExchange) begin() error {
-	digests, _, err := l.replica.sums()
+	digests, snapshots, sync, err := l.replica.moment(l.x.peer, l.x.theirStore)
 	if err != nil {
 		return err
 	}
@@ -42,10 +42,10 @@ func (l *logExchange) begin() error {
 	l.session = recon.New(recon.Config{
 		Role:      role,
 		Key:       recon.NewSessionKey(l.replica.secrets.topic, initiator, responder),
-		Snapshots: l.replica.snapshots(),
+		Snapshots: snapshots,
 		Digests:   digests,
 		Level:     level,
-		Sync:      l.replica.loadSyncPoint(l.x.peer, l.x.theirStore),
+		Sync:      sync,
 		Elements: func(set crdt.Set, from crdt.Element, yield func(crdt.Element) bool) error {
 			return l.x.w.node.store.Elements(l.replica.log.ID(), set, from, yield)
 		},
@@ -151,7 +151,8 @@ func (l *logExchange) proveWhenThrough() (err error) {
 	l.proofSent = true
 	tag := recon.NewTag(l.replica.secrets.tags, l.x.theirNonce, l.x.selfID(), l.claimed)
 	at := binary.BigEndian.AppendUint64(nil, uint64(l.claimedAt))
-	l.x.out.send(frameProof, binary.AppendUvarint(nil, l.index), tag[:], at)
+	// Behind the bodies and our fin: it is about what the peer has by then.
+	l.x.out.sendLast(frameProof, binary.AppendUvarint(nil, l.index), tag[:], at)
 	return nil
 }
 

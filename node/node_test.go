@@ -3,7 +3,9 @@ package node_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
+	"time"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
@@ -137,4 +139,35 @@ func TestVolatileDeviceIsNoHolder(t *testing.T) {
 	if n := a.status(id).Holders; n != 1 {
 		t.Errorf("%d holders, one of which keeps nothing", n)
 	}
+}
+
+// Exchanges while both sides write: each ends, and in the end all is equal.
+func TestExchangesUnderLoad(t *testing.T) {
+	a := newDevice(t, nil).run()
+	id := a.found()
+	b := newDevice(t, func(c *node.Config) { c.Peers = a.Addrs() })
+	b.join(a.invite(id, access.Scorer))
+	b.run()
+	eventually(t, "a link", func() bool { return len(b.Peers()) == 1 && b.Peers()[0].Connected })
+	ctx, stop := context.WithCancel(context.Background())
+	var g sync.WaitGroup
+	for _, d := range []*device{a, b} {
+		g.Go(func() {
+			for ctx.Err() == nil {
+				d.record(id, "note")
+				time.Sleep(time.Millisecond)
+			}
+		})
+	}
+	for range 60 {
+		for _, d := range []*device{a, b} {
+			rep, err := d.Sync(context.Background(), id)
+			if err != nil || len(rep.Errors) > 0 {
+				t.Errorf("%v %v", rep.Errors, err)
+			}
+		}
+	}
+	stop()
+	g.Wait()
+	equal(t, id, a, b)
 }

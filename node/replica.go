@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
 	"touchline.dev/touchline/crdt/recon"
@@ -211,6 +213,27 @@ func (r *replica) snapshots() (s [crdt.NumSets]*recon.Snapshot) {
 	return s
 }
 
+// moment returns digests, indexes and sync point of one and the same moment. An
+// event is in the store a little before it is in the index; while events
+// arrive without a pause there may be no such moment, and then no sync point.
+func (r *replica) moment(with peer.ID, theirs crdt.StoreID) (d recon.Digests, s [crdt.NumSets]*recon.Snapshot, p *recon.SyncPoint, err error) {
+	for range 20 {
+		var before, after crdt.Arrival
+		if d, before, err = r.sums(); err != nil {
+			return d, s, nil, err
+		}
+		s, p = r.snapshots(), r.loadSyncPoint(with, theirs)
+		if _, after, err = r.sums(); err != nil {
+			return d, s, nil, err
+		}
+		if before == after && s[0].Len()+s[1].Len()+s[2].Len() == int(d.Counts[0]+d.Counts[1]+d.Counts[2]) {
+			return d, s, p, nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return d, s, nil, nil
+}
+
 // sums returns the digests of the three sets, and the last arrival in them.
 func (r *replica) sums() (d recon.Digests, last crdt.Arrival, err error) {
 	digests, last, err := r.log.Digest()
@@ -224,9 +247,7 @@ func (r *replica) sums() (d recon.Digests, last crdt.Arrival, err error) {
 }
 
 // combined is one name for three sets, for people and for comparing proofs.
-func combined(d recon.Digests) crdt.Hash {
-	return crdt.Sum(append(append(d.Sums[0][:], d.Sums[1][:]...), d.Sums[2][:]...))
-}
+func combined(d recon.Digests) crdt.Hash { return crdt.CombineSums(d.Sums) }
 
 // proved notes that a peer proved to hold the sets with this digest.
 func (r *replica) proved(peer string, digest crdt.Hash, now time.Time) {

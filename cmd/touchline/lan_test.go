@@ -22,12 +22,16 @@ import (
 // soak reports whether the long versions are wanted.
 var soak = os.Getenv("TOUCHLINE_SOAK") != ""
 
+// builtIn is the folder of the program under test; empty before it was built.
+var builtIn string
+
 // program builds the program under test once.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "touchline-test")
 	if err != nil {
 		return "", err
 	}
+	builtIn = dir
 	path := filepath.Join(dir, "touchline")
 	cmd := exec.Command("go", "build", "-o", path, ".")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -8,7 +8,19 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"touchline": func() { os.Exit(run()) }})
+	testscript.Main(cleaning{m}, map[string]func(){"touchline": func() { os.Exit(run()) }})
+}
+
+// cleaning removes the program built for the tests when they have run.
+type cleaning struct{ m *testing.M }
+
+func (c cleaning) Run() int {
+	defer func() {
+		if builtIn != "" {
+			os.RemoveAll(builtIn)
+		}
+	}()
+	return c.m.Run()
 }
 
 func TestScripts(t *testing.T) {

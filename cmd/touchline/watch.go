@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/bridge"
@@ -221,6 +224,11 @@ func (w *watch) refresh(ctx context.Context) {
 // status replaces the last line of a terminal.
 func (w *watch) status(text string) {
 	if w.live {
+		if f, ok := w.app.out.(*os.File); ok {
+			if width, _, err := term.GetSize(f.Fd()); err == nil {
+				text = ansi.Truncate(text, width-1, "…") // a wrapped line cannot be replaced
+			}
+		}
 		w.app.printf("\r\x1b[K%s", text)
 	}
 }

@@ -29,6 +29,9 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	lock, err := lockFile(filepath.Join(dir, "lock"))
 	if err != nil {
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, errReadOnlyDisk) {
+			return nil, fmt.Errorf("open store %s: the data folder cannot be written: %w", dir, err)
+		}
 		return nil, fmt.Errorf("open store %s: in use by another process? %w", dir, err)
 	}
 	s := &Store{

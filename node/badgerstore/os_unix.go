@@ -16,6 +16,9 @@ func diskSpace(dir string) (total, free uint64, err error) {
 	return uint64(st.Blocks) * uint64(st.Bsize), uint64(st.Bavail) * uint64(st.Bsize), err
 }
 
+// errReadOnlyDisk: the file system is mounted read-only.
+var errReadOnlyDisk error = unix.EROFS
+
 // lockFile takes a lock that ends with the process or when the file is closed.
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

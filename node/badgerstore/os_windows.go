@@ -17,6 +17,9 @@ func diskSpace(dir string) (total, free uint64, err error) {
 	return total, free, err
 }
 
+// errReadOnlyDisk: the medium is write-protected.
+var errReadOnlyDisk error = windows.ERROR_WRITE_PROTECT
+
 // lockFile takes a lock that ends with the process or when the file is closed.
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
