@@ -15,23 +15,22 @@ import (
 // is taken before the transaction begins, so that the transaction sees all that
 // the head promises, and perhaps more.
 func (s *Store) view(log crdt.LogID, f func(*badger.Txn, *logState, head) error) error {
-	s.handle.RLock()
-	defer s.handle.RUnlock()
-	if err := s.accepting(); err != nil {
-		return err
-	}
-	if s.db == nil {
-		return s.writable()
-	}
-	l := s.known(log)
-	h, err := l.snapshot()
-	if err != nil {
-		return err
-	}
-	return s.db.View(func(txn *badger.Txn) error { return f(txn, l, h) })
+	return s.withDB(func(db *badger.DB) error {
+		l := s.known(log)
+		h, err := l.snapshot()
+		if err != nil {
+			return err
+		}
+		return db.View(func(txn *badger.Txn) error { return f(txn, l, h) })
+	})
 }
 
 func (s *Store) read(f func(*badger.Txn) error) error {
+	return s.withDB(func(db *badger.DB) error { return db.View(f) })
+}
+
+// withDB runs f while the database is open and stays so.
+func (s *Store) withDB(f func(*badger.DB) error) error {
 	s.handle.RLock()
 	defer s.handle.RUnlock()
 	if err := s.accepting(); err != nil {
@@ -40,7 +39,7 @@ func (s *Store) read(f func(*badger.Txn) error) error {
 	if s.db == nil {
 		return s.writable()
 	}
-	return s.db.View(f)
+	return f(s.db)
 }
 
 // Event implements [crdt.Store].
