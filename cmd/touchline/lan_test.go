@@ -219,39 +219,7 @@ func TestLANDiscoveryAndLatency(t *testing.T) {
 	if soak {
 		events = 1200
 	}
-	var mu sync.Mutex
-	recorded := map[string]time.Time{}
-	var latencies []time.Duration
-	var g sync.WaitGroup
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	for i := 1; i < 3; i++ {
-		lines, stop := m.follow(ctx, i)
-		defer stop()
-		g.Go(func() {
-			for range events {
-				select {
-				case id := <-lines:
-					now := time.Now()
-					mu.Lock()
-					latencies = append(latencies, now.Sub(recorded[id]))
-					mu.Unlock()
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-	}
-	for k := range events {
-		id := fmt.Sprint("live-", k)
-		mu.Lock()
-		recorded[id] = time.Now()
-		mu.Unlock()
-		m.ok(m.record(0, m.id, id, "goal"))
-		time.Sleep(50 * time.Millisecond)
-	}
-	g.Wait()
-	slices.Sort(latencies)
+	latencies := m.latencies(events, 50*time.Millisecond, []int{0}, 1, 2)
 	if len(latencies) != 2*events {
 		t.Fatalf("%d of %d shown", len(latencies), 2*events)
 	}
@@ -260,6 +228,49 @@ func TestLANDiscoveryAndLatency(t *testing.T) {
 	if p99 > 2*time.Second {
 		t.Errorf("p99 %v: live delivery does not work, only reconciliation", p99)
 	}
+}
+
+// latencies records events one by one, in turn at the writers, and returns how
+// long each took until each reader showed it, sorted. What is not shown within
+// two minutes is not among them.
+func (m *matchOnLAN) latencies(events int, every time.Duration, writers []int, readers ...int) (all []time.Duration) {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	var mu sync.Mutex
+	recorded := map[string]time.Time{}
+	var g sync.WaitGroup
+	for _, i := range readers {
+		lines, stop := m.follow(ctx, i)
+		defer stop()
+		g.Go(func() {
+			for range events {
+				select {
+				case id := <-lines:
+					now := time.Now()
+					mu.Lock()
+					all = append(all, now.Sub(recorded[id]))
+					mu.Unlock()
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for k := range events {
+		id := fmt.Sprint("live-", k)
+		mu.Lock()
+		recorded[id] = time.Now()
+		mu.Unlock()
+		m.ok(m.record(writers[k%len(writers)], m.id, id, "goal"))
+		m.acked[id] = true
+		<-tick.C
+	}
+	g.Wait()
+	slices.Sort(all)
+	return all
 }
 
 // peers reads what a node knows of others.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,44 +25,10 @@ func TestFiftyDevices(t *testing.T) {
 	m.ok(err)
 	t.Logf("50 devices equal %.1f s after all were up", took.Seconds())
 
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	defer cancel()
-	var mu sync.Mutex
-	recorded := map[string]time.Time{}
-	var latencies []time.Duration
-	var g sync.WaitGroup
-	for _, i := range []int{7, 19, 28, 36, 49} {
-		lines, stop := m.follow(ctx, i)
-		defer stop()
-		g.Go(func() {
-			for range events {
-				select {
-				case id := <-lines:
-					now := time.Now()
-					mu.Lock()
-					latencies = append(latencies, now.Sub(recorded[id]))
-					mu.Unlock()
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-	}
-	tick := time.NewTicker(200 * time.Millisecond)
-	for k := range events {
-		id := fmt.Sprint("live-", k)
-		mu.Lock()
-		recorded[id] = time.Now()
-		mu.Unlock()
-		m.ok(m.record(k%devices, m.id, id, "goal"))
-		m.acked[id] = true
-		<-tick.C
-	}
-	g.Wait()
+	latencies := m.latencies(events, 200*time.Millisecond, m.nodesUp(), 7, 19, 28, 36, 49)
 	_, err = m.waitEqual(m.id, 60*time.Second, m.nodesUp()...)
 	m.ok(err)
 	m.nothingLost(false)
-	slices.Sort(latencies)
 	if len(latencies) == 0 {
 		t.Fatal("nothing was shown")
 	}
