@@ -29,7 +29,7 @@ fuzz: ## every parser, FUZZTIME each
 	  echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
 sim: ## seeded simulation of replicas, SEEDS seeds
-	$(GO) test -timeout 60m -run TestSim ./crdt/crdttest/sim -seeds $(SEEDS)
+	$(GO) test -timeout 60m -v -count 1 -run TestSim ./crdt/crdttest/sim -seeds $(SEEDS)
 
 bench: ## ours beside its peers, as ratios
 	$(GO) test -run '^$$' -bench . -benchtime 300ms -timeout 30m ./...

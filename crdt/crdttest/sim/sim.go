@@ -1,15 +1,16 @@
 // Package sim plays seeded scenarios with many replicas in memory: loss,
 // repeats, overtaking messages, partitions, crashes, wrong clocks and forks. It
 // drives the real admission path, the real stores of maps and the real sessions
-// of crdt/recon under a virtual clock. Same seed, same play.
+// of crdt/recon under a virtual clock. Same seed, same play, but for the keys,
+// and so hashes, which are fresh each time.
 package sim
 
 import (
 	"container/heap"
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -22,7 +23,8 @@ import (
 type Scenario struct {
 	Seed     uint64
 	Replicas int
-	Events   int           // written in all, by random replicas
+	Writers  int           // the first so many replicas are enrolled; others hold and pass on, as relays and families do
+	Events   int           // written in all, by random writers
 	Span     time.Duration // virtual time in which they are written
 	Loss     float64       // of messages
 	Repeat   float64       // messages delivered twice
@@ -32,12 +34,13 @@ type Scenario struct {
 	Forks    int           // writers that write two events at one place
 }
 
-// RandomScenario is a scenario of up to most replicas.
+// RandomScenario is a scenario of 2 to most replicas: half of them are of a
+// handful, one in 25 has more than half of most.
 func RandomScenario(seed uint64, most int) Scenario {
 	r := rand.New(rand.NewPCG(seed, 1))
-	n := 2 + int(float64(most-1)*r.Float64()*r.Float64()*r.Float64())
+	n := int(2 * math.Pow(float64(most)/2, math.Pow(r.Float64(), 3)))
 	return Scenario{
-		Seed: seed, Replicas: min(n, most), Events: 10 + r.IntN(40), Span: time.Minute,
+		Seed: seed, Replicas: n, Writers: 2 + r.IntN(15), Events: 10 + r.IntN(40), Span: time.Minute,
 		Loss: r.Float64() / 2, Repeat: r.Float64() / 4, Delay: time.Duration(r.IntN(3000)) * time.Millisecond,
 		Cuts: r.IntN(4), Crashes: r.IntN(4), Forks: r.IntN(3),
 	}
@@ -53,8 +56,7 @@ type Replica struct {
 	ID     int
 	Store  crdt.Store
 	Log    *crdt.Log
-	Key    ed25519.PrivateKey
-	Member *access.Member
+	Member *access.Member // nil: may not write
 
 	clock  *crdt.Clock
 	chain  *crdt.Chain
@@ -135,7 +137,7 @@ func newSimulation(s Scenario) (*Simulation, error) {
 		return nil, err
 	}
 	sim.log = founder.Log
-	invite, grant, err := founder.Invite(clock, []*crdt.Event{founding}, access.Scorer, uint64(s.Replicas), 0)
+	invite, grant, err := founder.Invite(clock, []*crdt.Event{founding}, access.Scorer, uint64(s.Writers), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -143,9 +145,10 @@ func newSimulation(s Scenario) (*Simulation, error) {
 		r := &Replica{ID: i, Store: crdt.NewMemStore(), offset: time.Duration(sim.random.IntN(7)-3) * time.Hour, acked: map[crdt.Hash]bool{}}
 		r.clock = crdt.NewClock(func() time.Time { return sim.now.Add(r.offset) })
 		control := []*crdt.Event{founding, grant}
-		if i == 0 {
+		switch {
+		case i == 0:
 			r.Member = founder
-		} else {
+		case i < s.Writers:
 			var err error
 			if r.Member, control, err = invite.Join(r.clock); err != nil {
 				return nil, err
@@ -166,7 +169,7 @@ func newSimulation(s Scenario) (*Simulation, error) {
 
 // open begins a process on what the store kept, with a fresh chain.
 func (r *Replica) open(id crdt.LogID) (err error) {
-	r.Key, r.chain = r.Member.Key(), crdt.NewChain()
+	r.chain = crdt.NewChain()
 	r.Log, err = crdt.OpenLog(r.Store, id, access.NewControl(id), func(events []*crdt.Event) {
 		for _, e := range events {
 			r.clock.Observe(e.Time)
@@ -227,7 +230,7 @@ func (sim *Simulation) pick() *Replica { return sim.replicas[sim.random.IntN(len
 // write lets a replica record, and gossips. A fork writes two events at one
 // place of the chain and shows one half of the replicas each.
 func (sim *Simulation) write(fork bool) error {
-	r := sim.pick()
+	r := sim.replicas[sim.random.IntN(min(sim.Writers, len(sim.replicas)))]
 	header := crdt.Header{Set: crdt.Set(1 + sim.random.IntN(2)), Log: sim.log, Grant: r.Member.Grant}
 	header.Time, header.OwnMs = r.clock.Now()
 	r.chain.Place(&header)
@@ -240,7 +243,7 @@ func (sim *Simulation) write(fork bool) error {
 		if err != nil {
 			return err
 		}
-		e, err := crdt.Sign(r.Key, header, payload)
+		e, err := crdt.Sign(r.Member.Key(), header, payload)
 		if err != nil {
 			return err
 		}
