@@ -30,6 +30,9 @@ func newEvent(t testing.TB, seed byte, change func(*crdt.Header)) *crdt.Event {
 	if change != nil {
 		change(&h)
 	}
+	if h.Set == crdt.Records {
+		payload = append(make([]byte, crdt.RecordOverhead), payload...)
+	}
 	e, err := crdt.Sign(key, h, payload)
 	if err != nil {
 		t.Fatal(err)

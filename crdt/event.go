@@ -78,9 +78,10 @@ func (e *Event) IsFounding() bool { return e.Log.IsZero() }
 // Element is the event's place in the order of its set.
 func (e *Event) Element() Element { return Element{Time: e.Time, Hash: e.Hash} }
 
-// Plain returns the content of an open payload.
+// Plain returns the content of an open payload. A record is never open: its
+// key is part of its payload, wrapped.
 func (e *Event) Plain() ([]byte, error) {
-	if e.Sealed() {
+	if e.Sealed() || e.Set == Records {
 		return nil, fmt.Errorf("event %s is sealed", e.Hash.Short())
 	}
 	return Unpad(e.Payload)

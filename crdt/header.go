@@ -6,6 +6,14 @@ import (
 	"math"
 )
 
+// RecordKeySize is the length of the wrapped key that begins the payload of an
+// erasable record (rule R8): nonce, key and tag. The ciphertext follows, and its
+// hash is the record's name.
+const RecordKeySize = 24 + 32 + 16
+
+// RecordOverhead is what a record's payload has beside its padded content.
+const RecordOverhead = RecordKeySize + sealOverhead
+
 // sealOverhead is what XChaCha20-Poly1305 adds: nonce and tag.
 const sealOverhead = 24 + 16
 
@@ -30,7 +38,7 @@ func (h *Header) check(payload int) error {
 		return bad("own clock before 1970")
 	case h.Set == Control && !h.Epoch.IsZero():
 		return bad("control events are never sealed")
-	case h.Epoch.IsZero() && !isSizeClass(payload), !h.Epoch.IsZero() && !isSizeClass(payload-sealOverhead):
+	case !isSizeClass(payload - h.overhead()):
 		return bad("payload is not padded to a size class")
 	}
 	for i, r := range h.Refs {
@@ -39,6 +47,17 @@ func (h *Header) check(payload int) error {
 		}
 	}
 	return nil
+}
+
+// overhead is what a payload has beside the padded content.
+func (h *Header) overhead() int {
+	switch {
+	case h.Set == Records:
+		return RecordOverhead
+	case h.Epoch.IsZero():
+		return 0
+	}
+	return sealOverhead
 }
 
 func (h *Header) wire() protectedHeader {

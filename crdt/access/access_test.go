@@ -33,6 +33,9 @@ func invite(t testing.TB, m *access.Member, chain []*crdt.Event, clock *crdt.Clo
 func write(t testing.TB, m *access.Member, set crdt.Set) *crdt.Event {
 	t.Helper()
 	payload, _ := crdt.Pad([]byte{0xa1, 0, 20})
+	if set == crdt.Records {
+		payload = append(payload, make([]byte, crdt.RecordOverhead)...)
+	}
 	h := crdt.Header{Set: set, Log: m.Log, Grant: m.Grant}
 	crdt.NewChain().Place(&h)
 	e, err := crdt.Sign(m.Key(), h, payload)

@@ -7,38 +7,39 @@ import (
 	"touchline.dev/touchline/crdt"
 )
 
-// MaxDepth is how many grants may lie between a key and the founder.
-// Enrolments do not count.
-const MaxDepth = 3
-
-// right is what one control event gives to one key. Depth and role are facts:
-// they follow from hashes and never change once known.
-type right struct {
-	subject crdt.Key
-	role    Role
-	depth   int
-	enrols  bool // an invite's key: may enrol devices and nothing else
-}
-
-// Control knows the rights that a log's control set gives. Adding in any
-// order gives the same answers once the same events are in. It may be used
-// from any goroutine.
+// Control knows the rights that a log's control set gives, and what that set
+// says about them since. Adding in any order gives the same answers once the
+// same events are in. It may be used from any goroutine.
+//
+// Two kinds of answers must not be mixed up. [Control.Check] is membership
+// (rule R1): it depends on bytes, present grants, purges and erasures, which
+// are facts that are only ever added. [Control.Verdict] and all that speaks of
+// standing are verdicts: they may change either way as control events arrive.
 type Control struct {
 	log crdt.LogID // immutable
 
-	mu     sync.RWMutex
-	rights map[crdt.Hash]right // guarded by mu
-	sealed bool                // guarded by mu
+	mu      sync.RWMutex
+	sealed  bool                 // guarded by mu
+	topic   []byte               // guarded by mu; commitment to the topic secret
+	rights  map[crdt.Hash]*right // guarded by mu
+	present map[crdt.Hash]bool   // guarded by mu; all control events taken note of
+	chains  *Chains              // guarded by mu; of the control set
+	rulings rulings              // guarded by mu
+	judged  *judged              // guarded by mu; nil after a change
 }
 
 // NewControl returns the rights of an empty control set.
 func NewControl(log crdt.LogID) *Control {
-	return &Control{log: log, rights: map[crdt.Hash]right{}}
+	return &Control{
+		log: log, rights: map[crdt.Hash]*right{}, present: map[crdt.Hash]bool{},
+		chains: NewChains(), rulings: newRulings(),
+	}
 }
 
 // Check says whether e may be a member of its set: nil, or an error wrapping
-// crdt.ErrNoGrant (wait), ErrForbidden or ErrMalformed. It looks at clear bytes and at
-// present grants only; the signature is checked elsewhere.
+// crdt.ErrNoGrant (wait), ErrForbidden, ErrMalformed, or ErrGone when a purge or
+// an erasure bars it. It looks at clear bytes and at present control events
+// only; the signature is checked elsewhere.
 func (c *Control) Check(e *crdt.Event) error {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -53,14 +54,26 @@ func (c *Control) Add(e *crdt.Event) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.add(e)
-}
-
-// Role returns the role that a grant or enrolment gives; 0 if it is not known.
-func (c *Control) Role(grant crdt.Hash) Role {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.rights[grant].role
+	if c.present[e.Hash] {
+		return
+	}
+	r, err := c.check(e)
+	if err != nil {
+		return
+	}
+	c.present[e.Hash] = true
+	c.judged = nil
+	if r != nil {
+		c.rights[e.Hash] = r
+	}
+	if e.IsFounding() {
+		plain, _ := e.Plain()
+		f, _ := decode[Founding](plain)
+		c.sealed, c.topic = f.Sealed, f.Topic
+		return
+	}
+	c.chains.Add(e)
+	c.rulings.add(e, c.rights[e.Grant])
 }
 
 // Sealed reports whether the log's payloads are sealed.
@@ -78,29 +91,13 @@ func (c *Control) Founded() bool {
 	return ok
 }
 
-func (c *Control) add(e *crdt.Event) {
-	if _, known := c.rights[e.Hash]; known {
-		return
-	}
-	r, err := c.check(e)
-	if err != nil || r == nil {
-		return
-	}
-	c.rights[e.Hash] = *r
-	if e.IsFounding() {
-		plain, _ := e.Plain()
-		f, _ := decode[Founding](plain)
-		c.sealed = f.Sealed
-	}
-}
-
 // check returns the right that e gives, if it gives one.
 func (c *Control) check(e *crdt.Event) (*right, error) {
 	if e.LogID() != c.log {
 		return nil, crdt.ErrWrongLog
 	}
 	if e.IsFounding() {
-		return c.checkFounding(e)
+		return checkFounding(e)
 	}
 	by, ok := c.rights[e.Grant]
 	if !ok {
@@ -109,16 +106,16 @@ func (c *Control) check(e *crdt.Event) (*right, error) {
 	if by.subject != e.Author {
 		return nil, fmt.Errorf("%w: the grant belongs to another key", crdt.ErrForbidden)
 	}
-	if e.Set != crdt.Control {
-		if by.enrols || !by.role.MayWrite() {
-			return nil, fmt.Errorf("%w: role %s", crdt.ErrForbidden, by.role)
-		}
-		return nil, nil
+	if e.Set == crdt.Control {
+		return checkControl(e, by)
 	}
-	return c.checkControl(e, by)
+	if by.enrols > 0 || !by.role.MayWrite() {
+		return nil, fmt.Errorf("%w: role %s", crdt.ErrForbidden, by.role)
+	}
+	return nil, c.rulings.bars(e, by)
 }
 
-func (c *Control) checkFounding(e *crdt.Event) (*right, error) {
+func checkFounding(e *crdt.Event) (*right, error) {
 	plain, err := e.Plain()
 	if err != nil {
 		return nil, err
@@ -130,43 +127,57 @@ func (c *Control) checkFounding(e *crdt.Event) (*right, error) {
 	if f.Kind != KindFounding || !f.valid() {
 		return nil, fmt.Errorf("%w: founding record", crdt.ErrMalformed)
 	}
-	return &right{subject: e.Author, role: Organiser}, nil
+	return &right{
+		hash: e.Hash, place: placeOf(e), kind: KindFounding, subject: e.Author,
+		hpke: [hpkeKeySize]byte(f.HPKE), role: Organiser, audiences: AllAudiences,
+	}, nil
 }
 
-func (c *Control) checkControl(e *crdt.Event, by right) (*right, error) {
+// checkControl holds a control event to what its kind demands of its author
+// (ADR 2, ADR 7): all of it follows from the bytes and the chain alone.
+func checkControl(e *crdt.Event, by *right) (*right, error) {
 	plain, err := e.Plain()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", crdt.ErrMalformed, err)
 	}
 	kind := kindOf(plain)
-	if by.enrols != (kind == KindEnrolment) {
+	if (by.enrols > 0) != (kind == KindEnrolment) {
 		return nil, fmt.Errorf("%w: an invite enrols devices and does nothing else", crdt.ErrForbidden)
 	}
+	if kind == KindEnrolment {
+		return by.enrolled(e, plain)
+	}
+	if !by.mayControl() {
+		return nil, by.refuse("sign control events")
+	}
 	switch kind {
-	case KindEnrolment:
-		en, err := decode[Enrolment](plain)
-		if err != nil {
-			return nil, err
-		}
-		if !en.valid(c.log, e.Grant) {
-			return nil, fmt.Errorf("%w: enrolment proof", crdt.ErrMalformed)
-		}
-		return &right{subject: crdt.Key(en.Device), role: by.role, depth: by.depth}, nil
+	case KindFounding:
+		return nil, fmt.Errorf("%w: a founding record founds a log of its own", crdt.ErrMalformed)
 	case KindGrant:
-		g, err := decode[Grant](plain)
-		if err != nil {
-			return nil, err
+		return by.granted(e, plain)
+	case KindHandOver:
+		return by.handedOver(e, plain)
+	case KindClient:
+		return by.client(e, plain)
+	case KindRevocation:
+		_, err = decodeValid[Revocation](plain, "revocation")
+	case KindPurge:
+		if by.kind != KindFounding {
+			return nil, by.refuse("purge: only the founding key may")
 		}
-		if !g.valid() {
-			return nil, fmt.Errorf("%w: grant", crdt.ErrMalformed)
+		_, err = decodeValid[Purge](plain, "purge")
+	case KindErasure:
+		if !by.role.MayGrant() {
+			return nil, by.refuse("erase; a coach, a referee or an organiser may")
 		}
-		if !by.role.MayGrant() || g.Role < by.role || by.depth >= MaxDepth {
-			return nil, fmt.Errorf("%w: a %s may not grant %s", crdt.ErrForbidden, by.role, g.Role)
+		_, err = decodeValid[Erasure](plain, "erasure")
+	case KindEpoch:
+		if !by.role.MayGrant() {
+			return nil, by.refuse("change keys")
 		}
-		return &right{subject: crdt.Key(g.Subject), role: g.Role, depth: by.depth + 1, enrols: g.Enrols > 0}, nil
+		_, err = decodeValid[Epoch](plain, "epoch")
+	case KindWraps:
+		_, err = decodeValid[Wraps](plain, "wraps")
 	}
-	if !by.role.MayWrite() {
-		return nil, fmt.Errorf("%w: role %s", crdt.ErrForbidden, by.role)
-	}
-	return nil, nil
+	return nil, err
 }

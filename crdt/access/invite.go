@@ -2,6 +2,7 @@ package access
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -16,18 +17,81 @@ import (
 // sent to a server when the invite is used as a link.
 const InvitePrefix = "touchline:1#"
 
+// maxChain bounds the control events between the founding record and an
+// invite's own: grants, and the enrolments and hand-overs between them.
+const maxChain = 24
+
 // maxInvite bounds the text of an invite, in bytes.
-const maxInvite = 8 << 10
+const maxInvite = 24 << 10
 
 // Invite is everything a device needs to join, with no internet and without
 // the issuer present.
 type Invite struct {
-	Founding    []byte   `cbor:"1,keyasint"` // envelope
-	Grants      [][]byte `cbor:"2,keyasint"` // envelopes from the founder down to the invite's own grant
-	Seed        []byte   `cbor:"3,keyasint"` // of the invite's key; 32 bytes
-	TopicSecret []byte   `cbor:"4,keyasint"` // names topics and keys reconciliation; 32 bytes
-	ReadKey     []byte   `cbor:"5,keyasint,omitempty"`
-	Peers       []string `cbor:"6,keyasint,omitempty"` // multiaddresses worth a try
+	Founding    []byte     `cbor:"1,keyasint"`           // envelope
+	Grants      [][]byte   `cbor:"2,keyasint"`           // envelopes from the founder down to the invite's own grant
+	Seed        []byte     `cbor:"3,keyasint"`           // of the invite's key; 32 bytes
+	TopicSecret []byte     `cbor:"4,keyasint"`           // names topics and keys reconciliation; 32 bytes
+	Keys        []EpochKey `cbor:"5,keyasint,omitempty"` // of a sealed log: the latest keys the role may hold
+	Peers       []string   `cbor:"6,keyasint,omitempty"` // multiaddresses worth a try
+}
+
+// NewInvite makes an invite on the given terms and the content of the control
+// event that makes it valid. Sign and commit that event, then call
+// [Invite.Complete].
+func (m *Member) NewInvite(t Terms) (*Invite, []byte) {
+	i := m.inviteFor(t.Role, t.Audiences)
+	g := Grant{
+		Kind: KindGrant, Subject: i.public(), Role: t.Role, Audiences: t.Audiences, Team: t.Team,
+		NotAfter: t.NotAfter, Enrols: max(t.Uses, 1), HPKE: i.hpke().PublicKey().Bytes(),
+	}
+	return i, crdt.EncodeCBOR(g)
+}
+
+// NewHandOver makes the invite of the one device that takes over m's role, and
+// the content of the control event that ends m's grant behind the heads.
+func (m *Member) NewHandOver(audiences uint64, heads []Head) (*Invite, []byte) {
+	i := m.inviteFor(m.Role, audiences)
+	h := HandOver{Kind: KindHandOver, Subject: i.public(), HPKE: i.hpke().PublicKey().Bytes(), Heads: orNone(heads)}
+	return i, crdt.EncodeCBOR(h)
+}
+
+func (m *Member) inviteFor(role Role, audiences uint64) *Invite {
+	return &Invite{Seed: random(ed25519.SeedSize), TopicSecret: m.TopicSecret, Keys: m.keysFor(role, audiences)}
+}
+
+// Complete puts in the control events that lead from the founding record to
+// the invite's own, which is the last, and checks that all belongs together.
+func (i *Invite) Complete(chain []*crdt.Event) error {
+	i.Founding, i.Grants = chain[0].Envelope(), nil
+	for _, e := range chain[1:] {
+		i.Grants = append(i.Grants, e.Envelope())
+	}
+	_, err := i.open()
+	return err
+}
+
+// Terms are what an invite offers.
+type Terms struct {
+	Role      Role
+	Team      string // rights for one side only; empty: as the issuer has
+	Audiences uint64 // bit set; at least AudienceMatch
+	Uses      uint64 // how many devices may enrol; 0 means 1
+	NotAfter  int64  // milliseconds since 1970; 0: no end. Later use is flagged.
+}
+
+func (i *Invite) public() ed25519.PublicKey {
+	return ed25519.NewKeyFromSeed(i.Seed).Public().(ed25519.PublicKey)
+}
+
+// hpke is the invite's X25519 key, by which whoever holds the seed opens epoch
+// keys that were wrapped to the invite. It is another key than the one that
+// signs (rule R3).
+func (i *Invite) hpke() *ecdh.PrivateKey {
+	k, err := ecdh.X25519().NewPrivateKey(Derive(i.Seed, "invite hpke", hpkeKeySize))
+	if err != nil {
+		panic(err) // any 32 bytes are a private key
+	}
+	return k
 }
 
 // String is the text form, fit for a QR code or as a link's fragment.
@@ -89,7 +153,7 @@ func (i *Invite) Role() Role {
 
 // open verifies the chain inside the invite and returns its role.
 func (i *Invite) open() (Role, error) {
-	if len(i.Seed) != ed25519.SeedSize || len(i.TopicSecret) != 32 || len(i.Grants) == 0 || len(i.Grants) > 2*MaxDepth || len(i.Peers) > 16 {
+	if len(i.Seed) != ed25519.SeedSize || len(i.TopicSecret) != 32 || len(i.Grants) == 0 || len(i.Grants) > maxChain || len(i.Peers) > 16 {
 		return 0, fmt.Errorf("%w: invite", crdt.ErrMalformed)
 	}
 	events, err := i.Control()
@@ -111,7 +175,7 @@ func (i *Invite) open() (Role, error) {
 		c.Add(e)
 	}
 	last := c.rights[events[len(events)-1].Hash]
-	if key := ed25519.NewKeyFromSeed(i.Seed).Public().(ed25519.PublicKey); !last.enrols || last.subject != crdt.Key(key) {
+	if last == nil || last.enrols == 0 || last.subject != crdt.Key(i.public()) || last.hpke != [hpkeKeySize]byte(i.hpke().PublicKey().Bytes()) {
 		return 0, fmt.Errorf("%w: the invite's key is not the one its grant names", crdt.ErrMalformed)
 	}
 	return last.role, nil
@@ -134,9 +198,10 @@ func (i *Invite) Control() ([]*crdt.Event, error) {
 // check it, nothing to guess it by.
 func topicCommitment(secret []byte) []byte { return Derive(secret, "topic commitment", 32) }
 
-// Derive makes a purpose-bound key out of a log's topic secret (RFC 5869).
-func Derive(topicSecret []byte, purpose string, length int) []byte {
-	k, err := hkdf.Key(sha256.New, topicSecret, nil, "touchline/1 "+purpose, length)
+// Derive makes a purpose-bound key out of a secret, mostly a log's topic secret
+// (RFC 5869).
+func Derive(secret []byte, purpose string, length int) []byte {
+	k, err := hkdf.Key(sha256.New, secret, nil, "touchline/1 "+purpose, length)
 	if err != nil {
 		panic(err) // only for absurd lengths
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -19,9 +20,10 @@ type Member struct {
 	HPKE        []byte     `cbor:"4,keyasint"` // X25519 private key
 	Grant       crdt.Hash  `cbor:"5,keyasint"` // what the device writes under
 	Role        Role       `cbor:"6,keyasint"`
-	ReadKey     []byte     `cbor:"7,keyasint,omitempty"`
+	Keys        []EpochKey `cbor:"7,keyasint,omitempty"` // of a sealed log
 	Label       string     `cbor:"8,keyasint,omitempty"` // this person's own name for the log, never sent
 	Peers       []string   `cbor:"9,keyasint,omitempty"`
+	InviteHPKE  []byte     `cbor:"10,keyasint,omitempty"` // X25519 private key of the invite the device came by
 }
 
 // Key is the device's signing key.
@@ -48,9 +50,21 @@ func DecodeMember(b []byte) (*Member, error) {
 // Found makes a new log of the given purpose and the founder's membership.
 // The returned event is the founding record.
 func Found(clock *crdt.Clock, purpose uint64) (*Member, *crdt.Event, error) {
+	return found(clock, purpose, false)
+}
+
+// FoundSealed is [Found] for a log whose payloads are sealed. It needs an epoch
+// before anything can be written to it.
+func FoundSealed(clock *crdt.Clock, purpose uint64) (*Member, *crdt.Event, error) {
+	return found(clock, purpose, true)
+}
+
+func found(clock *crdt.Clock, purpose uint64, sealed bool) (*Member, *crdt.Event, error) {
 	m := &Member{TopicSecret: random(32), Role: Organiser}
-	m.newKeys()
-	f := Founding{Kind: KindFounding, Rules: 1, Salt: random(16), Purpose: purpose, Topic: topicCommitment(m.TopicSecret)}
+	f := Founding{
+		Kind: KindFounding, Rules: 1, Salt: random(16), Purpose: purpose, Sealed: sealed,
+		Topic: topicCommitment(m.TopicSecret), HPKE: m.newKeys(),
+	}
 	h := crdt.Header{Set: crdt.Control}
 	h.Time, h.OwnMs = clock.Now()
 	e, err := sign(m.Key(), crdt.NewChain(), h, f)
@@ -61,29 +75,23 @@ func Found(clock *crdt.Clock, purpose uint64) (*Member, *crdt.Event, error) {
 	return m, e, nil
 }
 
-// Invite grants role to a fresh key that may enrol up to uses devices until
-// notAfter (milliseconds since 1970, 0: no end). control are the events that
-// lead from the founder to m's own grant, founder first.
+// Invite makes an invite and its control event, signed in a chain of its own:
+// what a device does that has no node. control are the events that lead from
+// the founder to m's own grant, founder first.
 func (m *Member) Invite(clock *crdt.Clock, control []*crdt.Event, role Role, uses uint64, notAfter int64) (*Invite, *crdt.Event, error) {
-	seed := random(ed25519.SeedSize)
-	key := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
-	g := Grant{Kind: KindGrant, Subject: key, Role: role, Audiences: 1, NotAfter: notAfter, Enrols: max(uses, 1)}
-	h := crdt.Header{Set: crdt.Control, Log: m.Log, Grant: m.Grant}
-	h.Time, h.OwnMs = clock.Now()
-	e, err := sign(m.Key(), crdt.NewChain(), h, g)
+	i, grant := m.NewInvite(Terms{Role: role, Audiences: AudienceMatch, Uses: uses, NotAfter: notAfter})
+	e, err := m.SignControl(clock, crdt.NewChain(), grant)
 	if err != nil {
 		return nil, nil, err
 	}
-	i := &Invite{Seed: seed, TopicSecret: m.TopicSecret, Founding: control[0].Envelope()}
-	for _, c := range control[1:] {
-		i.Grants = append(i.Grants, c.Envelope())
-	}
-	i.Grants = append(i.Grants, e.Envelope())
-	if role != Relay {
-		i.ReadKey = m.ReadKey
-	}
-	_, err = i.open()
-	return i, e, err
+	return i, e, i.Complete(append(slices.Clone(control), e))
+}
+
+// SignControl signs the content of a control event at the next place of a chain.
+func (m *Member) SignControl(clock *crdt.Clock, chain *crdt.Chain, content []byte, refs ...crdt.Hash) (*crdt.Event, error) {
+	h := crdt.Header{Set: crdt.Control, Log: m.Log, Grant: m.Grant, Refs: slices.SortedFunc(slices.Values(refs), crdt.Hash.Compare)}
+	h.Time, h.OwnMs = clock.Now()
+	return signPadded(m.Key(), chain, h, content)
 }
 
 // Join enrols a fresh device by an invite. It needs no network. The returned
@@ -97,7 +105,9 @@ func (i *Invite) Join(clock *crdt.Clock) (*Member, []*crdt.Event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &Member{Log: i.Log(), TopicSecret: i.TopicSecret, ReadKey: i.ReadKey, Role: role, Peers: i.Peers}
+	m := &Member{
+		Log: i.Log(), TopicSecret: i.TopicSecret, Keys: i.Keys, Role: role, Peers: i.Peers, InviteHPKE: i.hpke().Bytes(),
+	}
 	public := m.newKeys()
 	grant := events[len(events)-1].Hash
 	en := Enrolment{Kind: KindEnrolment, Device: m.Key().Public().(ed25519.PublicKey), HPKE: public}
@@ -123,13 +133,29 @@ func (m *Member) newKeys() []byte {
 	return k.PublicKey().Bytes()
 }
 
+// NewClient makes a key for a client of this device's node and the content of
+// the control event that lets it in.
+func (m *Member) NewClient() (ed25519.PrivateKey, []byte) {
+	key := ed25519.NewKeyFromSeed(random(ed25519.SeedSize))
+	c := Client{Kind: KindClient, Device: key.Public().(ed25519.PublicKey), Proof: ed25519.Sign(key, clientProof(m.Log, m.Grant))}
+	return key, crdt.EncodeCBOR(c)
+}
+
 func sign(key ed25519.PrivateKey, chain *crdt.Chain, h crdt.Header, content any) (*crdt.Event, error) {
-	payload, err := crdt.Pad(crdt.EncodeCBOR(content))
+	return signPadded(key, chain, h, crdt.EncodeCBOR(content))
+}
+
+func signPadded(key ed25519.PrivateKey, chain *crdt.Chain, h crdt.Header, content []byte) (*crdt.Event, error) {
+	payload, err := crdt.Pad(content)
 	if err != nil {
 		return nil, err
 	}
 	chain.Place(&h)
-	return crdt.Sign(key, h, payload)
+	e, err := crdt.Sign(key, h, payload)
+	if err == nil {
+		chain.Advance(e)
+	}
+	return e, err
 }
 
 func random(n int) []byte {

@@ -12,9 +12,16 @@ import (
 type Kind uint64
 
 const (
-	KindFounding Kind = iota + 1
-	KindGrant
-	KindEnrolment
+	KindFounding   Kind = iota + 1
+	KindGrant           // passes rights on; an invite, if it may enrol
+	KindEnrolment       // lets a device in by an invite
+	KindRevocation      // ends a grant at named places (rule R6)
+	KindHandOver        // ends the holder's own grant and lets one successor in (rule R6)
+	KindEpoch           // a new key for one audience (rule R9)
+	KindWraps           // an epoch's key for more recipients
+	KindPurge           // removes bytes for ever (rule R6)
+	KindErasure         // destroys erasable records for ever (rule R8)
+	KindClient          // a key that a node keeps for one of its clients (rule R14)
 )
 
 // Purpose of a log.
@@ -32,6 +39,7 @@ type Founding struct {
 	Purpose uint64 `cbor:"3,keyasint"` // match or team
 	Sealed  bool   `cbor:"4,keyasint"` // payloads are sealed
 	Topic   []byte `cbor:"5,keyasint"` // commitment to the topic secret: 32 bytes
+	HPKE    []byte `cbor:"6,keyasint"` // the founder's X25519 public key
 }
 
 // Grant passes rights to Subject. Its parent is the grant under which its
@@ -44,6 +52,7 @@ type Grant struct {
 	Team      string `cbor:"4,keyasint,omitempty"` // rights for one side only
 	NotAfter  int64  `cbor:"5,keyasint,omitempty"` // milliseconds since 1970; flags only (rule R11)
 	Enrols    uint64 `cbor:"6,keyasint,omitempty"` // an invite: how many devices it may enrol
+	HPKE      []byte `cbor:"7,keyasint"`           // the subject's X25519 public key, for epoch keys
 }
 
 // Enrolment lets a device in. It is signed by an invite's key under the
@@ -56,6 +65,21 @@ type Enrolment struct {
 	Proof  []byte `cbor:"3,keyasint"` // Ed25519 by Device over enrolProof
 }
 
+const (
+	maxTeam     = 64 // bytes
+	hpkeKeySize = 32
+)
+
+// Audiences of a grant and of an epoch: a bit set. What an audience may see
+// beyond the others is sealed under keys of its own (rule R7).
+const (
+	AudienceMatch     uint64 = 1 << iota
+	AudienceStaff            // of one team
+	AudienceGuardians        // of one child
+
+	AllAudiences = AudienceMatch | AudienceStaff | AudienceGuardians
+)
+
 const enrolContext = "touchline/1 enrolment"
 
 func enrolProof(log crdt.LogID, grant crdt.Hash, hpke []byte) []byte {
@@ -64,15 +88,16 @@ func enrolProof(log crdt.LogID, grant crdt.Hash, hpke []byte) []byte {
 }
 
 func (f *Founding) valid() bool {
-	return f.Rules == 1 && len(f.Salt) == 16 && len(f.Topic) == 32 && (f.Purpose == PurposeMatch || f.Purpose == PurposeTeam)
+	return f.Rules == 1 && len(f.Salt) == 16 && len(f.Topic) == 32 && len(f.HPKE) == hpkeKeySize && (f.Purpose == PurposeMatch || f.Purpose == PurposeTeam)
 }
 
 func (g *Grant) valid() bool {
-	return len(g.Subject) == ed25519.PublicKeySize && g.Role >= Organiser && g.Role <= lastRole && len(g.Team) <= 64
+	return len(g.Subject) == ed25519.PublicKeySize && len(g.HPKE) == hpkeKeySize && g.Role >= Organiser && g.Role <= lastRole &&
+		len(g.Team) <= maxTeam && g.Audiences != 0 && g.Audiences&^AllAudiences == 0 && g.NotAfter >= 0
 }
 
 func (e *Enrolment) valid(log crdt.LogID, grant crdt.Hash) bool {
-	return len(e.Device) == ed25519.PublicKeySize && len(e.HPKE) == 32 &&
+	return len(e.Device) == ed25519.PublicKeySize && len(e.HPKE) == hpkeKeySize &&
 		len(e.Proof) == ed25519.SignatureSize && ed25519.Verify(e.Device, enrolProof(log, grant, e.HPKE), e.Proof)
 }
 

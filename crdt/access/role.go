@@ -46,3 +46,7 @@ func (r Role) MayWrite() bool { return r >= Organiser && r <= Scorer }
 
 // MayGrant reports whether the role passes rights on.
 func (r Role) MayGrant() bool { return r >= Organiser && r <= Coach }
+
+// MayRead reports whether the role holds keys of a sealed log. A spectator sees
+// redacted views of a node that holds keys; a relay sees nothing.
+func (r Role) MayRead() bool { return r >= Organiser && r <= Family }

@@ -46,6 +46,9 @@ func (f *Events) Event(set crdt.Set, size int) *crdt.Event {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	if set == crdt.Records {
+		payload = append(payload, make([]byte, crdt.RecordOverhead)...)
+	}
 	h := crdt.Header{
 		Set: set, Log: f.Log, Seq: 1, Grant: crdt.Hash{1},
 		Time: crdt.MakeTime(1_760_000_000_000+f.made*7919%1000, 0), OwnMs: 1,

@@ -243,6 +243,9 @@ func (sim *Simulation) write(fork bool) error {
 		if err != nil {
 			return err
 		}
+		if header.Set == crdt.Records {
+			payload = append(payload, make([]byte, crdt.RecordOverhead)...)
+		}
 		e, err := crdt.Sign(r.Member.Key(), header, payload)
 		if err != nil {
 			return err

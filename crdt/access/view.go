@@ -1,0 +1,95 @@
+package access
+
+import (
+	"cmp"
+	"slices"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Right is one right that the control set gives, for people and programs.
+type Right struct {
+	Hash      crdt.Hash // of the control event that gives it
+	Parent    crdt.Hash // the right it was given under; zero for the founder's
+	Kind      Kind
+	Subject   crdt.Key
+	Role      Role
+	Team      string
+	Audiences uint64
+	NotAfter  int64  // milliseconds since 1970; 0: never
+	Enrols    uint64 // an invite: how many devices
+	Devices   int    // an invite: how many it has let in that stand
+	Verdict   Verdict
+	CutBy     crdt.Hash // the revocation or hand-over that ended it; zero while it goes on
+}
+
+// Writes reports whether events may be written under the right now.
+func (r *Right) Writes() bool {
+	return r.Verdict.State == Stands && r.CutBy.IsZero() && r.Enrols == 0 && r.Role.MayWrite()
+}
+
+// Open reports whether the right is an invite by which devices may still come.
+func (r *Right) Open() bool {
+	return r.Enrols > 0 && r.Verdict.State == Stands && r.CutBy.IsZero()
+}
+
+// Rights lists all rights, the founder's first, each after the one it was given under.
+func (c *Control) Rights() []Right {
+	j, done := c.judgement()
+	defer done()
+	list := make([]*right, 0, len(c.rights))
+	devices := map[crdt.Hash]int{}
+	for _, r := range c.rights {
+		list = append(list, r)
+		if s := j.standing[r.hash]; r.kind == KindEnrolment && s.State == Stands && !s.cutOff() {
+			devices[r.parent.hash]++
+		}
+	}
+	slices.SortFunc(list, func(a, b *right) int { return cmp.Or(cmp.Compare(a.level, b.level), a.hash.Compare(b.hash)) })
+	out := make([]Right, 0, len(list))
+	for _, r := range list {
+		v := j.view(r)
+		v.Devices = devices[r.hash]
+		out = append(out, v)
+	}
+	return out
+}
+
+// Right returns one right; false if it is not known.
+func (c *Control) Right(grant crdt.Hash) (Right, bool) {
+	j, done := c.judgement()
+	defer done()
+	r := c.rights[grant]
+	if r == nil {
+		return Right{}, false
+	}
+	return j.view(r), true
+}
+
+// Role returns the role that a control event gives; 0 if it is not known.
+func (c *Control) Role(grant crdt.Hash) Role {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if r := c.rights[grant]; r != nil {
+		return r.role
+	}
+	return 0
+}
+
+func (j *judged) view(r *right) Right {
+	s := j.standing[r.hash]
+	v := Right{
+		Hash: r.hash, Kind: r.kind, Subject: r.subject, Role: r.role, Team: r.team, Audiences: r.audiences,
+		NotAfter: r.notAfter, Enrols: r.enrols, Verdict: s.Verdict,
+	}
+	if r.parent != nil {
+		v.Parent = r.parent.hash
+	}
+	if len(s.cuts) > 0 {
+		v.CutBy = s.cuts[0].by
+	}
+	if r.enrols > 0 && v.CutBy.IsZero() {
+		v.CutBy = j.closed(r)
+	}
+	return v
+}
