@@ -44,6 +44,9 @@ func (c *Control) judge() *judged {
 	for _, r := range order {
 		s := &standing{Verdict: j.control(r.place, r.kind == KindFounding)}
 		j.standing[r.hash] = s
+		if r.enrols > 0 {
+			continue // an invite is closed: its devices stand or fall by lists
+		}
 		s.cuts = j.revoked(r, targets[r.hash], closes)
 		if s.cuts == nil {
 			s.cuts = j.handedOver(r, c.rulings.handOvers[r.hash])
