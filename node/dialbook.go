@@ -102,6 +102,14 @@ func (b *dialBook) lost(now time.Time, id peer.ID) {
 	}
 }
 
+// forget drops a peer that will not come back under its name: one that keeps
+// nothing has another the next time. What the user gave stays.
+func (b *dialBook) forget(id peer.ID) {
+	if c := b.peers[id]; c != nil && !c.keep {
+		delete(b.peers, id)
+	}
+}
+
 // failed notes an unsuccessful dial.
 func (b *dialBook) failed(now time.Time, id peer.ID, err error) {
 	c := b.peers[id]

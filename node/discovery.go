@@ -173,6 +173,9 @@ func (w *network) keepContact(ctx context.Context, id peer.ID) {
 		return
 	}
 	w.post(ctx, found{peer.AddrInfo{ID: id, Addrs: addrs}, fromConnection})
+	if _, fleeting := w.fleeting.Load(id); fleeting {
+		return
+	}
 	r := remembered{Seen: time.Now().Unix()}
 	for _, a := range addrs[:min(len(addrs), 16)] {
 		r.Addrs = append(r.Addrs, a.String())
@@ -183,6 +186,13 @@ func (w *network) keepContact(ctx context.Context, id peer.ID) {
 	}
 	if err != nil {
 		w.log.Debug("peer not remembered", "peer", id, "err", err)
+	}
+}
+
+// forgetContact takes back what keepContact remembered.
+func (w *network) forgetContact(id peer.ID) {
+	if err := w.node.store.SetMeta(w.ctx, contactPrefix+id.String(), nil); err != nil {
+		w.log.Debug("peer not forgotten", "peer", id, "err", err)
 	}
 }
 

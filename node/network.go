@@ -164,6 +164,9 @@ func (w *network) step(ctx context.Context, in input) {
 	now := time.Now()
 	switch in := in.(type) {
 	case found:
+		if in.from == fromConnection && w.links[in.info.ID] == nil {
+			return // gone meanwhile
+		}
 		w.book.found(now, in.info, in.from)
 	case linked:
 		w.up(ctx, now, in)
@@ -226,6 +229,9 @@ func (w *network) down(now time.Time, id peer.ID) {
 	delete(w.links, id)
 	w.book.lost(now, id)
 	w.plan.lost(id)
+	if _, left := w.fleeting.LoadAndDelete(id); left {
+		w.book.forget(id)
+	}
 }
 
 func (w *network) noteExchange(now time.Time, id peer.ID, rep exchangeReport, err error) {

@@ -87,6 +87,21 @@ func (n *Node) Join(ctx context.Context, invite *access.Invite, label string) (*
 	return m, n.enter(ctx, m, events)
 }
 
+// Visit follows a log by an invite without enrolling: this device reads what
+// the invite may read, signs nothing and takes none of the invite's places. It
+// is for devices that keep nothing.
+func (n *Node) Visit(ctx context.Context, invite *access.Invite) error {
+	events, err := invite.Control()
+	if err != nil {
+		return fmt.Errorf("visit: %w", err)
+	}
+	m := &access.Member{
+		Log: invite.Log(), TopicSecret: invite.TopicSecret, ReadKey: invite.ReadKey, Seed: invite.Seed, Peers: invite.Peers,
+		Grant: events[len(events)-1].Hash, Role: max(invite.Role(), access.Spectator),
+	}
+	return n.enter(ctx, m, events)
+}
+
 // enter makes control events and membership durable and follows the log.
 func (n *Node) enter(ctx context.Context, m *access.Member, control []*crdt.Event) error {
 	err := n.store.Unretire(ctx, m.Log)

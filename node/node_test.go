@@ -141,6 +141,34 @@ func TestVolatileDeviceIsNoHolder(t *testing.T) {
 	}
 }
 
+// A visitor reads by an invite without taking one of its places, and nobody
+// goes on looking for it when it has left.
+func TestVisitorLeavesNoTrace(t *testing.T) {
+	a := newDevice(t, nil).run()
+	id := a.found()
+	a.record(id, "goal")
+	invite := a.invite(id, access.Scorer)
+	before := a.status(id).Counts[crdt.Control]
+	v := newDevice(t, func(c *node.Config) { c.Peers, c.Volatile = a.Addrs(), true })
+	if err := v.Visit(context.Background(), invite); err != nil {
+		t.Fatal(err)
+	}
+	v.run()
+	equal(t, id, a, v)
+	eventually(t, "the visitor is known", func() bool { return len(a.Peers()) == 1 && a.Peers()[0].Logs == 1 })
+	if n := a.status(id).Counts[crdt.Control]; n != before {
+		t.Errorf("%d control events, %d before the visit", n, before)
+	}
+	if _, err := v.Record(context.Background(), id, node.Draft{Content: crdt.Content{Type: "goal"}}); !errors.Is(err, crdt.ErrForbidden) {
+		t.Errorf("a visitor records: %v", err)
+	}
+	v.stop()
+	eventually(t, "the visitor is forgotten", func() bool { return len(a.Peers()) == 0 })
+	if keys, err := a.store.MetaKeys("contact/"); err != nil || len(keys) > 0 {
+		t.Errorf("remembered for the next run: %v %v", keys, err)
+	}
+}
+
 // Exchanges while both sides write: each ends, and in the end all is equal.
 func TestExchangesUnderLoad(t *testing.T) {
 	a := newDevice(t, nil).run()

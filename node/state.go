@@ -58,10 +58,10 @@ func (n *Node) storeName() crdt.StoreID {
 
 // noteDurable notes whether a peer's store keeps what it takes.
 func (w *network) noteDurable(id peer.ID, store crdt.StoreID) {
-	if store == (crdt.StoreID{}) {
-		w.fleeting.Store(id, true)
-	} else {
+	if store != (crdt.StoreID{}) {
 		w.fleeting.Delete(id)
+	} else if _, known := w.fleeting.Swap(id, true); !known {
+		w.spawn(func() { w.forgetContact(id) })
 	}
 }
 
