@@ -51,6 +51,8 @@ type local struct {
 // FoundRequest begins a match.
 type FoundRequest struct {
 	Label string `json:"label"`
+	// NoInvites leaves the invites out, for callers that ask for each.
+	NoInvites bool `json:"noInvites"`
 }
 
 // Founded is a new match with an invite for each common role.
@@ -66,7 +68,8 @@ type JoinRequest struct {
 	Label  string `json:"label"`
 }
 
-// InviteRequest asks for an invite to a match.
+// InviteRequest asks for an invite to a match. Zero Uses: as many as is usual
+// for the role.
 type InviteRequest struct {
 	Role     string     `json:"role"`
 	Uses     uint64     `json:"uses"`
@@ -91,11 +94,21 @@ type CheckList struct {
 	Checks []Check `json:"checks"`
 }
 
-// inviteUses is how many devices the invites of a new match may enrol.
-var inviteUses = []struct {
-	role access.Role
-	uses uint64
-}{{access.Organiser, 4}, {access.Scorer, 32}, {access.Spectator, 1000}, {access.Relay, 16}}
+// commonRoles are those for which a new match has an invite at once.
+var commonRoles = []access.Role{access.Organiser, access.Scorer, access.Spectator, access.Relay}
+
+// usualUses is how many devices an invite enrols unless it is said.
+func usualUses(role access.Role) uint64 {
+	switch role {
+	case access.Scorer:
+		return 32
+	case access.Spectator:
+		return 1000
+	case access.Relay:
+		return 16
+	}
+	return 4
+}
 
 func (l local) self(w http.ResponseWriter, r *http.Request) {
 	self := l.admin.Self()
@@ -129,12 +142,15 @@ func (l local) newMatch(ctx context.Context, in FoundRequest) (*Founded, error) 
 		return nil, err
 	}
 	out := &Founded{Match: id, Label: label, Invites: map[string]string{}}
-	for _, want := range inviteUses {
-		invite, err := l.admin.Invite(ctx, id, want.role, want.uses, time.Time{})
+	if in.NoInvites {
+		return out, nil
+	}
+	for _, role := range commonRoles {
+		invite, err := l.admin.Invite(ctx, id, role, usualUses(role), time.Time{})
 		if err != nil {
 			return nil, err
 		}
-		out.Invites[want.role.String()] = invite.String()
+		out.Invites[role.String()] = invite.String()
 	}
 	return out, nil
 }
@@ -165,8 +181,9 @@ func (l local) join(w http.ResponseWriter, r *http.Request) {
 		l.server.fail(w, r, err)
 		return
 	}
-	label := in.Label
+	label, status := in.Label, http.StatusOK
 	if l.find(invite.Log()) == nil {
+		status = http.StatusCreated
 		if label, err = l.freeLabel(in.Label); err != nil {
 			l.server.fail(w, r, err)
 			return
@@ -177,7 +194,7 @@ func (l local) join(w http.ResponseWriter, r *http.Request) {
 		l.server.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, l.find(id))
+	reply(w, status, l.find(id))
 }
 
 func (l local) find(id crdt.LogID) *Match {
@@ -209,12 +226,16 @@ func (l local) invite(w http.ResponseWriter, r *http.Request) {
 	if in.NotAfter != nil {
 		end = *in.NotAfter
 	}
-	invite, err := l.admin.Invite(r.Context(), log.ID(), role, max(in.Uses, 1), end)
+	uses := in.Uses
+	if uses == 0 {
+		uses = usualUses(role)
+	}
+	invite, err := l.admin.Invite(r.Context(), log.ID(), role, uses, end)
 	if err != nil {
 		l.server.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusCreated, Invited{Match: log.ID(), Role: role.String(), Uses: max(in.Uses, 1), Invite: invite.String()})
+	reply(w, http.StatusCreated, Invited{Match: log.ID(), Role: role.String(), Uses: uses, Invite: invite.String()})
 }
 
 func (l local) peers(w http.ResponseWriter, r *http.Request) {

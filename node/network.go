@@ -78,6 +78,9 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	defer w.router.Close()
 	if err := w.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = nil // told to stop before it was up
+		}
 		cancel()
 		w.spawned.Wait()
 		return err

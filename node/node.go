@@ -42,12 +42,26 @@ func New(cfg Config) (*Node, error) {
 		replicas: map[crdt.LogID]*replica{},
 		ready:    make(chan struct{}),
 	}
-	keys, err := cfg.Store.MetaKeys(memberPrefix)
+	members, err := Memberships(cfg.Store)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range members {
+		if _, err := n.follow(m); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// Memberships reads what a store's device follows, without opening the logs.
+func Memberships(store crdt.Store) (out []*access.Member, err error) {
+	keys, err := store.MetaKeys(memberPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("read memberships: %w", err)
 	}
 	for _, k := range keys {
-		b, err := cfg.Store.Meta(k)
+		b, err := store.Meta(k)
 		if err != nil {
 			return nil, fmt.Errorf("read memberships: %w", err)
 		}
@@ -55,11 +69,9 @@ func New(cfg Config) (*Node, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read membership %s: %w", k, err)
 		}
-		if _, err := n.follow(m); err != nil {
-			return nil, err
-		}
+		out = append(out, m)
 	}
-	return n, nil
+	return out, nil
 }
 
 // Found begins a new match or team (access.PurposeMatch, access.PurposeTeam)

@@ -31,7 +31,7 @@ func (b *backend) Metrics() map[string]float64                     { return b.no
 
 func (b *backend) Matches() (out []bridge.Match) {
 	for _, m := range b.node.Members() {
-		out = append(out, bridge.Match{ID: m.Log, Label: m.Label, Role: m.Role.String()})
+		out = append(out, matchOf(m))
 	}
 	return out
 }

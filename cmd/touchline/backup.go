@@ -13,17 +13,18 @@ import (
 )
 
 func (a *app) backupCommand() *cobra.Command {
-	return &cobra.Command{
+	var force bool
+	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write everything this device holds to one file",
 		Long: `Works while the node runs. The file appears only when it is whole. It holds all
 events but no keys and no erasable records, so that keeping it is safe: after a
 restore, this device joins its matches again by invites.`,
 		Example: `  touchline backup club.backup`,
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
-				n, err := a.save(cmd, c, "/local/backup", args[0])
+				n, err := a.save(cmd.Context(), c, "/local/backup", args[0], force)
 				if err != nil {
 					return fmt.Errorf("backup: %w", err)
 				}
@@ -31,6 +32,8 @@ restore, this device joins its matches again by invites.`,
 			})
 		},
 	}
+	forceFlag(cmd, &force)
+	return cmd
 }
 
 func (a *app) restoreCommand() *cobra.Command {
@@ -41,7 +44,7 @@ func (a *app) restoreCommand() *cobra.Command {
 the backup comes back from other devices when the node runs. A backup holds no
 keys: join each match again with an invite, and its events are there.`,
 		Example: `  touchline restore club.backup --data /srv/touchline`,
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if a.exists() {
 				return fmt.Errorf("%s has a store already; restore into an empty --data folder", a.data)
@@ -81,6 +84,9 @@ func (a *app) printRestored(dir string) error {
 		return a.printJSON(map[string]any{"matches": len(logs), "events": events})
 	}
 	a.printf("Restored %d matches with %d events.\n", len(logs), events)
-	a.printf("A backup holds no keys: join each match again with an invite.\n")
+	a.printf("A backup holds no keys. Join each match again with an invite, then its events are there:\n")
+	for _, l := range logs {
+		a.printf("  %s  %s\n", l.Log.Short(), count(int(l.Counts[crdt.Events]), "event"))
+	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (a *app) benchCommand() *cobra.Command {
 		Long: `Measures, in a folder of its own beside the data folder, how many events this
 machine records durably in a second, alone and with many writers at once, and
 how fast it verifies and digests what it hears.`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if each <= 0 {
 				return usagef("--for must be positive")

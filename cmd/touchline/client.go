@@ -76,19 +76,19 @@ func (a *app) dialNode() *client {
 	}
 }
 
-// connectInvite joins as a device of its own that keeps nothing and is gone
-// when the command ends.
-func (a *app) connectInvite(ctx context.Context, invite *access.Invite) (*client, error) {
+// connectInvite visits a match as a device of its own that keeps nothing and is
+// gone when the command ends. The invite is not used up.
+func (a *app) connectInvite(ctx context.Context, invite *access.Invite, peers []string) (*client, error) {
 	log, err := a.logger()
 	if err != nil {
 		return nil, err
 	}
 	st := crdt.NewMemStore()
-	n, err := node.New(node.Config{Store: st, Volatile: true, Log: log})
+	n, err := node.New(node.Config{Store: st, Volatile: true, Log: log, Peers: peers})
 	if err != nil {
 		return nil, err
 	}
-	if _, err := n.Join(ctx, invite, ""); err != nil {
+	if err := n.Visit(ctx, invite); err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -98,7 +98,7 @@ func (a *app) connectInvite(ctx context.Context, invite *access.Invite) (*client
 	case <-n.Ready():
 	case err := <-done:
 		stop()
-		return nil, errors.Join(errors.New("the network cannot be reached"), err)
+		return nil, fmt.Errorf("the network cannot be reached: %w", err)
 	}
 	s := bridge.Local(bridge.Config{}, &backend{node: n, store: st})
 	return &client{
@@ -154,25 +154,31 @@ func unwrapURL(err error) error {
 	return err
 }
 
-// call sends in as JSON, if it is not nil, and reads the answer into out.
+// call is send for those whom the status does not interest.
 func (c *client) call(ctx context.Context, method, path string, in, out any) error {
+	_, err := c.send(ctx, method, path, in, out)
+	return err
+}
+
+// send sends in as JSON, if it is not nil, and reads the answer into out.
+func (c *client) send(ctx context.Context, method, path string, in, out any) (status int, err error) {
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		body = bytes.NewReader(b)
 	}
 	resp, err := c.request(ctx, method, path, body, nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer resp.Body.Close()
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return fmt.Errorf("ask the node: %w", err)
+		return 0, fmt.Errorf("ask the node: %w", err)
 	}
-	return nil
+	return resp.StatusCode, nil
 }
 
 func (c *client) get(ctx context.Context, path string, out any) error {
@@ -186,6 +192,10 @@ func (c *client) matches(ctx context.Context) ([]bridge.Match, error) {
 	return list.Matches, err
 }
 
+func errNoMatch() error {
+	return errors.New("this device follows no match yet; begin with touchline match new or touchline join")
+}
+
 // match finds the match a person means: by label, by the beginning of its ID,
 // or, when there is only one, by saying nothing.
 func (c *client) match(ctx context.Context, name string) (*bridge.Match, error) {
@@ -194,7 +204,7 @@ func (c *client) match(ctx context.Context, name string) (*bridge.Match, error) 
 		return nil, err
 	}
 	if len(all) == 0 {
-		return nil, errors.New("this device follows no match yet; begin with touchline match new or touchline join")
+		return nil, errNoMatch()
 	}
 	if name == "" {
 		if len(all) > 1 {

@@ -27,14 +27,14 @@ func (a *app) demoCommand() *cobra.Command {
 	var speed float64
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Watch three devices share a match, be cut apart and heal, on this machine",
+		Short: "See three devices share a match, be cut apart and heal",
 		Long: `Demo lays out a small LAN on this machine, without internet: three hosts, a node
 on each. A match is replayed on the first as if it were being recorded now. Half
 way the third device loses the network; later it comes back. You see what each
 device holds, all along, and how long healing took.
 
 It needs Linux. Without root it makes a user namespace of its own.`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if os.Geteuid() != 0 {
 				return asNamespaceRoot(cmd.Context(), a)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -21,18 +22,20 @@ const inviteWait = 10 * time.Second
 func (a *app) logCommand() *cobra.Command {
 	var kind string
 	var last int
+	var peers []string
 	cmd := &cobra.Command{
 		Use:   "log [MATCH|INVITE]",
 		Short: "List the events of a match",
 		Long: `Lists events in the log's order, which is the same on every device. Given an
-invite, the command fetches the match as a device of its own that keeps nothing.`,
+invite, the command fetches the match as a device of its own that keeps nothing;
+the invite is not used up.`,
 		Example: `  touchline log "U10 final"
   touchline log --type goal --json
   touchline log --last 10`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			c, m, err := a.open(ctx, first(args))
+			c, m, err := a.open(ctx, first(args), peers)
 			if err != nil {
 				return err
 			}
@@ -47,7 +50,13 @@ invite, the command fetches the match as a device of its own that keeps nothing.
 	}
 	cmd.Flags().StringVar(&kind, "type", "", "only events of this `type`")
 	cmd.Flags().IntVar(&last, "last", 0, "only the last `n` (0: all)")
+	peerFlag(cmd, &peers)
 	return cmd
+}
+
+// peerFlag adds --peer to a command that visits by an invite.
+func peerFlag(cmd *cobra.Command, peers *[]string) {
+	cmd.Flags().StringArrayVar(peers, "peer", nil, "`multiaddress` of a device to ask, with an invite (repeatable)")
 }
 
 // fetch reconciles until somebody proved to hold the same.
@@ -62,7 +71,7 @@ func (c *client) fetch(ctx context.Context, m *bridge.Match) error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return errors.New("nobody who follows this match was found on the network; try touchline doctor")
+			return errors.New("nobody who follows this match was found on this network; name a device with --peer, as touchline peers shows it there")
 		}
 		select {
 		case <-ctx.Done():
@@ -84,6 +93,9 @@ func (a *app) printLog(ctx context.Context, c *client, m *bridge.Match, kind str
 	}
 	if last > 0 && len(events) > last {
 		events = events[len(events)-last:]
+	}
+	if len(events) == 0 && !a.json {
+		fmt.Fprintln(a.err, "No events here yet.")
 	}
 	for _, e := range events {
 		if a.json {

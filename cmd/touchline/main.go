@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -82,8 +84,10 @@ running they open the folder themselves, without a network.`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRun: func(*cobra.Command, []string) {
-			a.started = true
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			_, err := a.logger()
+			a.started = err == nil
+			return err
 		},
 	}
 	f := root.PersistentFlags()
@@ -93,15 +97,45 @@ running they open the folder themselves, without a network.`,
 	f.BoolVar(&a.logJSON, "log-json", false, "write the log as JSON")
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(
-		a.nodeCommand(), a.relayCommand(),
-		a.matchCommand(), a.inviteCommand(), a.joinCommand(),
-		a.recordCommand(), a.watchCommand(), a.logCommand(), a.replayCommand(),
-		a.exportCommand(), a.importCommand(), a.verifyCommand(),
-		a.statusCommand(), a.peersCommand(), a.syncCommand(), a.doctorCommand(),
-		a.backupCommand(), a.restoreCommand(), a.benchCommand(), a.demoCommand(), a.simCommand(),
-	)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w; %s --help lists the flags", err, cmd.CommandPath())
+	})
+	a.addCommands(root)
 	return root
+}
+
+// addCommands adds all commands in the groups in which help shows them.
+func (a *app) addCommands(root *cobra.Command) {
+	for i, g := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"A match:", []*cobra.Command{a.matchCommand(), a.inviteCommand(), a.joinCommand(), a.recordCommand(), a.watchCommand(), a.logCommand()}},
+		{"The network:", []*cobra.Command{a.nodeCommand(), a.relayCommand(), a.statusCommand(), a.peersCommand(), a.syncCommand(), a.doctorCommand()}},
+		{"Files:", []*cobra.Command{a.exportCommand(), a.importCommand(), a.verifyCommand(), a.backupCommand(), a.restoreCommand()}},
+		{"Trying it out:", []*cobra.Command{a.replayCommand(), a.demoCommand(), a.simCommand(), a.benchCommand()}},
+	} {
+		id := strconv.Itoa(i)
+		root.AddGroup(&cobra.Group{ID: id, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = id
+			root.AddCommand(c)
+		}
+	}
+	root.AddGroup(&cobra.Group{ID: "help", Title: "Help:"})
+	root.SetHelpCommandGroupID("help")
+	root.AddCommand(a.completionCommand(root))
+	a.addCompletion(root)
+}
+
+// takes checks the number of a command's arguments; most < 0: no bound.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || most >= 0 && len(args) > most {
+			return usagef("use it as: %s", strings.TrimSuffix(cmd.UseLine(), " [flags]"))
+		}
+		return nil
+	}
 }
 
 // complain writes an error where people and programs look for it.

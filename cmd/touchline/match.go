@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -10,19 +11,20 @@ import (
 	"touchline.dev/touchline/crdt/access"
 )
 
-// inviteLines are the invites of a new match, in the order in which they are shown.
-var inviteLines = []struct{ role, means string }{
-	{"admin", "may do everything"},
-	{"record", "may record events"},
-	{"watch", "may read"},
-	{"relay", "may hold and forward"},
+// inviteLines are the common invites to a match, in the order in which they are
+// shown, and whom they are for.
+var inviteLines = []struct{ role, whom string }{
+	{"watch", "families, who follow it"},
+	{"record", "assistants, who record too"},
+	{"relay", "a relay, which holds and forwards it"},
+	{"admin", "who may do everything, as you"},
 }
 
 func (a *app) matchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "match",
 		Short: "Begin or list matches",
-		Args:  cobra.NoArgs,
+		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usagef("say touchline match new or touchline match list")
 		},
@@ -35,26 +37,24 @@ func (a *app) matchNewCommand() *cobra.Command {
 	var in bridge.FoundRequest
 	cmd := &cobra.Command{
 		Use:   "new",
-		Short: "Begin a match and print invites to it",
-		Long: `Founds a match on this device and prints an invite for each common role. An
-invite is a secret: whoever holds it may join with that role. No network and
-no running node is needed.`,
+		Short: "Begin a match",
+		Long: `Founds a match on this device and says how to let others in. An invite is a
+secret: whoever holds it may join with its role. No network and no running node
+is needed. With --json an invite for each common role is made at once.`,
 		Example: `  touchline match new --label "U10 final"
   touchline match new --json | jq -r .invites.record`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), true, func(c *client) error {
 				var out bridge.Founded
+				in.NoInvites = !a.json // a person asks for one when it is needed
 				if err := c.call(cmd.Context(), http.MethodPost, "/local/matches", in, &out); err != nil {
 					return err
 				}
 				if a.json {
 					return a.printJSON(out)
 				}
-				a.printf("Match %s\n", out.Match)
-				for _, line := range inviteLines {
-					a.printf("\n%s invite (%s):\n%s\n", line.role, line.means, out.Invites[line.role])
-				}
+				a.printFounded(bridge.Match{ID: out.Match, Label: out.Label}, c.running)
 				return nil
 			})
 		},
@@ -63,11 +63,24 @@ no running node is needed.`,
 	return cmd
 }
 
+// printFounded says what a new match is called and what one does with it.
+func (a *app) printFounded(m bridge.Match, running bool) {
+	a.printf("Match %s is on this device.\n\nInvite others. An invite is a secret: whoever has it may use it.\n", title(m))
+	for _, line := range inviteLines {
+		a.printf("  touchline invite %s --role %-7s %s\n", typed(m), line.role, faint.Render("for "+line.whom))
+	}
+	a.printf("\nNext:\n")
+	if !running {
+		a.printf("  touchline node   %s\n", faint.Render("in another terminal; others find this device then"))
+	}
+	a.printf("  touchline record %s goal team=home period=1 clock=12:30\n", typed(m))
+}
+
 func (a *app) matchListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the matches this device follows",
-		Args:  cobra.NoArgs,
+		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
 				all, err := c.matches(cmd.Context())
@@ -78,7 +91,10 @@ func (a *app) matchListCommand() *cobra.Command {
 					return a.printJSON(bridge.MatchList{Matches: all})
 				}
 				for _, m := range all {
-					a.printf("%s  %-8s  %s\n", m.ID, m.Role, m.Label)
+					a.printf("%s  %-8s  %s\n", m.ID, m.Role, clean(m.Label))
+				}
+				if len(all) == 0 {
+					return errNoMatch()
 				}
 				return nil
 			})
@@ -94,11 +110,12 @@ func (a *app) inviteCommand() *cobra.Command {
 		Short: "Make an invite to a match",
 		Long: `Makes a fresh invite. Roles: admin, referee, coach, record, guardian, family,
 watch, relay. This device must itself have the role, and one that may invite
-(admin, referee, coach). An end is shown with what was done after it; it does
-not lock anybody out, since clocks may be wrong.`,
+(admin, referee, coach). Nothing but the invite goes to standard output. An end
+is shown with what was done after it; it does not lock anybody out, since clocks
+may be wrong.`,
 		Example: `  touchline invite "U10 final" --role record
   touchline invite --role watch --uses 200 --for 48h`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := access.ParseRole(in.Role); err != nil {
 				return usageError{err}
@@ -120,12 +137,15 @@ not lock anybody out, since clocks may be wrong.`,
 					return a.printJSON(out)
 				}
 				a.printf("%s\n", out.Invite)
+				if terminal(a.out) {
+					fmt.Fprintf(a.err, "\nOn the other device: touchline join 'INVITE'. It lets %s in as %s.\n", count(int(out.Uses), "device"), out.Role)
+				}
 				return nil
 			})
 		},
 	}
 	cmd.Flags().StringVar(&in.Role, "role", "watch", "what the holder may do")
-	cmd.Flags().Uint64Var(&in.Uses, "uses", 1, "how many devices it is for")
+	cmd.Flags().Uint64Var(&in.Uses, "uses", 0, "how `many` devices it is for (0: as many as usual: watch 1000, record 32, relay 16, others 4)")
 	cmd.Flags().DurationVar(&lasts, "for", 0, "how long it is meant to be used (0: no end)")
 	return cmd
 }
@@ -139,8 +159,9 @@ func (a *app) joinCommand() *cobra.Command {
 node runs. Use - to read the invite from standard input, so that it does not
 stay in the shell's history.`,
 		Example: `  touchline join 'touchline:1#…' --label "U10 final"
-  touchline join - < invite.txt`,
-		Args: cobra.ExactArgs(1),
+  touchline join - < invite.txt
+  touchline node --follow 'touchline:1#…'        join and run in one step`,
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := a.textArg(args[0])
 			if err != nil {
@@ -152,15 +173,20 @@ stay in the shell's history.`,
 			}
 			return a.with(cmd.Context(), true, func(c *client) error {
 				var m bridge.Match
-				if err := c.call(cmd.Context(), http.MethodPost, "/local/join", in, &m); err != nil {
+				status, err := c.send(cmd.Context(), http.MethodPost, "/local/join", in, &m)
+				if err != nil {
 					return err
 				}
 				if a.json {
 					return a.printJSON(m)
 				}
-				a.printf("Joined match %s as %s\n", m.ID, m.Role)
+				if status == http.StatusCreated {
+					a.printf("Joined match %s as %s.\n", title(m), m.Role)
+				} else {
+					a.printf("This device follows match %s already, as %s.\n", title(m), m.Role)
+				}
 				if !c.running {
-					a.printf("Run touchline node to get its events.\n")
+					a.printf("Next: touchline node, which gets its events from the others.\n")
 				}
 				return nil
 			})

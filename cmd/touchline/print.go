@@ -55,6 +55,46 @@ func pad(s string, n int, plain string) string {
 	return s + strings.Repeat(" ", max(n-lipgloss.Width(plain), 0))
 }
 
+// title names a match to people: its label, if it has one, and short ID.
+func title(m bridge.Match) string {
+	if m.Label == "" {
+		return strong.Render(m.ID.Short())
+	}
+	return strong.Render(clean(m.Label)) + " (" + m.ID.Short() + ")"
+}
+
+// typed names a match as a person would type it in a shell.
+func typed(m bridge.Match) string {
+	if m.Label == "" {
+		return m.ID.Short()
+	}
+	if strings.ContainsAny(m.Label, "\"$`\\!") || clean(m.Label) != m.Label {
+		return m.ID.Short()
+	}
+	return `"` + m.Label + `"`
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// mayWords say what a role may do.
+func mayWords(role string) string {
+	switch role {
+	case "admin":
+		return "you may do everything"
+	case "relay":
+		return "this device holds and forwards"
+	case "referee", "coach", "record":
+		return "you may record"
+	}
+	return "you may watch"
+}
+
 // place is period and clock: "1 12:30", or the author's time of day.
 func place(e bridge.Event) string {
 	if e.ClockMs == nil {

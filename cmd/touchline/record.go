@@ -34,7 +34,7 @@ With --id, repeating a command records once.`,
 		Example: `  touchline record "U10 final" goal team=home player=7 assist=9 period=1 clock=12:30
   touchline record 3fa9 --type card --data '{"player":4,"card":"yellow"}' team=away
   echo '{"note":"rain"}' | touchline record 3fa9 --type note --data -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := a.parseRecord(args[1:], kind, data, id)
 			if err != nil {

@@ -35,11 +35,11 @@ func (a *app) replayCommand() *cobra.Command {
 		Long: `Reads key events (JSON lines, also gzipped) and records each at its time, so many
 times faster than it happened, through the same path as touchline record. Without
 FILE, or with demo, a short invented match is played. Without --into a new match
-is begun, and its invites are printed.`,
+is begun.`,
 		Example: `  touchline replay --speed 60
   touchline replay ../shared/data/derived/wc2018.keyevents.jsonl.gz --match 2058017 --speed 60
   touchline replay demo --into "U10 final" --speed 0       as fast as it goes`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.speed < 0 {
 				return usagef("--speed must not be negative")
@@ -96,7 +96,7 @@ func (a *app) replay(ctx context.Context, c *client, rec *recording, o replayOpt
 	if a.json {
 		return a.printJSON(done)
 	}
-	a.printf("%d events recorded in %s\n", done.Events, time.Since(start).Round(time.Millisecond))
+	a.printf("%s recorded in %s\n", count(done.Events, "event"), time.Since(start).Round(time.Millisecond))
 	return nil
 }
 
@@ -105,17 +105,15 @@ func (a *app) replayTarget(ctx context.Context, c *client, rec *recording, o rep
 	if o.into != "" {
 		return c.match(ctx, o.into)
 	}
-	in := bridge.FoundRequest{Label: rec.label + " " + time.Now().Format("2006-01-02 15:04:05")}
+	in := bridge.FoundRequest{Label: rec.label + " " + time.Now().Format("2006-01-02 15:04:05"), NoInvites: !a.json}
 	var out bridge.Founded
 	if err := c.call(ctx, http.MethodPost, "/local/matches", in, &out); err != nil {
 		return nil, err
 	}
+	m := &bridge.Match{ID: out.Match, Label: out.Label}
 	if a.json {
-		if err := a.printJSON(out); err != nil {
-			return nil, err
-		}
-	} else {
-		a.printf("%s\nMatch %s\nwatch invite: %s\n\n", strong.Render(out.Label), out.Match, out.Invites["watch"])
+		return m, a.printJSON(out)
 	}
-	return &bridge.Match{ID: out.Match, Label: out.Label}, nil
+	a.printf("Match %s. Let others watch: touchline invite %s --role watch\n\n", title(*m), out.Match.Short())
+	return m, nil
 }

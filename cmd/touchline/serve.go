@@ -60,7 +60,7 @@ the same --data use it while it runs. It stops cleanly on SIGTERM or Ctrl-C.`,
   touchline node --follow 'touchline:1#…'        join and run in one step
   touchline node --peer /ip4/192.168.1.20/tcp/4001/p2p/12D3…   where multicast is blocked
   touchline node --listen off --json             for programs: the first line says where it is`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), o) },
 	}
 	o.flags(cmd)
@@ -77,7 +77,7 @@ listens on port 4001. It holds and forwards the matches it follows; an invite
 with the role relay lets it do so.`,
 		Example: `  touchline relay --follow 'touchline:1#…'
   touchline node --relay /dns4/relay.example.org/tcp/4001/p2p/12D3…   on the devices`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(o.p2p) == 0 {
 				o.p2p = []string{"/ip4/0.0.0.0/tcp/4001", "/ip6/::/tcp/4001"}

@@ -23,7 +23,7 @@ and nothing invented. A failure names its seed; --seed plays it again.`,
 		Example: `  touchline sim                     100 scenarios of up to 50 devices
   touchline sim --replicas 1000 --seeds 5
   touchline sim --seed 17`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if replicas < 2 {
 				return usagef("--replicas must be at least 2")

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +28,7 @@ func (a *app) each(cmd *cobra.Command, args []string, f func(*client, bridge.Mat
 				return err
 			}
 			if len(list) == 0 {
-				return errors.New("this device follows no match yet; begin with touchline match new or touchline join")
+				return errNoMatch()
 			}
 		}
 		for _, m := range list {
@@ -47,7 +49,7 @@ hold exactly the same. Equal digests are equal matches. "Safe on n devices" is
 never a guess: it counts proofs, this device included.`,
 		Example: `  touchline status
   touchline status "U10 final" --json | jq .digest`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.each(cmd, args, func(c *client, m bridge.Match) error {
 				var s bridge.Status
@@ -57,23 +59,29 @@ never a guess: it counts proofs, this device included.`,
 				if a.json {
 					return a.printJSON(s)
 				}
-				a.printf("%s  %s\n", strong.Render(m.ID.Short()), clean(m.Label))
-				a.printf("  %s\n", safety(s))
-				a.printf("  %d events, digest %s, you may %s\n", s.Count, s.Digest.Short(), s.Role)
-				if s.Waiting > 0 {
-					a.printf("  %d events wait for their author's grant\n", s.Waiting)
-				}
-				if !c.running {
-					a.printf("  no node is running\n")
-				} else {
-					a.printf("  last heard %s\n", ago(s.LastHeard))
-				}
-				for _, p := range s.Peers {
-					a.printf("  %s  %s\n", p.ID, peerWords(p))
-				}
+				a.printStatus(s, c.running)
 				return nil
 			})
 		},
+	}
+}
+
+func (a *app) printStatus(s bridge.Status, running bool) {
+	a.printf("%s\n  %s\n", title(s.Match), safety(s))
+	a.printf("  %s, digest %s; %s\n", count(int(s.Count), "event"), s.Digest.Short(), mayWords(s.Role))
+	if s.Waiting > 0 {
+		a.printf("  %s cannot be taken yet: their author's grant is missing here\n", count(s.Waiting, "more event"))
+	}
+	switch {
+	case !running:
+		a.printf("  %s\n", poor.Render("no node is running here, so nothing is sent or received; start it: touchline node"))
+	case s.LastHeard == nil:
+		a.printf("  nobody was heard of yet; touchline doctor says why\n")
+	default:
+		a.printf("  last heard %s\n", ago(s.LastHeard))
+	}
+	for _, p := range s.Peers {
+		a.printf("  device …%s  %s\n", p.ID[max(0, len(p.ID)-8):], peerWords(p))
 	}
 }
 
@@ -83,16 +91,18 @@ func peerWords(p bridge.PeerStatus) string {
 		words = "connected"
 	}
 	if p.Equal {
-		return words + ", " + good.Render("equal")
+		return words + ", " + good.Render("holds the same")
 	}
-	return words + ", last equal " + ago(p.LastEqual)
+	return words + ", last held the same " + ago(p.LastEqual)
 }
 
 func (a *app) peersCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "peers",
 		Short: "List the devices this one knows",
-		Args:  cobra.NoArgs,
+		Long: `Shows this device's own addresses, for --peer on others, and every device it has
+met or was told of: whether it is connected, how it was found, and what went wrong.`,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
 				var list bridge.PeerList
@@ -105,11 +115,19 @@ func (a *app) peersCommand() *cobra.Command {
 				if !c.running {
 					return a.errNoNode()
 				}
+				var self bridge.Self
+				if err := c.get(cmd.Context(), "/local/self", &self); err != nil {
+					return err
+				}
+				a.printf("This device  %s\n", self.PeerID)
+				for _, addr := range self.Addrs {
+					a.printf("  %s\n", addr)
+				}
 				for _, p := range list.Peers {
 					a.printPeer(p)
 				}
 				if len(list.Peers) == 0 {
-					a.printf("No other device was found yet.\n")
+					a.printf("No other device was found yet; touchline doctor says why.\n")
 				}
 				return nil
 			})
@@ -118,21 +136,38 @@ func (a *app) peersCommand() *cobra.Command {
 }
 
 func (a *app) errNoNode() error {
-	return fmt.Errorf("no node is running for %s; start one with touchline node", a.data)
+	return fmt.Errorf("no node is running for %s; start one with touchline node, in another terminal", a.data)
 }
 
 func (a *app) printPeer(p bridge.Peer) {
-	state := poor.Render("away")
+	state := poor.Render("away") + ", seen " + ago(p.LastSeen)
 	if p.Connected {
-		state = good.Render(fmt.Sprintf("connected, %.1f ms", p.RTTMs))
+		state = good.Render("connected") + fmt.Sprintf(", %.1f ms away, follows %d of our matches", p.RTTMs, p.Logs)
 	}
-	a.printf("%s  %s  (%s, %d matches in common, seen %s)\n", p.ID, state, p.Source, p.Logs, ago(p.LastSeen))
+	a.printf("\n%s\n  %s; %s\n", p.ID, state, sourceWords(p.Source))
 	for _, addr := range p.Addrs {
-		a.printf("  %s\n", addr)
+		a.printf("  %s/p2p/%s\n", addr, p.ID)
 	}
 	if p.LastError != "" {
-		a.printf("  %d failures, last: %s\n", p.Failures, clean(p.LastError))
+		a.printf("  %s\n", poor.Render(fmt.Sprintf("%s, last: %s", count(p.Failures, "failed try"), clean(p.LastError))))
 	}
+}
+
+// sourceWords say how a device became known.
+func sourceWords(source string) string {
+	switch source {
+	case "mdns":
+		return "found on the local network"
+	case "remembered":
+		return "known from an earlier run"
+	case "flag":
+		return "named by --peer"
+	case "relay":
+		return "named by --relay"
+	case "invite":
+		return "named in an invite"
+	}
+	return "it called this device"
 }
 
 func (a *app) syncCommand() *cobra.Command {
@@ -140,10 +175,12 @@ func (a *app) syncCommand() *cobra.Command {
 		Use:   "sync [MATCH]",
 		Short: "Make matches equal with every connected device now",
 		Long: `A running node does this by itself whenever it is needed. This command does it
-once more, waits for the end and says what came of it.`,
-		Args: cobra.MaximumNArgs(1),
+once more, waits for the end and says what came of it. It fails when nobody who
+follows the match is connected, or somebody did not become equal.`,
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.each(cmd, args, func(c *client, m bridge.Match) error {
+			var met, unequal int
+			err := a.each(cmd, args, func(c *client, m bridge.Match) error {
 				if !c.running {
 					return a.errNoNode()
 				}
@@ -151,73 +188,34 @@ once more, waits for the end and says what came of it.`,
 				if err := c.call(cmd.Context(), http.MethodPost, localPath(m.ID, "/sync"), nil, &r); err != nil {
 					return err
 				}
-				if a.json {
-					if err := a.printJSON(r); err != nil {
-						return err
-					}
-				} else {
-					a.printf("%s: %d of %d devices equal, %d events sent, %d got, in %.0f ms\n", m.ID.Short(), r.Equal, r.Peers, r.Sent, r.Got, r.DurationMs)
-					for id, why := range r.Errors {
-						a.printf("  %s: %s\n", id, clean(why))
-					}
-				}
-				if len(r.Errors) > 0 {
-					return fmt.Errorf("%d devices could not be reached or did not answer", len(r.Errors))
-				}
-				return nil
+				met += r.Peers
+				unequal += r.Peers - r.Equal + len(r.Errors)
+				return a.printSync(m, r)
 			})
-		},
-	}
-}
-
-func (a *app) doctorCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "doctor [MATCH]",
-		Short: "Find out why events do not arrive",
-		Long: `Looks at the layers an event passes, in order, and names the one that fails:
-discovery, dial, access, subscribe, reconcile, apply.`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			failed := 0
-			err := a.each(cmd, args, func(c *client, m bridge.Match) error {
-				checks := []bridge.Check{{Layer: "node", OK: c.running, Detail: "a node is running"}}
-				if !c.running {
-					checks[0].Detail, checks[0].Hint = "no node is running for this data folder", "start one with touchline node"
-				}
-				var list bridge.CheckList
-				if err := c.get(cmd.Context(), localPath(m.ID, "/doctor"), &list); err != nil {
-					return err
-				}
-				checks = append(checks, list.Checks...)
-				for _, check := range checks {
-					if !check.OK {
-						failed++
-					}
-				}
-				return a.printChecks(m, checks)
-			})
-			if err == nil && failed > 0 {
-				err = fmt.Errorf("%d checks failed", failed)
+			switch {
+			case err != nil:
+				return err
+			case unequal > 0:
+				return fmt.Errorf("%d exchanges did not end equal; try again, then touchline doctor", unequal)
+			case met == 0:
+				return errors.New("nobody who follows this is connected; touchline doctor says why")
 			}
-			return err
+			return nil
 		},
 	}
 }
 
-func (a *app) printChecks(m bridge.Match, checks []bridge.Check) error {
+func (a *app) printSync(m bridge.Match, r bridge.SyncReport) error {
 	if a.json {
-		return a.printJSON(map[string]any{"matchId": m.ID, "checks": checks})
+		return a.printJSON(r)
 	}
-	a.printf("%s  %s\n", strong.Render(m.ID.Short()), clean(m.Label))
-	for _, c := range checks {
-		mark := good.Render("ok  ")
-		if !c.OK {
-			mark = bad.Render("FAIL")
-		}
-		a.printf("  %s %-10s %s\n", mark, c.Layer, clean(c.Detail))
-		if c.Hint != "" {
-			a.printf("       %10s → %s\n", "", c.Hint)
-		}
+	if r.Peers == 0 {
+		a.printf("%s: nobody else is connected\n", title(m))
+	} else {
+		a.printf("%s: %d of %s equal; %d events sent, %d got, in %.0f ms\n", title(m), r.Equal, count(r.Peers, "device"), r.Sent, r.Got, r.DurationMs)
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.Errors)) {
+		a.printf("  %s: %s\n", id, clean(r.Errors[id]))
 	}
 	return nil
 }

@@ -29,20 +29,21 @@ const (
 func (a *app) watchCommand() *cobra.Command {
 	var count int
 	var fresh bool
+	var peers []string
 	cmd := &cobra.Command{
 		Use:   "watch [MATCH|INVITE]",
 		Short: "See a match live",
-		Long: `Shows what is recorded, as it arrives. In a terminal the last line says how many
-devices provably hold everything. Given an invite in place of a match, the
-command takes part as a device of its own that keeps nothing: the way to see
-what another device would see.`,
+		Long: `Shows what is recorded, as it arrives, newest last, until Ctrl-C. In a terminal
+the last line says how many devices provably hold everything. Given an invite in
+place of a match, the command takes part as a device of its own that keeps
+nothing: the way to see what another device would see. The invite is not used up.`,
 		Example: `  touchline watch "U10 final"
   touchline watch --new --json | jq .type
   touchline watch 'touchline:1#…'`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			c, m, err := a.open(ctx, first(args))
+			c, m, err := a.open(ctx, first(args), peers)
 			if err != nil {
 				return err
 			}
@@ -56,12 +57,13 @@ what another device would see.`,
 	}
 	cmd.Flags().IntVar(&count, "count", 0, "stop after `n` events (0: never)")
 	cmd.Flags().BoolVar(&fresh, "new", false, "only what arrives from now on")
+	peerFlag(cmd, &peers)
 	return cmd
 }
 
 // open connects for a reading command: to this device for a match, or as a
 // short-lived device for an invite.
-func (a *app) open(ctx context.Context, what string) (*client, *bridge.Match, error) {
+func (a *app) open(ctx context.Context, what string, peers []string) (*client, *bridge.Match, error) {
 	var c *client
 	var err error
 	if strings.Contains(what, "#") {
@@ -69,8 +71,10 @@ func (a *app) open(ctx context.Context, what string) (*client, *bridge.Match, er
 		if invite, err = access.ParseInvite(what); err != nil {
 			return nil, nil, err
 		}
-		c, err = a.connectInvite(ctx, invite)
+		c, err = a.connectInvite(ctx, invite, peers)
 		what = ""
+	} else if len(peers) > 0 {
+		return nil, nil, usagef("--peer is for an invite; the running node of this device has its own")
 	} else {
 		c, err = a.connect(ctx, false)
 	}
@@ -95,6 +99,7 @@ type watch struct {
 
 	cursor string
 	seen   map[crdt.Hash]bool // what was shown, so that a restart repeats nothing
+	line   string             // the status line
 }
 
 // sse is one server-sent event.
@@ -104,7 +109,8 @@ var errEnough = errors.New("enough")
 
 func (w *watch) run(ctx context.Context) error {
 	if !w.app.json {
-		w.header()
+		w.header(ctx)
+		defer w.leave()
 	}
 	if w.fresh {
 		w.cursor = "now"
@@ -130,14 +136,23 @@ func (w *watch) run(ctx context.Context) error {
 	}
 }
 
-func (w *watch) header() {
-	name := w.match.Label
-	if name == "" {
-		name = "Match " + w.match.ID.Short()
+// header is one line about the match as it is now.
+func (w *watch) header(ctx context.Context) {
+	text := title(*w.match)
+	var s bridge.Status
+	if err := w.client.get(ctx, matchPath(w.match.ID, "/status"), &s); err == nil {
+		text += fmt.Sprintf("  %s  %s", safety(s), faint.Render(fmt.Sprintf("digest %s · heard %s", s.Digest.Short(), ago(s.LastHeard))))
 	}
-	w.app.printf("%s  %s\n", strong.Render(clean(name)), faint.Render(w.match.ID.Short()+", you may "+w.match.Role))
+	w.app.printf("%s\n", w.fit(text))
 	if !w.client.running {
-		fmt.Fprintln(w.app.err, "No node is running for this data folder: this shows what is stored here. Start touchline node to see others' events.")
+		fmt.Fprintln(w.app.err, "No node is running here, so nothing new will arrive; start it in another terminal: touchline node")
+	}
+}
+
+// leave keeps the last status line, and the shell's prompt off it.
+func (w *watch) leave() {
+	if w.live && w.line != "" {
+		w.app.printf("\n")
 	}
 }
 
@@ -192,8 +207,7 @@ func (w *watch) show(ev sse) error {
 			return err
 		}
 	} else {
-		w.status("")
-		w.app.printf("%s\n", w.app.eventLine(e))
+		w.above(w.app.eventLine(e))
 	}
 	if w.most > 0 && len(w.seen) >= w.most {
 		return errEnough
@@ -217,20 +231,56 @@ func (w *watch) refresh(ctx context.Context) {
 			connected++
 		}
 	}
-	w.status(fmt.Sprintf("%s  %s", safety(s), faint.Render(fmt.Sprintf("%d events · digest %s · %d connected · last heard %s",
-		s.Count, s.Digest.Short(), connected, ago(s.LastHeard)))))
+	w.status(fmt.Sprintf("%s  %s", safety(s), faint.Render(fmt.Sprintf("%s · %s · %d connected · heard %s",
+		count(int(s.Count), "event"), s.Digest.Short(), connected, ago(s.LastHeard)))))
 }
 
 // status replaces the last line of a terminal.
 func (w *watch) status(text string) {
 	if w.live {
-		if f, ok := w.app.out.(*os.File); ok {
-			if width, _, err := term.GetSize(f.Fd()); err == nil {
-				text = ansi.Truncate(text, width-1, "…") // a wrapped line cannot be replaced
-			}
-		}
-		w.app.printf("\r\x1b[K%s", text)
+		w.line = w.fit(text) // a wrapped line cannot be replaced
+		w.app.printf("\r\x1b[K%s", w.line)
 	}
+}
+
+// above prints a line above the status line.
+func (w *watch) above(text string) {
+	if !w.live {
+		w.app.printf("%s\n", text)
+		return
+	}
+	w.app.printf("\r\x1b[K%s\n%s", hang(text, w.width()), w.line)
+}
+
+// fit cuts a line to the terminal's width.
+func (w *watch) fit(text string) string {
+	if !w.live {
+		return text
+	}
+	return ansi.Truncate(text, w.width()-1, "…")
+}
+
+// width is the terminal's, in columns.
+func (w *watch) width() int {
+	if f, ok := w.app.out.(*os.File); ok {
+		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 2*dataColumn {
+			return width
+		}
+	}
+	return 80
+}
+
+// dataColumn is where an event's data begins in its line.
+const dataColumn = 35
+
+// hang breaks an event's line at width, and begins what follows below its data.
+func hang(text string, width int) string {
+	if ansi.StringWidth(text) < width {
+		return text
+	}
+	head := ansi.Truncate(text, dataColumn, "")
+	rest := ansi.Wrap(ansi.TruncateLeft(text, dataColumn, ""), width-dataColumn-1, "")
+	return head + strings.ReplaceAll(rest, "\n", "\n"+strings.Repeat(" ", dataColumn))
 }
 
 // readSSE reads events until the stream ends.

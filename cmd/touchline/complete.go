@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/node"
+	"touchline.dev/touchline/node/badgerstore"
+)
+
+// completeWithin bounds what the TAB key may wait for.
+const completeWithin = time.Second
+
+// eventKinds are offered for the type of an event; any other is taken too.
+var eventKinds = []string{
+	"goal", "own_goal", "shot", "save", "assist", "penalty", "corner", "free_kick", "foul", "card", "offside",
+	"substitution", "injury", "period.start", "period.end", "note",
+}
+
+// recordKeys are the keys of record that mean something of their own, and
+// common ones of data.
+var recordKeys = []string{"team=home", "team=away", "period=", "clock=", "player=", "assist=", "lane=live", "lane=bulk", "ref=", "note="}
+
+var roles = []string{"admin", "referee", "coach", "record", "guardian", "family", "watch", "relay"}
+
+type completer = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective)
+
+// addCompletion says what the shell may offer for each command's arguments and
+// flags. Errors are silent: a shell has no place to show them.
+func (a *app) addCompletion(root *cobra.Command) {
+	match := a.completeMatch
+	for name, args := range map[string][]completer{
+		"invite": {match}, "record": {match, words(eventKinds)}, "watch": {match}, "log": {match},
+		"status": {match}, "sync": {match}, "doctor": {match}, "export": {match, file},
+		"verify": {matchOrFile(match)}, "import": {file}, "restore": {file}, "backup": {file}, "replay": {file},
+		"node": nil, "relay": nil, "join": nil, "peers": nil, "bench": nil, "sim": nil, "demo": nil, "match new": nil, "match list": nil,
+	} {
+		cmd, _, err := root.Find(strings.Fields(name))
+		if err != nil {
+			panic(err) // a command was renamed
+		}
+		cmd.ValidArgsFunction = inTurn(args, name == "record")
+		for flag, values := range map[string]completer{
+			"role": words(roles), "type": words(eventKinds), "into": match, "follow": match, "listen": words([]string{"127.0.0.1:3001", "off"}),
+		} {
+			if cmd.Flags().Lookup(flag) != nil {
+				_ = cmd.RegisterFlagCompletionFunc(flag, values) // fails only for a flag that is not there
+			}
+		}
+	}
+	_ = root.RegisterFlagCompletionFunc("log-level", words([]string{"debug", "info", "warn", "error"}))
+	_ = root.MarkPersistentFlagDirname("data")
+}
+
+// inTurn completes each argument by its own rule; after the last, pairs asks
+// for key=value.
+func inTurn(args []completer, pairs bool) completer {
+	return func(cmd *cobra.Command, have []string, typed string) ([]string, cobra.ShellCompDirective) {
+		switch {
+		case len(have) < len(args):
+			return args[len(have)](cmd, have, typed)
+		case pairs:
+			list, _ := words(recordKeys)(cmd, have, typed)
+			return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		}
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func words(list []string) completer {
+	return func(_ *cobra.Command, _ []string, typed string) (out []string, _ cobra.ShellCompDirective) {
+		for _, w := range list {
+			if strings.HasPrefix(w, typed) {
+				out = append(out, w)
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func file(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+func matchOrFile(match completer) completer {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		list, _ := match(cmd, args, typed)
+		return list, cobra.ShellCompDirectiveDefault
+	}
+}
+
+// completeMatch offers labels, and short IDs of matches without one or when an
+// ID is being typed.
+func (a *app) completeMatch(_ *cobra.Command, _ []string, typed string) (out []string, _ cobra.ShellCompDirective) {
+	for _, m := range a.matchesQuickly() {
+		if id := m.ID.Short(); strings.HasPrefix(id, strings.ToLower(typed)) && (typed != "" || m.Label == "") {
+			out = append(out, id+"\t"+clean(m.Label))
+		}
+		if m.Label != "" && strings.HasPrefix(m.Label, typed) && clean(m.Label) == m.Label {
+			out = append(out, m.Label+"\t"+m.ID.Short())
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// matchesQuickly asks the running node, or looks into the store without
+// opening its logs; nothing if neither answers at once.
+func (a *app) matchesQuickly() (out []bridge.Match) {
+	if c := a.dialNode(); c != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), completeWithin)
+		defer cancel()
+		out, _ = c.matches(ctx)
+		_ = c.close()
+		return out
+	}
+	if !a.exists() {
+		return nil
+	}
+	st, err := badgerstore.Open(filepath.Join(a.data, storeName), badgerstore.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		return nil
+	}
+	defer st.Close()
+	members, err := node.Memberships(st)
+	if err != nil {
+		return nil
+	}
+	for _, m := range members {
+		out = append(out, matchOf(m))
+	}
+	return out
+}
+
+func matchOf(m *access.Member) bridge.Match {
+	return bridge.Match{ID: m.Log, Label: m.Label, Role: m.Role.String()}
+}
