@@ -103,14 +103,12 @@ func (n *Node) Join(ctx context.Context, invite *access.Invite, label string) (*
 // the invite may read, signs nothing and takes none of the invite's places. It
 // is for devices that keep nothing.
 func (n *Node) Visit(ctx context.Context, invite *access.Invite) error {
-	events, err := invite.Control()
+	m, events, err := invite.Join(n.clock)
 	if err != nil {
 		return fmt.Errorf("visit: %w", err)
 	}
-	m := &access.Member{
-		Log: invite.Log(), TopicSecret: invite.TopicSecret, ReadKey: invite.ReadKey, Seed: invite.Seed, Peers: invite.Peers,
-		Grant: events[len(events)-1].Hash, Role: max(invite.Role(), access.Spectator),
-	}
+	events = events[:len(events)-1] // the enrolment is not used
+	m.Grant, m.Role = events[len(events)-1].Hash, max(m.Role, access.Spectator)
 	return n.enter(ctx, m, events)
 }
 
