@@ -24,6 +24,8 @@ type Backend interface {
 	Matches() []Match
 	// Log returns a followed log, or ErrNotFound.
 	Log(crdt.LogID) (*crdt.Log, error)
+	// Right is what a control event gives; false if it or the log is not known.
+	Right(crdt.LogID, crdt.Hash) (access.Right, bool)
 	// Role is the role behind a grant; 0 if it is not known.
 	Role(crdt.LogID, crdt.Hash) access.Role
 	// Status says what is here and who is known to hold the same.
@@ -57,6 +59,9 @@ type Draft struct {
 	Content crdt.Content
 	Refs    []crdt.Hash
 	Lane    crdt.Lane
+	// Client names for whom the node signs, with a key of its own for each
+	// (rule R14); empty: the person at the device.
+	Client string
 }
 
 // Recorded is a durable event of this device.

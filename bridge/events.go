@@ -34,7 +34,12 @@ type MatchList struct {
 }
 
 func (s *Server) getMatches(w http.ResponseWriter, r *http.Request) {
-	list := slices.Clone(s.backend.Matches())
+	caller, ok := callerOf(r)
+	if !ok {
+		s.fail(w, r, errNoToken)
+		return
+	}
+	list := slices.DeleteFunc(slices.Clone(s.backend.Matches()), func(m Match) bool { return !caller.reads(m.ID) })
 	slices.SortFunc(list, func(a, b Match) int {
 		if c := strings.Compare(a.Label, b.Label); c != 0 {
 			return c
@@ -184,6 +189,11 @@ func (s *Server) record(r *http.Request, body []byte) Result {
 	if err != nil {
 		return refuse(err)
 	}
+	caller, err := mayWrite(r, in.Match)
+	if err != nil {
+		return refuse(err)
+	}
+	d.Client = caller.Client
 	rec, err := s.backend.Record(r.Context(), in.Match, d)
 	if err != nil {
 		res := refuse(err)
@@ -201,6 +211,16 @@ func (s *Server) record(r *http.Request, body []byte) Result {
 
 func (s *Server) getHealth(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, map[string]bool{"ok": true})
+}
+
+// getMetrics answers the person at the device, programs of this machine, and
+// whoever holds a token.
+func (s *Server) getMetrics(w http.ResponseWriter, r *http.Request) {
+	if _, ok := callerOf(r); !ok && !IsLoopback(r.RemoteAddr) {
+		s.fail(w, r, errNoToken)
+		return
+	}
+	s.metrics.handler.ServeHTTP(w, r)
 }
 
 // getReady says whether events can be written here now.

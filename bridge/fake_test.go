@@ -51,6 +51,12 @@ func (f *fake) Log(id crdt.LogID) (*crdt.Log, error) {
 	}
 	return f.log, nil
 }
+func (f *fake) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) {
+	if id != f.member.Log {
+		return access.Right{}, false
+	}
+	return f.control.Right(h)
+}
 func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Role(h) }
 func (f *fake) Metrics() map[string]float64                { return map[string]float64{"touchline_peers": 3} }
 

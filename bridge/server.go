@@ -3,9 +3,7 @@ package bridge
 import (
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +24,16 @@ type Config struct {
 	// MaxStreams is how many live streams are served at once; one more is
 	// answered with 429. Zero: 1,024.
 	MaxStreams int
+	// Tokens lets clients in. Nil: none; all who come are guests.
+	Tokens *Tokens
+	// Guests is what clients without a token may do. Empty: nothing.
+	Guests Guests
+	// Names are host names by which clients reach this node, beside its
+	// addresses and localhost.
+	Names []string
+	// Origins are those of pages elsewhere that may use this node, as in
+	// http://localhost:5173.
+	Origins []string
 	// MaxBody bounds the body of a request in bytes. Zero: 1 MiB.
 	MaxBody int64
 }
@@ -57,6 +65,7 @@ type Server struct {
 	handler http.Handler  // immutable
 	metrics *metrics      // has its own locks
 	streams chan struct{} // one token per live stream
+	used    usedChallenges
 
 	closeOnce sync.Once
 	closing   chan struct{} // closed by Close
@@ -67,11 +76,11 @@ func New(cfg Config) *Server {
 	s := newServer(cfg)
 	mux := http.NewServeMux()
 	s.publicRoutes(mux)
-	foreign := http.NewCrossOriginProtection()
-	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, newProblem(http.StatusForbidden, "foreign-origin", "Foreign origin", "a page of another origin may not write here"))
-	}))
-	s.handler = s.loopbackOnly(foreign.Handler(s.limits(mux)))
+	if s.cfg.Tokens != nil {
+		s.route(mux, http.MethodPost, "/v1/challenge", s.postChallenge)
+		s.route(mux, http.MethodPost, "/v1/session", s.postSession)
+	}
+	s.handler = s.knownHost(s.origins(s.identify(s.limits(mux))))
 	return s
 }
 
@@ -102,7 +111,7 @@ func (s *Server) publicRoutes(mux *http.ServeMux) {
 	s.route(mux, http.MethodGet, "/v1/matches/{id}/live", s.getLive)
 	s.route(mux, http.MethodGet, "/healthz", s.getHealth)
 	s.route(mux, http.MethodGet, "/readyz", s.getReady)
-	s.route(mux, http.MethodGet, "/metrics", s.metrics.handler.ServeHTTP)
+	s.route(mux, http.MethodGet, "/metrics", s.getMetrics)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, newProblem(http.StatusNotFound, "not-found", "Not found", "there is nothing at "+r.URL.Path))
 	})
@@ -117,34 +126,6 @@ func (s *Server) route(mux *http.ServeMux, method, path string, h http.HandlerFu
 	})
 }
 
-// loopbackOnly refuses requests under a name that is not this machine's own:
-// until clients prove who they are, a page that points its own name at
-// 127.0.0.1 (DNS rebinding) must not read what lies here.
-func (s *Server) loopbackOnly(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !IsLoopback(r.Host) {
-			s.fail(w, r, newProblem(http.StatusForbidden, "host", "Unknown host name", "this node answers to localhost and loopback addresses only"))
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// IsLoopback reports whether host, with or without a port, names this machine
-// and nothing else.
-func IsLoopback(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-	if strings.EqualFold(name, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(name)
-	return ip != nil && ip.IsLoopback()
-}
-
 // limits bounds the body and the time of every request.
 func (s *Server) limits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -157,11 +138,14 @@ func (s *Server) limits(next http.Handler) http.Handler {
 	})
 }
 
-// matchLog returns the log that the path names.
+// matchLog returns the log that the path names, if the caller may see it.
 func (s *Server) matchLog(r *http.Request) (*crdt.Log, error) {
 	id, err := crdt.ParseLogID(r.PathValue("id"))
 	if err != nil {
 		return nil, badRequest(err.Error())
+	}
+	if err := mayRead(r, id); err != nil {
+		return nil, err
 	}
 	return s.backend.Log(id)
 }

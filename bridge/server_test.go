@@ -32,7 +32,7 @@ func do(h http.Handler, method, path, body string, header ...string) *httptest.R
 
 func TestStatuses(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Backend: f})
+	s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f})
 	id := f.member.Log.String()
 	event := func(rest string) string { return `{"matchId":"` + id + `","type":"goal"` + rest + `}` }
 	stranger := strings.Repeat("ab", 32)
@@ -100,7 +100,7 @@ func TestStatuses(t *testing.T) {
 
 func TestBatchAndPages(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Backend: f})
+	s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f})
 	id := f.member.Log.String()
 	item := func(n string) string { return fmt.Sprintf(`{"matchId":%q,"type":"goal","id":%q}`, id, n) }
 	w := do(s, "POST", "/v1/events", "["+item("a")+","+item("a")+`,{"matchId":"x"},`+item("b")+"]")
@@ -170,7 +170,7 @@ func lines(t *testing.T, url, lastID string, n int) (out []string) {
 
 func TestLiveResumes(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Backend: f})
+	s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f})
 	srv := httptest.NewServer(s)
 	defer srv.Close()
 	defer s.Close()
@@ -196,7 +196,7 @@ func TestLiveResumes(t *testing.T) {
 // A reader that takes nothing is hung up on and holds nothing up.
 func TestLiveSlowReader(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Backend: f, WriteTimeout: 200 * time.Millisecond, MaxStreams: 1})
+	s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f, WriteTimeout: 200 * time.Millisecond, MaxStreams: 1})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -7,22 +7,28 @@ import (
 	"touchline.dev/touchline/crdt"
 )
 
-// ownIDs knows which IDs this device has written, so that a repeated request
-// is answered with the same event. IDs in use are held, so that two requests
+// ownID is an event's label within its author's events.
+type ownID struct {
+	author crdt.Key
+	id     string
+}
+
+// ownIDs knows which IDs this device and its clients have written, so that a
+// repeated request is answered with the same event. IDs in use are held, so that two requests
 // with one ID cannot both find it free.
 type ownIDs struct {
 	mu     sync.Mutex
-	loaded bool                     // guarded by mu: byID is complete
-	byID   map[string]crdt.Hash     // guarded by mu
-	held   map[string]chan struct{} // guarded by mu
+	loaded bool                    // guarded by mu: byID is complete
+	byID   map[ownID]crdt.Hash     // guarded by mu
+	held   map[ownID]chan struct{} // guarded by mu
 }
 
 func newOwnIDs() *ownIDs {
-	return &ownIDs{byID: map[string]crdt.Hash{}, held: map[string]chan struct{}{}}
+	return &ownIDs{byID: map[ownID]crdt.Hash{}, held: map[ownID]chan struct{}{}}
 }
 
 // hold waits until nobody else works on id.
-func (o *ownIDs) hold(ctx context.Context, id string) (release func(), err error) {
+func (o *ownIDs) hold(ctx context.Context, id ownID) (release func(), err error) {
 	for {
 		o.mu.Lock()
 		busy, taken := o.held[id]
@@ -46,18 +52,18 @@ func (o *ownIDs) hold(ctx context.Context, id string) (release func(), err error
 	}
 }
 
-func (o *ownIDs) set(id string, h crdt.Hash) {
+func (o *ownIDs) set(id ownID, h crdt.Hash) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.byID[id] = h
 }
 
 // get looks id up; load fills the table the first time.
-func (o *ownIDs) get(id string, load func(add func(string, crdt.Hash)) error) (crdt.Hash, bool, error) {
+func (o *ownIDs) get(id ownID, load func(add func(ownID, crdt.Hash)) error) (crdt.Hash, bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.loaded {
-		err := load(func(id string, h crdt.Hash) {
+		err := load(func(id ownID, h crdt.Hash) {
 			if _, ok := o.byID[id]; !ok {
 				o.byID[id] = h
 			}

@@ -214,6 +214,15 @@ func (n *Node) Role(id crdt.LogID, grant crdt.Hash) access.Role {
 	return 0
 }
 
+// Right is what a control event of a followed log gives; false if it is not
+// known.
+func (n *Node) Right(id crdt.LogID, grant crdt.Hash) (access.Right, bool) {
+	if r := n.replica(id); r != nil {
+		return r.control.Right(grant)
+	}
+	return access.Right{}, false
+}
+
 // Admit offers envelopes from elsewhere (a file, a client) to a followed log
 // and publishes what is new. from names the deliverer for bounds.
 func (n *Node) Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error) {

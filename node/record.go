@@ -19,6 +19,9 @@ type Draft struct {
 	Content crdt.Content
 	Refs    []crdt.Hash
 	Lane    crdt.Lane
+	// Client names for whom this node signs; each has a key of its own. Empty:
+	// the person at the device.
+	Client string
 }
 
 // Recorded is a durable event of this device.
@@ -56,13 +59,18 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
+	p, err := r.pen(ctx, d.Client)
+	if err != nil {
+		return Recorded{}, fmt.Errorf("record: %w", err)
+	}
+	own := ownID{p.author(), d.Content.ID}
 	if !fresh {
-		release, err := r.ids.hold(ctx, d.Content.ID)
+		release, err := r.ids.hold(ctx, own)
 		if err != nil {
 			return Recorded{}, err
 		}
 		defer release()
-		old, err := r.findOwn(d.Content.ID)
+		old, err := r.findOwn(own.author, own.id)
 		if err != nil {
 			return Recorded{}, fmt.Errorf("record: %w", err)
 		}
@@ -74,11 +82,11 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 			return Recorded{Event: old}, nil
 		}
 	}
-	e, err := r.write(ctx, crdt.Header{Set: crdt.Events, Lane: d.Lane, Refs: d.Refs}, payload)
+	e, err := r.write(ctx, d.Client, crdt.Header{Set: crdt.Events, Lane: d.Lane, Refs: d.Refs}, payload)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
-	r.ids.set(d.Content.ID, e.Hash)
+	r.ids.set(own, e.Hash)
 	n.counters.recorded.Add(1)
 	r.publish(e)
 	return Recorded{Event: e, New: true}, nil

@@ -36,10 +36,12 @@ type replica struct {
 	lastHeard atomic.Int64                 // own clock, ms, of the last event or proof from a peer
 
 	mu     sync.Mutex
-	member *access.Member           // guarded by mu
-	chains map[crdt.Set]*crdt.Chain // guarded by mu; for the current member
-	equal  map[string]equality      // guarded by mu; by peer ID
-	liars  map[string]bool          // guarded by mu; peers with whom the short ways failed
+	member *access.Member      // guarded by mu
+	pens   map[string]*pen     // guarded by mu; by client, for the current member; each one's chains, too
+	equal  map[string]equality // guarded by mu; by peer ID
+	liars  map[string]bool     // guarded by mu; peers with whom the short ways failed
+
+	clientsMu sync.Mutex // held while a client's key is looked up or made
 }
 
 // equality is the last proof that a peer held the same sets.
@@ -55,7 +57,7 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 		ids:     newOwnIDs(),
 		secrets: secretsOf(m),
 		member:  m,
-		chains:  map[crdt.Set]*crdt.Chain{},
+		pens:    map[string]*pen{},
 		equal:   map[string]equality{},
 		liars:   map[string]bool{},
 	}
@@ -99,23 +101,28 @@ func (r *replica) setMember(m *access.Member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.member = m
-	clear(r.chains) // a chain is written by one key under one grant
+	clear(r.pens) // a chain is written by one key under one grant
 }
 
-// write signs the next event of this device's chain and commits it. Events
+// write signs the next event of a client's chain, or of this device's own, and
+// commits it. Events
 // placed while one is being committed go into the same group commit; if one
 // fails, a new chain begins, since its place may have been seen.
-func (r *replica) write(ctx context.Context, h crdt.Header, payload []byte) (*crdt.Event, error) {
+func (r *replica) write(ctx context.Context, client string, h crdt.Header, payload []byte) (*crdt.Event, error) {
+	p, err := r.pen(ctx, client)
+	if err != nil {
+		return nil, err
+	}
 	r.mu.Lock()
-	chain := r.chains[h.Set]
+	chain := p.chains[h.Set]
 	if chain == nil {
 		chain = crdt.NewChain()
-		r.chains[h.Set] = chain
+		p.chains[h.Set] = chain
 	}
-	h.Log, h.Grant = r.member.Log, r.member.Grant
+	h.Log, h.Grant = r.log.ID(), p.grant
 	h.Time, h.OwnMs = r.node.clock.Now()
 	chain.Place(&h)
-	e, err := crdt.Sign(r.member.Key(), h, payload)
+	e, err := crdt.Sign(p.key, h, payload)
 	if err == nil {
 		chain.Advance(e)
 	}
@@ -128,8 +135,8 @@ func (r *replica) write(ctx context.Context, h crdt.Header, payload []byte) (*cr
 	}
 	if err != nil {
 		r.mu.Lock()
-		if r.chains[h.Set] == chain {
-			delete(r.chains, h.Set)
+		if p.chains[h.Set] == chain {
+			delete(p.chains, h.Set)
 		}
 		r.mu.Unlock()
 		return nil, err
@@ -137,17 +144,13 @@ func (r *replica) write(ctx context.Context, h crdt.Header, payload []byte) (*cr
 	return e, nil
 }
 
-// findOwn returns this device's event with the given ID, or nil.
-func (r *replica) findOwn(id string) (*crdt.Event, error) {
-	author := r.membership().Device()
-	h, ok, err := r.ids.get(id, func(add func(string, crdt.Hash)) error {
+// findOwn returns the author's event with the given ID, or nil.
+func (r *replica) findOwn(author crdt.Key, id string) (*crdt.Event, error) {
+	h, ok, err := r.ids.get(ownID{author, id}, func(add func(ownID, crdt.Hash)) error {
 		return r.eachEvent(func(e *crdt.Event) {
-			if e.Author != author {
-				return
-			}
 			if plain, err := e.Plain(); err == nil {
 				if c, err := crdt.DecodeContent(plain); err == nil {
-					add(c.ID, e.Hash)
+					add(ownID{e.Author, c.ID}, e.Hash)
 				}
 			}
 		})

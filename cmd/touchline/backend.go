@@ -23,11 +23,12 @@ type backend struct {
 
 var _ bridge.Admin = (*backend)(nil)
 
-func (b *backend) StoreID() crdt.StoreID                           { return b.store.ID() }
-func (b *backend) Health() error                                   { return b.store.Health() }
-func (b *backend) Log(id crdt.LogID) (*crdt.Log, error)            { return b.node.Log(id) }
-func (b *backend) Role(id crdt.LogID, grant crdt.Hash) access.Role { return b.node.Role(id, grant) }
-func (b *backend) Metrics() map[string]float64                     { return b.node.Metrics() }
+func (b *backend) StoreID() crdt.StoreID                                 { return b.store.ID() }
+func (b *backend) Health() error                                         { return b.store.Health() }
+func (b *backend) Log(id crdt.LogID) (*crdt.Log, error)                  { return b.node.Log(id) }
+func (b *backend) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) { return b.node.Right(id, h) }
+func (b *backend) Role(id crdt.LogID, grant crdt.Hash) access.Role       { return b.node.Role(id, grant) }
+func (b *backend) Metrics() map[string]float64                           { return b.node.Metrics() }
 
 func (b *backend) Matches() (out []bridge.Match) {
 	for _, m := range b.node.Members() {
@@ -56,7 +57,7 @@ func (b *backend) Status(id crdt.LogID) (bridge.Status, error) {
 }
 
 func (b *backend) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridge.Recorded, error) {
-	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane})
+	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane, Client: d.Client})
 	if errors.Is(err, node.ErrConflict) {
 		err = fmt.Errorf("%w with other content: %q", bridge.ErrConflict, d.Content.ID)
 	}

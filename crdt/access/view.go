@@ -21,6 +21,26 @@ type Right struct {
 	Devices   int    // an invite: how many it has let in that stand
 	Verdict   Verdict
 	CutBy     crdt.Hash // the revocation or hand-over that ended it; zero while it goes on
+	// HandedOver says that its holder ended it, by a hand-over: nothing more is
+	// written under it, but its holder still belongs to the match.
+	HandedOver bool
+}
+
+// Live reports whether the holder still belongs to the match: may read, and
+// may be connected to.
+func (r *Right) Live() bool {
+	return r.Verdict.State == Stands && (r.CutBy.IsZero() || r.HandedOver)
+}
+
+// Ended says in words why a right is not live; empty when it is.
+func (r *Right) Ended() string {
+	switch {
+	case r.Live():
+		return ""
+	case r.Verdict.State != Stands:
+		return r.Verdict.Why()
+	}
+	return "it was revoked (cut " + r.CutBy.Short() + ")"
 }
 
 // Writes reports whether events may be written under the right now.
@@ -86,7 +106,7 @@ func (j *judged) view(r *right) Right {
 		v.Parent = r.parent.hash
 	}
 	if len(s.cuts) > 0 {
-		v.CutBy = s.cuts[0].by
+		v.CutBy, v.HandedOver = s.cuts[0].by, s.cuts[0].own
 	}
 	if r.enrols > 0 && v.CutBy.IsZero() {
 		v.CutBy = j.closed(r)

@@ -1,0 +1,69 @@
+package bridge
+
+import (
+	"context"
+	"net/http"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// Caller is who sends a request and what the request may do. It is what a
+// token, a session or the --guests flag says; the person at the device, who
+// comes by the socket in the data folder, may do everything.
+type Caller struct {
+	Role   access.Role
+	Match  crdt.LogID // the only match the caller may touch; zero: all that is followed
+	Client string     // names the key that a node signs with for this caller; empty: the device's own
+}
+
+// owner is the person at the device.
+var owner = Caller{Role: access.Organiser}
+
+type callerKey struct{}
+
+func withCaller(r *http.Request, c Caller) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
+}
+
+// callerOf returns who sent the request; false if nobody known did.
+func callerOf(r *http.Request) (Caller, bool) {
+	c, ok := r.Context().Value(callerKey{}).(Caller)
+	return c, ok && c.Role != 0
+}
+
+// reads reports whether the caller may see the match.
+func (c Caller) reads(id crdt.LogID) bool {
+	return c.Role != 0 && c.Role != access.Relay && (c.Match.IsZero() || c.Match == id)
+}
+
+// mayRead returns why the sender of r may not see a match; nil if it may.
+func mayRead(r *http.Request, id crdt.LogID) error {
+	c, ok := callerOf(r)
+	if !ok {
+		return errNoToken
+	}
+	if !c.reads(id) {
+		return errOtherMatch
+	}
+	return nil
+}
+
+// mayWrite returns who writes with the request, or why it may not.
+func mayWrite(r *http.Request, id crdt.LogID) (Caller, error) {
+	if err := mayRead(r, id); err != nil {
+		return Caller{}, err
+	}
+	c, _ := callerOf(r)
+	if !c.Role.MayWrite() {
+		return Caller{}, newProblem(http.StatusForbidden, "forbidden", "Not allowed", "this token lets its holder "+c.Role.String()+", not record; ask for one with --role record")
+	}
+	return c, nil
+}
+
+var (
+	errNoToken = newProblem(http.StatusUnauthorized, "token", "A token is needed",
+		"send Authorization: Bearer TOKEN; touchline token MATCH on the node's device makes one")
+	errNoTokens   = newProblem(http.StatusUnauthorized, "token", "The token is not known", "this node has made no tokens")
+	errOtherMatch = newProblem(http.StatusForbidden, "other-match", "The token is for another match", "this token belongs to another match")
+)

@@ -1,0 +1,214 @@
+package bridge
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+const (
+	tokenPrefix = "tl1."
+	tokenMeta   = "token/"
+	// MaxTokenLife is the longest time for which a token is minted.
+	MaxTokenLife = 400 * 24 * time.Hour
+	maxTokenText = 512
+)
+
+// TokenInfo is what a token says and what its node remembers of it.
+type TokenInfo struct {
+	ID      string     `json:"id"`
+	Match   crdt.LogID `json:"matchId"`
+	Role    string     `json:"role"`
+	Label   string     `json:"label,omitempty"` // who it is for
+	Expires time.Time  `json:"expires"`
+	Revoked bool       `json:"revoked,omitempty"`
+}
+
+// claims are the signed part of a token.
+type claims struct {
+	ID      []byte      `cbor:"1,keyasint"` // 12 bytes
+	Match   []byte      `cbor:"2,keyasint"`
+	Role    access.Role `cbor:"3,keyasint"`
+	Expires int64       `cbor:"4,keyasint"`           // milliseconds since 1970, by the node's clock
+	Device  []byte      `cbor:"5,keyasint,omitempty"` // key of the device that a session is for
+}
+
+// Keeper keeps small values; crdt.Store is one.
+type Keeper interface {
+	Meta(key string) ([]byte, error)
+	SetMeta(ctx context.Context, key string, value []byte) error
+	MetaKeys(prefix string) ([]string, error)
+}
+
+// Tokens mints and checks the tokens of one node. A token is good at the node
+// that made it and nowhere else: it opens a door to that node, and is no right
+// in a match. It may be used from any goroutine.
+type Tokens struct {
+	secret []byte // immutable
+	keeper Keeper // immutable
+
+	mu      sync.Mutex
+	revoked map[string]bool // guarded by mu
+}
+
+// NewTokens returns the tokens of a node. secret is 32 random bytes that only
+// this node knows; keeper remembers what was minted and revoked.
+func NewTokens(secret []byte, keeper Keeper) (*Tokens, error) {
+	if len(secret) != sha256.Size {
+		return nil, errors.New("the secret of tokens must have 32 bytes")
+	}
+	t := &Tokens{secret: secret, keeper: keeper, revoked: map[string]bool{}}
+	list, err := t.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range list {
+		if i.Revoked {
+			t.revoked[i.ID] = true
+		}
+	}
+	return t, nil
+}
+
+// Mint makes a token for a role in one match and remembers it. The text is
+// shown once: it is not kept.
+func (t *Tokens) Mint(ctx context.Context, match crdt.LogID, role access.Role, label string, life time.Duration, now time.Time) (string, TokenInfo, error) {
+	if role == access.Relay || role < access.Coach {
+		return "", TokenInfo{}, badRequest("a token lets its holder coach, record, guardian, family or watch")
+	}
+	if life <= 0 || life > MaxTokenLife {
+		return "", TokenInfo{}, badRequest("a token lives from now on for at most 400 days")
+	}
+	if len(label) > maxLabel {
+		return "", TokenInfo{}, badRequest(fmt.Sprintf("a label has at most %d bytes", maxLabel))
+	}
+	text, info := t.make(claims{Match: match[:], Role: role}, now.Add(life))
+	info.Label = label
+	return text, info, t.keep(ctx, info)
+}
+
+// make signs a token under a fresh ID without remembering it.
+func (t *Tokens) make(c claims, expires time.Time) (string, TokenInfo) {
+	c.ID, c.Expires = make([]byte, 12), expires.UnixMilli()
+	rand.Read(c.ID)
+	body := crdt.EncodeCBOR(c)
+	text := tokenPrefix + base64.RawURLEncoding.EncodeToString(append(body, t.sign("token", body)...))
+	return text, TokenInfo{
+		ID: hex.EncodeToString(c.ID), Match: crdt.LogID(c.Match), Role: c.Role.String(),
+		Expires: expires.UTC().Truncate(time.Millisecond),
+	}
+}
+
+func (t *Tokens) sign(purpose string, body []byte) []byte {
+	h := hmac.New(sha256.New, t.secret)
+	h.Write([]byte("touchline/1 " + purpose + "\x00"))
+	h.Write(body)
+	return h.Sum(nil)
+}
+
+// Check returns who holds a token that was minted here, has not expired and was
+// not revoked.
+func (t *Tokens) Check(text string, now time.Time) (Caller, error) {
+	body, ok := t.open(text)
+	var c claims
+	if !ok || crdt.DecodeCBOR(body, &c) != nil || len(c.Match) != crdt.HashSize {
+		return Caller{}, newProblem(http.StatusUnauthorized, "token", "The token is not known", "the token was not made by this node, or was cut off; copy it whole")
+	}
+	id := hex.EncodeToString(c.ID)
+	t.mu.Lock()
+	revoked := t.revoked[id]
+	t.mu.Unlock()
+	switch {
+	case revoked:
+		return Caller{}, newProblem(http.StatusUnauthorized, "token", "The token was revoked", "the token was revoked; ask for a new one")
+	case now.UnixMilli() >= c.Expires:
+		return Caller{}, newProblem(http.StatusUnauthorized, "token", "The token has expired", "the token has expired; ask for a new one")
+	}
+	client := "token " + id
+	if len(c.Device) > 0 {
+		client = "device " + hex.EncodeToString(c.Device)
+	}
+	return Caller{Role: c.Role, Match: crdt.LogID(c.Match), Client: client}, nil
+}
+
+func (t *Tokens) open(text string) (body []byte, ok bool) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), tokenPrefix)
+	if !ok || len(rest) > maxTokenText {
+		return nil, false
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(rest)
+	at := len(b) - sha256.Size
+	if err != nil || at < 0 || !hmac.Equal(t.sign("token", b[:at]), b[at:]) {
+		return nil, false
+	}
+	return b[:at], true
+}
+
+// List returns what was minted here, the latest to expire first.
+func (t *Tokens) List() ([]TokenInfo, error) {
+	keys, err := t.keeper.MetaKeys(tokenMeta)
+	if err != nil {
+		return nil, fmt.Errorf("tokens: %w", err)
+	}
+	list := make([]TokenInfo, 0, len(keys))
+	for _, k := range keys {
+		b, err := t.keeper.Meta(k)
+		if err != nil {
+			return nil, fmt.Errorf("tokens: %w", err)
+		}
+		var i TokenInfo
+		if err := json.Unmarshal(b, &i); err != nil {
+			return nil, fmt.Errorf("token %s: %w", k, err)
+		}
+		list = append(list, i)
+	}
+	slices.SortFunc(list, func(a, b TokenInfo) int { return cmp.Or(b.Expires.Compare(a.Expires), cmp.Compare(a.ID, b.ID)) })
+	return list, nil
+}
+
+// Revoke ends a token at once. id may be its beginning, if only one has it.
+func (t *Tokens) Revoke(ctx context.Context, id string) (TokenInfo, error) {
+	list, err := t.List()
+	if err != nil {
+		return TokenInfo{}, err
+	}
+	list = slices.DeleteFunc(list, func(i TokenInfo) bool { return id == "" || !strings.HasPrefix(i.ID, id) })
+	if len(list) != 1 {
+		return TokenInfo{}, newProblem(http.StatusNotFound, "not-found", "Not found", fmt.Sprintf("%d tokens begin with %q; touchline token list shows them", len(list), id))
+	}
+	info := list[0]
+	info.Revoked = true
+	if err := t.keep(ctx, info); err != nil {
+		return TokenInfo{}, err
+	}
+	t.mu.Lock()
+	t.revoked[info.ID] = true
+	t.mu.Unlock()
+	return info, nil
+}
+
+func (t *Tokens) keep(ctx context.Context, i TokenInfo) error {
+	b, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	if err := t.keeper.SetMeta(ctx, tokenMeta+i.ID, b); err != nil {
+		return fmt.Errorf("keep token: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package node_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/node"
+)
+
+// Each client's events are signed by a key of its own, which lasts as long as
+// the client's name does, also over a restart; IDs belong to their author.
+func TestClientsHaveKeysOfTheirOwn(t *testing.T) {
+	a := newDevice(t, nil)
+	id := a.found()
+	record := func(n *node.Node, client, label string, data string) node.Recorded {
+		t.Helper()
+		r, err := n.Record(context.Background(), id, node.Draft{Client: client, Content: crdt.Content{ID: label, Type: "goal", Data: []byte(data)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	own := record(a.Node, "", "x", `{"a":1}`)
+	first := record(a.Node, "aunt", "x", `{"a":2}`)
+	second := record(a.Node, "aunt", "y", `{"a":3}`)
+	other := record(a.Node, "uncle", "x", `{"a":4}`)
+	if first.Event.Author != second.Event.Author || first.Event.Prev != (crdt.Hash{}) || second.Event.Prev != first.Event.Hash {
+		t.Error("a client's events are no chain")
+	}
+	authors := map[crdt.Key]bool{own.Event.Author: true, first.Event.Author: true, other.Event.Author: true}
+	if len(authors) != 3 {
+		t.Errorf("%d keys for three writers", len(authors))
+	}
+	if again := record(a.Node, "aunt", "x", `{"a":2}`); again.New || again.Event.Hash != first.Event.Hash {
+		t.Error("the same again is a new event")
+	}
+	if _, err := a.Record(context.Background(), id, node.Draft{Client: "aunt", Content: crdt.Content{ID: "x", Type: "goal"}}); !errors.Is(err, node.ErrConflict) {
+		t.Errorf("other content under a client's ID: %v", err)
+	}
+	if role := a.Role(id, first.Event.Grant); role != access.Scorer {
+		t.Errorf("the client of an organiser's node is %v", role)
+	}
+	b, err := node.New(node.Config{Store: a.store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if later := record(b, "aunt", "z", `{}`); later.Event.Author != first.Event.Author {
+		t.Error("after a restart the client has another key")
+	}
+}
