@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -17,6 +18,7 @@ import (
 const (
 	defaultLimit = 1000
 	maxLimit     = 10_000
+	maxBatch     = 1000 // events posted at once
 )
 
 // EventList is one page of a match's events in order of arrival. Next is
@@ -168,10 +170,17 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if len(batch) > maxBatch {
+		s.fail(w, r, newProblem(http.StatusRequestEntityTooLarge, "too-large", "The request is too large",
+			fmt.Sprintf("a batch has at most %d events, not %d; send smaller ones", maxBatch, len(batch))))
+		return
+	}
 	out := Results{Results: make([]Result, len(batch))}
 	for i, item := range batch {
 		out.Results[i] = s.record(r, item)
 	}
+	// On a slow disk, making a batch durable takes longer than an answer may.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.cfg.WriteTimeout))
 	reply(w, http.StatusOK, out)
 }
 

@@ -63,6 +63,38 @@ func (c nodeCollector) Collect(out chan<- prometheus.Metric) {
 		if strings.HasSuffix(name, "_total") {
 			kind = prometheus.CounterValue
 		}
-		out <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, strings.ReplaceAll(name, "_", " "), nil, nil), kind, value)
+		out <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, helpOf(name), nil, nil), kind, value)
 	}
+}
+
+// metricHelp explains the node's values.
+var metricHelp = map[string]string{
+	"touchline_events_recorded_total":   "Events recorded by this device.",
+	"touchline_events_added_total":      "Events made durable here, whoever wrote them.",
+	"touchline_events_refused_total":    "Events from others that were refused: wrong signature, no right, malformed.",
+	"touchline_syncs_total":             "Reconciliations with peers that ended well.",
+	"touchline_syncs_failed_total":      "Reconciliations with peers that broke off.",
+	"touchline_sync_events_in_total":    "Events received by reconciliation.",
+	"touchline_sync_events_out_total":   "Events sent by reconciliation.",
+	"touchline_sync_bytes_in_total":     "Bytes received by reconciliation.",
+	"touchline_sync_bytes_out_total":    "Bytes sent by reconciliation.",
+	"touchline_dials_total":             "Attempts to connect to a peer.",
+	"touchline_dials_failed_total":      "Attempts to connect to a peer that failed.",
+	"touchline_links_lost_total":        "Connections that the heartbeat found dead.",
+	"touchline_matches":                 "Matches and teams that this device follows.",
+	"touchline_peers_connected":         "Peers connected now.",
+	"touchline_store_writable":          "1 while events can be saved, 0 while the disk refuses.",
+	"touchline_gossip_delivered_total":  "Events that arrived live.",
+	"touchline_gossip_duplicates_total": "Live messages that had arrived before.",
+	"touchline_gossip_ignored_total":    "Live messages set aside: not of a followed match, or their grant is not here yet.",
+	"touchline_gossip_dropped_total":    "Live messages lost to a full queue; reconciliation brings them.",
+	"touchline_gossip_rejected_total":   "Live messages that nobody honest sends.",
+}
+
+// helpOf explains a value; one that has no explanation yet, by its name.
+func helpOf(name string) string {
+	if help := metricHelp[name]; help != "" {
+		return help
+	}
+	return strings.ReplaceAll(strings.TrimPrefix(name, "touchline_"), "_", " ")
 }

@@ -1,0 +1,208 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write docs/vectors/rest.json anew")
+
+const restFile = "../docs/vectors/rest.json"
+
+// golden is one request and its whole answer.
+type golden struct {
+	Name        string          `json:"name"`
+	Method      string          `json:"method"`
+	Path        string          `json:"path"`
+	LastEventID string          `json:"lastEventId,omitempty"`
+	Body        json.RawMessage `json:"body,omitempty"`
+	Status      int             `json:"status"`
+	ContentType string          `json:"contentType"`
+	JSON        json.RawMessage `json:"json,omitempty"`
+	Text        string          `json:"text,omitempty"` // of a stream
+}
+
+// fixed is a Backend whose keys, clock and store are always the same.
+type fixed struct {
+	*fake
+	log *crdt.Log
+	own map[string]*crdt.Event
+}
+
+var fixedLog = crdt.LogID(bytes.Repeat([]byte{0x11}, 32))
+
+// anyone lets everybody write: rights are not what these vectors are about.
+type anyone struct{}
+
+func (anyone) Check(*crdt.Event) error { return nil }
+func (anyone) Add(*crdt.Event)         {}
+
+func newFixed(t *testing.T) *fixed {
+	t.Helper()
+	f := &fixed{fake: newFake(t), own: map[string]*crdt.Event{}}
+	var err error
+	if f.log, err = crdt.OpenLog(crdt.NewMemStore(), fixedLog, anyone{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func (f *fixed) StoreID() crdt.StoreID { return crdt.StoreID(bytes.Repeat([]byte{0x22}, 16)) }
+func (f *fixed) Matches() []bridge.Match {
+	return []bridge.Match{{ID: fixedLog, Label: "U10 final", Role: "record"}}
+}
+func (f *fixed) Role(crdt.LogID, crdt.Hash) access.Role { return access.Scorer }
+
+func (f *fixed) Log(id crdt.LogID) (*crdt.Log, error) {
+	if id != fixedLog {
+		return nil, crdt.ErrNotFound
+	}
+	return f.log, nil
+}
+
+func (f *fixed) Status(crdt.LogID) (bridge.Status, error) {
+	d, _, err := f.log.Digest()
+	heard := time.UnixMilli(1_700_000_060_000).UTC()
+	return bridge.Status{
+		Match: f.Matches()[0], Digest: d[crdt.Events].Sum(), Count: d[crdt.Events].Count(), Control: 3, LastHeard: &heard, Holders: 2,
+		Peers: []bridge.PeerStatus{
+			{ID: "12D3KooWHolder", Connected: true, Equal: true, LastEqual: &heard},
+			{ID: "12D3KooWAway"},
+		},
+	}, err
+}
+
+func (f *fixed) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridge.Recorded, error) {
+	if _, err := f.Log(id); err != nil {
+		return bridge.Recorded{}, err
+	}
+	plain, err := d.Content.Encode()
+	if err != nil {
+		return bridge.Recorded{}, err
+	}
+	payload, err := crdt.Pad(plain)
+	if err != nil {
+		return bridge.Recorded{}, err
+	}
+	if old := f.own[d.Content.ID]; old != nil {
+		if bytes.Equal(old.Payload, payload) {
+			return bridge.Recorded{Event: old}, nil
+		}
+		return bridge.Recorded{Event: old}, bridge.ErrConflict
+	}
+	ms := int64(1_700_000_000_000 + 1000*len(f.own))
+	h := crdt.Header{
+		Set: crdt.Events, Log: id, Incarnation: crdt.Incarnation{byte(len(f.own))}, Seq: 1, Refs: d.Refs, Lane: d.Lane,
+		Time: crdt.MakeTime(uint64(ms), 0), OwnMs: ms, Grant: crdt.Hash{0x33},
+	}
+	e, err := crdt.Sign(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{0x44}, 32)), h, payload)
+	if err != nil {
+		return bridge.Recorded{}, err
+	}
+	f.own[d.Content.ID] = e
+	return bridge.Recorded{Event: e, New: true}, errors.Join(f.log.Admit(ctx, "", e.Envelope())[0].Err)
+}
+
+// conversation are the requests of the vectors, in order.
+func conversation() []golden {
+	match := fixedLog.String()
+	post := func(name, body string) golden {
+		return golden{Name: name, Method: "POST", Path: "/v1/events", Body: json.RawMessage(body)}
+	}
+	get := func(name, path string) golden { return golden{Name: name, Method: "GET", Path: path} }
+	goal := `{"id":"a1","matchId":"` + match + `","teamId":"home","type":"goal","period":1,"clockMs":750000,"data":{"player":7}}`
+	other := strings.Replace(goal, ":7}", ":9}", 1)
+	return []golden{
+		post("a new event", goal),
+		post("the same again", goal),
+		post("the same id, other content", other),
+		post("a batch", `[`+goal+`,{"id":"a2","matchId":"`+match+`","type":"note","lane":"bulk"},{"matchId":"`+match+`"}]`),
+		post("malformed", `{"matchId":"`+match+`","type":"goal","clokMs":1}`),
+		post("no such match", `{"matchId":"`+strings.Repeat("99", 32)+`","type":"goal"}`),
+		get("matches", "/v1/matches"),
+		get("status", "/v1/matches/"+match+"/status"),
+		get("the first page of events", "/v1/matches/"+match+"/events?limit=1"),
+		get("the page after it", "/v1/matches/"+match+"/events?after=2222222222222222.1"),
+		get("a cursor of another store", "/v1/matches/"+match+"/events?after=5555555555555555.1"),
+		get("live, from the beginning", "/v1/matches/"+match+"/live"),
+		{Name: "live, resumed", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "2222222222222222.1"},
+		{Name: "live, resumed at another store", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "5555555555555555.1"},
+	}
+}
+
+// The answers are those of docs/vectors/rest.json, byte for byte.
+func TestGoldenAnswers(t *testing.T) {
+	f := newFixed(t)
+	s := bridge.New(bridge.Config{Backend: f})
+	list := conversation()
+	for i := range list {
+		ask(s, &list[i])
+	}
+	b, err := json.MarshalIndent(list, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = append(b, '\n')
+	if *rewrite {
+		if err := os.WriteFile(restFile, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var want []golden
+	file, err := os.ReadFile(restFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(file, &want); err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range list {
+		if i >= len(want) {
+			t.Fatalf("%s is not in %s; run with -rewrite", got.Name, restFile)
+		}
+		g, _ := json.Marshal(got)
+		w, _ := json.Marshal(want[i])
+		if !bytes.Equal(g, w) {
+			t.Errorf("%s:\n got %s\nwant %s", got.Name, g, w)
+		}
+	}
+	if !t.Failed() && !bytes.Equal(b, file) {
+		t.Errorf("%s has more or is laid out otherwise; run with -rewrite", restFile)
+	}
+}
+
+// ask fills in the answer. Of a stream it takes what is there at once.
+func ask(s http.Handler, g *golden) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := httptest.NewRequestWithContext(ctx, g.Method, g.Path, bytes.NewReader(g.Body))
+	r.Host = "localhost:3001"
+	if g.LastEventID != "" {
+		r.Header.Set("Last-Event-ID", g.LastEventID)
+	}
+	w := httptest.NewRecorder()
+	if strings.HasSuffix(g.Path, "/live") {
+		cancel() // it ends when it has caught up
+	}
+	s.ServeHTTP(w, r)
+	cancel()
+	g.Status, g.ContentType = w.Code, w.Header().Get("Content-Type")
+	if strings.HasSuffix(g.ContentType, "json") {
+		g.JSON = json.RawMessage(bytes.TrimSpace(w.Body.Bytes()))
+	} else {
+		g.Text = w.Body.String()
+	}
+}
