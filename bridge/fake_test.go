@@ -58,7 +58,9 @@ func (f *fake) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) {
 	return f.control.Right(h)
 }
 func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Role(h) }
-func (f *fake) Metrics() map[string]float64                { return map[string]float64{"touchline_peers_connected": 3, "touchline_dials_total": 5} }
+func (f *fake) Metrics() map[string]float64 {
+	return map[string]float64{"touchline_peers_connected": 3, "touchline_dials_total": 5}
+}
 
 func (f *fake) Status(id crdt.LogID) (bridge.Status, error) {
 	d, _, err := f.log.Digest()

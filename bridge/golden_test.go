@@ -26,6 +26,7 @@ const restFile = "../docs/vectors/rest.json"
 // golden is one request and its whole answer.
 type golden struct {
 	Name        string          `json:"name"`
+	Guests      bridge.Guests   `json:"guests"` // what the node lets clients without a token do
 	Method      string          `json:"method"`
 	Path        string          `json:"path"`
 	LastEventID string          `json:"lastEventId,omitempty"`
@@ -126,7 +127,7 @@ func conversation() []golden {
 	get := func(name, path string) golden { return golden{Name: name, Method: "GET", Path: path} }
 	goal := `{"id":"a1","matchId":"` + match + `","teamId":"home","type":"goal","period":1,"clockMs":750000,"data":{"player":7}}`
 	other := strings.Replace(goal, ":7}", ":9}", 1)
-	return []golden{
+	list := []golden{
 		post("a new event", goal),
 		post("the same again", goal),
 		post("the same id, other content", other),
@@ -142,15 +143,20 @@ func conversation() []golden {
 		{Name: "live, resumed", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "2222222222222222.1"},
 		{Name: "live, resumed at another store", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "5555555555555555.1"},
 	}
+	for i := range list {
+		list[i].Guests = bridge.GuestsRecord
+	}
+	watcher, stranger := post("not allowed to record", goal), get("no token", "/v1/matches")
+	watcher.Guests, stranger.Guests = bridge.GuestsWatch, bridge.GuestsNone
+	return append(list, watcher, stranger)
 }
 
 // The answers are those of docs/vectors/rest.json, byte for byte.
 func TestGoldenAnswers(t *testing.T) {
 	f := newFixed(t)
-	s := bridge.New(bridge.Config{Backend: f})
 	list := conversation()
 	for i := range list {
-		ask(s, &list[i])
+		ask(bridge.New(bridge.Config{Backend: f, Guests: list[i].Guests}), &list[i])
 	}
 	b, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // and an explanation.
 func TestMetricsFormat(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Backend: f})
+	s := bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord})
 	record(t, s, f, "a")
 	w := do(s, "GET", "/metrics", "")
 	if got := w.Header().Get("Content-Type"); !strings.HasPrefix(got, "text/plain; version=0.0.4") {

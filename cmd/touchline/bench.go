@@ -105,7 +105,7 @@ func (a *app) benchLine(l benchLine) error {
 		return a.printJSON(l)
 	}
 	if l.Writers > 0 {
-		l.Name += fmt.Sprintf(", %d at once", l.Writers)
+		l.Name += " by " + count(l.Writers, "writer")
 	}
 	a.printf("%-38s %10.0f /s\n", l.Name, l.PerSec)
 	return nil
