@@ -38,6 +38,9 @@ func Local(cfg Config, admin Admin) *Server {
 	s.route(mux, http.MethodPost, "/local/import", l.importFile)
 	s.route(mux, http.MethodGet, "/local/peers", l.peers)
 	s.route(mux, http.MethodGet, "/local/backup", l.backup)
+	if cfg.Tokens != nil {
+		l.tokenRoutes(mux)
+	}
 	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { mux.ServeHTTP(w, withCaller(r, owner)) })
 	return s
 }

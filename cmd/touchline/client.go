@@ -45,7 +45,11 @@ func (a *app) connect(ctx context.Context, create bool) (*client, error) {
 	if viaNode != nil || err != nil {
 		return viaNode, err
 	}
-	s := bridge.Local(bridge.Config{}, &backend{node: d.node, store: d.store})
+	tokens, err := a.tokens(d.store)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	s := bridge.Local(bridge.Config{Tokens: tokens}, &backend{node: d.node, store: d.store})
 	return &client{
 		http: &http.Client{Transport: inProcess{s}},
 		close: func() error {

@@ -38,6 +38,8 @@ type serveOptions struct {
 	noMDNS        bool
 	clockOffset   time.Duration
 	public        bool
+	guests        string
+	names         []string
 }
 
 // ready is the first line that a node writes under --json.
@@ -91,7 +93,9 @@ with the role relay lets it do so.`,
 
 func (o *serveOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", defaultListen, "`address` for HTTP on this machine, or off")
+	f.StringVar(&o.listen, "listen", defaultListen, "`address` for HTTP, or off; :3001 serves the whole network")
+	f.StringVar(&o.guests, "guests", string(bridge.GuestsNone), "what HTTP clients without a token may do: none, watch or `record`")
+	f.StringArrayVar(&o.names, "http-name", nil, "host `name` by which HTTP clients reach this node, beside its addresses (repeatable)")
 	f.StringArrayVar(&o.follow, "follow", nil, "`invite` to join by, or a match that is followed already (repeatable)")
 	f.StringArrayVar(&o.p2p, "p2p", nil, "`multiaddress` to listen on for other devices (repeatable)")
 	f.StringArrayVar(&o.peers, "peer", nil, "`multiaddress` of a device to stay connected to (repeatable)")
@@ -102,7 +106,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 
 // serve runs a node with its HTTP listeners until ctx is done.
 func (a *app) serve(ctx context.Context, o serveOptions) error {
-	if err := checkListen(o.listen); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	debug.SetGCPercent(nodeGC)
@@ -129,7 +133,13 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 	if err != nil {
 		return err
 	}
-	cfg := bridge.Config{Backend: b, Log: log}
+	tokens, err := a.tokens(d.store)
+	if err != nil {
+		return err
+	}
+	cfg := bridge.Config{
+		Backend: b, Log: log, Tokens: tokens, Guests: bridge.Guests(o.guests), Names: o.names, Origins: frontendOrigins(),
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	socket, err := a.listenSocket()
 	if err != nil {
@@ -200,20 +210,37 @@ func follow(ctx context.Context, b *backend, what string) error {
 	return nil
 }
 
-// checkListen accepts only addresses of this machine: nobody else's requests
-// carry a proof of who sent them yet.
-func checkListen(addr string) error {
-	if addr == "off" {
+// check finds mistakes in the flags.
+func (o *serveOptions) check() error {
+	if !bridge.Guests(o.guests).Valid() {
+		return usagef("--guests is one of none, watch, record")
+	}
+	if o.listen == "off" {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(o.listen); err != nil {
 		return usagef("--listen: %v", err)
 	}
-	if !bridge.IsLoopback(host) {
-		return usagef("--listen %s: HTTP is served on this machine only, since clients cannot prove who they are yet; use 127.0.0.1:PORT, [::1]:PORT or off", addr)
-	}
 	return nil
+}
+
+// defaultFrontend is where the page of the first plan is served while it is
+// being worked on.
+const defaultFrontend = "http://localhost:5173"
+
+// frontendOrigins are the origins of pages elsewhere that may use this node:
+// FRONTEND_URL, with commas between several.
+func frontendOrigins() (list []string) {
+	text, ok := os.LookupEnv("FRONTEND_URL")
+	if !ok {
+		text = defaultFrontend
+	}
+	for _, s := range strings.Split(text, ",") {
+		if s = strings.TrimSuffix(strings.TrimSpace(s), "/"); s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // listenSocket opens the socket for commands. The store is ours, so a socket

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"touchline.dev/touchline/bridge"
+)
+
+// tokenKeyName is the file of the secret that tokens are signed with.
+const tokenKeyName = "token.key"
+
+// tokens returns the tokens of the node of this data folder.
+func (a *app) tokens(st bridge.Keeper) (*bridge.Tokens, error) {
+	path := filepath.Join(a.data, tokenKeyName)
+	secret, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		secret = make([]byte, 32)
+		rand.Read(secret)
+		err = os.WriteFile(path, secret, 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("secret of tokens: %w", err)
+	}
+	t, err := bridge.NewTokens(secret, st)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
+}
+
+func (a *app) tokenCommand() *cobra.Command {
+	var in bridge.TokenRequest
+	var life time.Duration
+	cmd := &cobra.Command{
+		Use:   "token [MATCH]",
+		Short: "Make a token for a page or a script",
+		Long: `A token opens this node's HTTP to a client, for one match and for a time. It is
+good at this node only, and is no invite: its holder joins nothing. Roles:
+coach, record, guardian, family, watch. What a client records is signed by this
+node with a key of its own, at most as a scorer. The token is shown once.
+
+On plain http anybody on the same Wi-Fi can read along and copy a token: make
+them short-lived, and revoke them when the match is over.`,
+		Example: `  touchline token "U10 final" --role record --for 3h --label "aunt's page"
+  curl -H "Authorization: Bearer $(touchline token)" http://192.168.1.20:3001/v1/matches
+  touchline token list
+  touchline token revoke 3fa9`,
+		Args: takes(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Life = life.String()
+			return a.with(cmd.Context(), false, func(c *client) error {
+				m, err := c.match(cmd.Context(), first(args))
+				if err != nil {
+					return err
+				}
+				var out bridge.Minted
+				if err := c.call(cmd.Context(), http.MethodPost, localPath(m.ID, "/tokens"), in, &out); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(out)
+				}
+				a.printf("%s\n", out.Token)
+				if terminal(a.out) {
+					fmt.Fprintf(a.err, "\nIt lets its holder %s until %s.\n", out.Role, out.Expires.Local().Format("2 Jan 15:04"))
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&in.Role, "role", "watch", "what the holder may do")
+	cmd.Flags().StringVar(&in.Label, "label", "", "whom it is for; it stays on this device")
+	cmd.Flags().DurationVar(&life, "for", 12*time.Hour, "how long it is good")
+	cmd.AddCommand(a.tokenListCommand(), a.tokenRevokeCommand())
+	return cmd
+}
+
+func (a *app) tokenListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the tokens that this node has made",
+		Args:  takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), false, func(c *client) error {
+				var out bridge.TokenList
+				if err := c.get(cmd.Context(), "/local/tokens", &out); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(out)
+				}
+				for _, t := range out.Tokens {
+					a.printf("%s  match %s  %-8s  %-8s  until %s  %s\n", t.ID[:8], t.Match.Short(), t.Role, tokenState(t), t.Expires.Local().Format("2 Jan 15:04"), clean(t.Label))
+				}
+				if len(out.Tokens) == 0 {
+					a.printf("This node has made no tokens.\n")
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func tokenState(t bridge.TokenInfo) string {
+	switch {
+	case t.Revoked:
+		return "revoked"
+	case time.Now().After(t.Expires):
+		return "expired"
+	}
+	return "good"
+}
+
+func (a *app) tokenRevokeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "revoke ID",
+		Short:   "End a token at once",
+		Example: `  touchline token revoke 3fa9`,
+		Args:    takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), false, func(c *client) error {
+				var out bridge.TokenInfo
+				if err := c.call(cmd.Context(), http.MethodPost, "/local/tokens/"+args[0]+"/revoke", nil, &out); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(out)
+				}
+				a.printf("Token %s is revoked.\n", out.ID[:8])
+				return nil
+			})
+		},
+	}
+}

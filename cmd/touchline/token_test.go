@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// startHTTP runs a node of a fresh folder with HTTP and one match.
+func startHTTP(t *testing.T, args ...string) (url, match string, run func(args ...string) string) {
+	t.Helper()
+	bin, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	run = func(args ...string) string {
+		t.Helper()
+		out, err := exec.Command(bin, append([]string{"--data", data}, args...)...).Output()
+		if err != nil {
+			t.Fatalf("touchline %s: %v", strings.Join(args, " "), err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	var made struct{ MatchID string }
+	if err := json.Unmarshal([]byte(run("match", "new", "--label", "m", "--json")), &made); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bin, append([]string{"--data", data, "node", "--json", "--no-mdns", "--p2p", "/ip4/127.0.0.1/tcp/0", "--listen", "127.0.0.1:0"}, args...)...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	var first ready
+	if err != nil || json.Unmarshal(line, &first) != nil || first.HTTP == "" {
+		t.Fatalf("first line %s, %v", line, err)
+	}
+	return first.HTTP, made.MatchID, run
+}
+
+func request(t *testing.T, method, url, token, body string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(b)
+}
+
+// A token made on the device opens its HTTP, and closes it again.
+func TestTokenOpensHTTP(t *testing.T) {
+	url, match, run := startHTTP(t)
+	event := `{"id":"g1","matchId":"` + match + `","type":"goal"}`
+	if code, body := request(t, "POST", url+"/v1/events", "", event); code != 401 {
+		t.Fatalf("without a token: %d %s", code, body)
+	}
+	token := run("token", "m", "--role", "record", "--label", "aunt")
+	if code, body := request(t, "POST", url+"/v1/events", token, event); code != 201 || !strings.Contains(body, `"role":"record"`) {
+		t.Fatalf("with a token: %d %s", code, body)
+	}
+	if code, body := request(t, "POST", url+"/v1/events", token, event); code != 200 {
+		t.Fatalf("the same again: %d %s", code, body)
+	}
+	watch := run("token")
+	if code, _ := request(t, "POST", url+"/v1/events", watch, event); code != 403 {
+		t.Errorf("a watcher records: %d", code)
+	}
+	if code, body := request(t, "GET", url+"/v1/matches/"+match+"/events", watch, ""); code != 200 || !strings.Contains(body, `"id":"g1"`) {
+		t.Errorf("a watcher reads: %d %s", code, body)
+	}
+	var list struct {
+		Tokens []struct{ ID, Label string }
+	}
+	if err := json.Unmarshal([]byte(run("token", "list", "--json")), &list); err != nil || len(list.Tokens) != 2 {
+		t.Fatalf("list: %+v %v", list, err)
+	}
+	for _, k := range list.Tokens {
+		if k.Label == "aunt" {
+			run("token", "revoke", k.ID)
+		}
+	}
+	if code, _ := request(t, "POST", url+"/v1/events", token, event); code != 401 {
+		t.Errorf("a revoked token: %d", code)
+	}
+}
+
+// Guests may do what the flag says and no more.
+func TestGuests(t *testing.T) {
+	url, match, _ := startHTTP(t, "--guests", "record")
+	if code, body := request(t, "POST", url+"/v1/events", "", `{"id":"g","matchId":"`+match+`","type":"goal"}`); code != 201 {
+		t.Errorf("guest: %d %s", code, body)
+	}
+	if code, body := request(t, "GET", url+"/local/backup", "", ""); code != 404 {
+		t.Errorf("guest at the device's own doors: %d %s", code, body)
+	}
+}
