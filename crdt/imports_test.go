@@ -15,6 +15,7 @@ func TestImports(t *testing.T) {
 		"crdt":             {network: "pure", database: "a store is an interface", framework: "pure", own + "node": "inward"},
 		"crdt/recon":       {network: "sans-io", database: "sans-io", "net": "sans-io", own + "node": "inward"},
 		"crdt/access":      {network: "pure", database: "pure", own + "node": "inward"},
+		"crdt/match":       {network: "pure", database: "pure", "net": "pure", own + "crdt/access": "access judges, match folds", own + "node": "inward"},
 		"pubsub":           {database: "never stores", own + "node": "inward", own + "bridge": "inward"},
 		"node/badgerstore": {network: "one outside thing each", own + "node/lan": "inward"},
 		"bridge":           {network: "declares what it needs", database: "declares what it needs", own + "node": "bridge and node do not know each other"},

@@ -1,0 +1,27 @@
+package match
+
+// Flags say what is odd about an entry. Nothing is refused for it.
+const (
+	FlagSameID         = "same_id"          // its author used the ID for something else too
+	FlagField          = "field_ignored"    // a field's value cannot be
+	FlagDoubleTap      = "double_tap"       // one author said it twice within seconds; counted once
+	FlagConflict       = "conflict"         // reports differ; see Differs
+	FlagPerhapsSame    = "perhaps_same"     // nobody saw both of two near goals: they may be one
+	FlagAgain          = "reported_again"   // near something that was withdrawn
+	FlagPeriod         = "wrong_period"     // cannot happen in this period
+	FlagAfterPeriod    = "after_period_end" // the period was over
+	FlagNotOn          = "not_on"           // who leaves or goes in goal was not on the pitch; not applied
+	FlagAlreadyOn      = "already_on"       // who enters was on; not applied
+	FlagSentOff        = "sent_off"         // who enters was sent off; not applied
+	FlagTooMany        = "too_many_on"      // more players than allowed; a change is not applied
+	FlagTooManyChanges = "too_many_changes" // more substitutions than allowed
+	FlagUnknownPlayer  = "not_in_squad"     // who enters was not in the squad
+	FlagHeadInjury     = "head_injury"      // who enters must not return today
+	FlagSinBin         = "sin_bin"          // who enters still had time to serve
+	FlagPowerPlay      = "power_play"       // the deficit does not allow so many
+	FlagSecondYellow   = "second_yellow"    // a second yellow card told as a first
+	FlagDecided        = "already_decided"  // a kick after the shoot-out was won
+	FlagOutOfTurn      = "out_of_turn"      // one side kicked twice
+	FlagLate           = "late"             // after the final whistle by the log's order
+	FlagOneOfSeveral   = "one_of_several"   // only one of several recorders reports the goal
+)

@@ -1,0 +1,256 @@
+package match
+
+import (
+	"slices"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Fold is the state that a set of events says a match is in. Order and repeats
+// do not matter. It keeps references to the events' data.
+func Fold(events []Event) *State {
+	f := NewFolder()
+	f.Add(events...)
+	return f.State()
+}
+
+// Folder folds a match as its events arrive. After any sequence of Adds its
+// State equals [Fold] of all events added, byte for byte. It is not safe for
+// concurrent use.
+type Folder struct {
+	byHash     map[crdt.Hash]*report
+	byLabel    map[label]*report       // the last that used it
+	waitingFor map[crdt.Hash][]*report // by the missing event
+	reports    []*report               // in order of arrival: no result may depend on it
+	metas      []*report               // from the last to the first in the log's order
+	special    map[string][]*report    // match.setup, match.end and ruling
+	corrected  []*report
+	someLate   bool
+
+	setup       Setup
+	teamSides   map[string]Side
+	assumedID   [2]string // teams whose side is assumed, and since which event
+	assumedFrom [2]place
+	end         *report // the whistle that counts
+	ruling      *report
+
+	buckets   map[bucketKey]*bucket
+	items     []*item  // by key
+	timeline  []*Entry // of items, at the same places
+	goalItems []*item
+	rosters   [2]*roster
+	checks    []checkpoint
+	tail      walker // after all items
+	walked    int    // items that tail has seen
+
+	stale bool // everything after the set is to be made again
+	state *State
+}
+
+// checkpoint is the walk before items[at].
+type checkpoint struct {
+	at int
+	w  walker
+}
+
+// checkEvery is how many items lie between checkpoints: what a late event
+// costs beyond itself.
+const checkEvery = 64
+
+// NewFolder returns a Folder of an empty set.
+func NewFolder() *Folder {
+	return &Folder{
+		byHash: map[crdt.Hash]*report{}, byLabel: map[label]*report{}, waitingFor: map[crdt.Hash][]*report{},
+		special: map[string][]*report{}, stale: true,
+		rosters: [2]*roster{newRoster(), newRoster()},
+	}
+}
+
+// Add takes events. An event whose hash is known already replaces the verdict
+// on it (standing, reason, role, side, lateness); its content cannot differ.
+func (f *Folder) Add(events ...Event) {
+	if len(events) == 0 {
+		return
+	}
+	own := slices.Clone(events)
+	reports := make([]report, len(own)) // in one piece, as the events are
+	f.expect(len(own))
+	var fresh []*report
+	resolve := false
+	for i := range own {
+		r, effect := f.take(&own[i], &reports[i])
+		switch effect {
+		case effectAll:
+			f.stale = true
+		case effectCorrections:
+			resolve = true
+		case effectItself:
+			fresh = append(fresh, r)
+		}
+	}
+	switch {
+	case f.stale || len(fresh) > len(f.reports)/4+8:
+		f.stale = true // State makes everything again
+	default:
+		f.place(fresh)
+		if resolve {
+			f.correctAgain()
+		}
+	}
+	f.state = nil
+}
+
+// expect makes room for n events in an empty folder.
+func (f *Folder) expect(n int) {
+	if len(f.reports) > 0 || n < 16 {
+		return
+	}
+	f.reports = make([]*report, 0, n)
+	f.byHash = make(map[crdt.Hash]*report, n)
+	f.byLabel = make(map[label]*report, n)
+}
+
+// effect is how far an arriving event reaches.
+type effect int
+
+const (
+	effectNone effect = iota
+	effectItself
+	effectCorrections
+	effectAll
+)
+
+// take puts an event into the set.
+func (f *Folder) take(e *Event, r *report) (*report, effect) {
+	if q := f.byHash[e.Hash]; q != nil {
+		return q, f.judgeAgain(q, e)
+	}
+	if q := f.sameLabel(e); q != nil {
+		return q, effectAll
+	}
+	r.read(e)
+	f.reports = append(f.reports, r)
+	f.byHash[e.Hash] = r
+	reach := effectItself
+	switch e.Type {
+	case kindSetup, kindEnd, kindRuling:
+		f.special[e.Type] = append(f.special[e.Type], r)
+		reach = effectAll
+	}
+	if e.ID != "" {
+		l := label{e.Author, e.ID}
+		r.before = f.byLabel[l]
+		f.byLabel[l] = r
+		if r.before != nil {
+			r.sameID, r.before.sameID = true, true
+			reach = effectAll
+		}
+	}
+	if f.link(r) {
+		reach = effectAll
+	}
+	r.place = placeOf(e)
+	for _, q := range r.about {
+		r.place.follow(q.place)
+	}
+	if f.stale {
+		return r, effectAll
+	}
+	r.from = f.sideOf(e.Team)
+	switch {
+	case e.Team != "" && f.sideMayMove(r), e.Late, f.end != nil && r.place.held == f.end.place.held:
+		reach = effectAll
+	case r.kind.meta && reach == effectItself:
+		f.metas = append(f.metas, r)
+		r.reset()
+		return r, effectCorrections
+	case r.kind.meta:
+	case reach == effectItself:
+		f.judgeLate(r)
+		r.reset()
+	}
+	return r, reach
+}
+
+// link connects r with what it references, and with what waited for it; it
+// reports whether something did.
+func (f *Folder) link(r *report) bool {
+	if len(r.ev.Refs) > 0 {
+		r.about = f.lookUp(r.ev.Refs)
+		for _, h := range r.ev.Refs {
+			if f.byHash[h] == nil {
+				f.waitingFor[h] = append(f.waitingFor[h], r)
+			}
+		}
+	}
+	return f.wake(r.ev.Hash)
+}
+
+// wake connects what waited for an event.
+func (f *Folder) wake(h crdt.Hash) bool {
+	waited := f.waitingFor[h]
+	delete(f.waitingFor, h)
+	for _, q := range waited {
+		q.about = f.lookUp(q.ev.Refs)
+	}
+	return waited != nil
+}
+
+// lookUp finds the reports of the events named; copies lead to the same one.
+func (f *Folder) lookUp(refs []crdt.Hash) (here []*report) {
+	for _, h := range refs {
+		if r := f.byHash[h]; r != nil && !slices.Contains(here, r) {
+			here = append(here, r)
+		}
+	}
+	return here
+}
+
+// sameLabel adds e as a copy of what its author said before under the same ID.
+func (f *Folder) sameLabel(e *Event) *report {
+	if e.ID == "" {
+		return nil
+	}
+	for r := f.byLabel[label{e.Author, e.ID}]; r != nil; r = r.before {
+		if sameContent(r.ev, e) {
+			r.addCopy(e)
+			f.byHash[e.Hash] = r
+			f.wake(e.Hash)
+			return r
+		}
+	}
+	return nil
+}
+
+// judgeAgain takes a changed verdict on a known event.
+func (f *Folder) judgeAgain(r *report, e *Event) effect {
+	at := r.ev
+	if at.Hash != e.Hash {
+		i := slices.IndexFunc(r.copies, func(c *Event) bool { return c.Hash == e.Hash })
+		at = r.copies[i]
+	}
+	if at.Standing == e.Standing && at.Reason == e.Reason && at.Role == e.Role && at.Side == e.Side && at.Late == e.Late {
+		return effectNone
+	}
+	at.Standing, at.Reason, at.Role, at.Side, at.Late = e.Standing, e.Reason, e.Role, e.Side, e.Late
+	all := append([]*Event{r.ev}, r.copies...)
+	slices.SortFunc(all, func(a, b *Event) int {
+		if better(a, b) {
+			return -1
+		}
+		return 1
+	})
+	r.ev, r.copies = all[0], all[1:]
+	return effectAll
+}
+
+// State is what the events say so far.
+func (f *Folder) State() *State {
+	if f.stale {
+		f.rebuild()
+	}
+	if f.state == nil {
+		f.state = f.snapshot()
+	}
+	return f.state
+}

@@ -1,0 +1,78 @@
+package match
+
+import (
+	"cmp"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// itemKey orders what happened in a match: by period, play time and rank, then
+// by the log's time and hash, so that every replica walks the same way.
+type itemKey struct {
+	period uint32
+	rank   uint8
+	at     int64
+	own    crdt.Element
+}
+
+func (k itemKey) compare(o itemKey) int {
+	if c := cmp.Compare(k.period, o.period); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(k.at, o.at); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(k.rank, o.rank); c != 0 {
+		return c
+	}
+	return k.own.Compare(o.own)
+}
+
+// item is one thing that happened: a report and those that say the same. Only
+// its walk fields change after it was made.
+type item struct {
+	key     itemKey
+	main    *report
+	others  []*report // in the order of their authority
+	facts   *Facts    // main's, or a copy whose gaps others filled
+	counts  bool
+	reached *report // the withdrawal of another report of the same thing
+	differs []Difference
+	marks   []string // flags that do not depend on the rest of the match
+
+	// Set by the walk.
+	flags   []string
+	refused bool // impossible as told, so not applied
+	score   [2]int64
+}
+
+func newItem(r *report) *item {
+	it := &item{key: r.itemKey(), main: r, facts: r.now}
+	it.counts = r.live() && !r.waits
+	if r.sameID {
+		it.marks = append(it.marks, FlagSameID)
+	}
+	if r.odd != "" && r.wrong == "" {
+		it.marks = append(it.marks, FlagField)
+	}
+	return it
+}
+
+func (r *report) itemKey() itemKey {
+	return itemKey{period: r.period, rank: r.kind.rank, at: r.at, own: r.ev.element()}
+}
+
+// authors counts the different people who say so.
+func (it *item) authors() int {
+	n := 1
+	for i, r := range it.others {
+		fresh := r.ev.Author != it.main.ev.Author
+		for _, q := range it.others[:i] {
+			fresh = fresh && q.ev.Author != r.ev.Author
+		}
+		if fresh {
+			n++
+		}
+	}
+	return n
+}

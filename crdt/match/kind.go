@@ -1,0 +1,167 @@
+package match
+
+// The kinds of events that the fold knows. Others are kept, listed, and mean
+// nothing to it.
+const (
+	kindSetup        = "match.setup"
+	kindLineup       = "lineup.set"
+	kindPeriodStart  = "period.start"
+	kindPeriodEnd    = "period.end"
+	kindClockStop    = "clock.stop"
+	kindClockResume  = "clock.resume"
+	kindAddedTime    = "added_time"
+	kindEnd          = "match.end"
+	kindRuling       = "ruling"
+	kindGoal         = "goal"
+	kindPenalty      = "penalty.missed"
+	kindShootoutKick = "shootout.kick"
+	kindShot         = "shot"
+	kindSave         = "save"
+	kindCorner       = "corner"
+	kindOffside      = "offside"
+	kindFreeKick     = "free_kick"
+	kindFoul         = "foul"
+	kindCard         = "card"
+	kindSubstitution = "substitution"
+	kindPlayerOff    = "player.off"
+	kindPlayerOn     = "player.on"
+	kindKeeper       = "gk.change"
+	kindInjury       = "injury"
+	kindInjuryUpdate = "injury.update"
+	kindPowerPlay    = "power_play"
+	kindClip         = "clip"
+	kindNote         = "note"
+	kindReaction     = "reaction"
+	kindAward        = "award"
+	kindGap          = "coverage.gap"
+	kindConfirm      = "confirm"
+	kindRetract      = "retract"
+	kindAmend        = "amend"
+)
+
+// Periods are numbered one way: 0 before the match, 1..n, then extra time
+// n+1.., and these two.
+const (
+	PeriodShootout = 90
+	PeriodAfter    = 99
+)
+
+// kind is what the fold needs to know about a kind of event.
+type kind struct {
+	rank  uint8  // order among events of the same instant
+	prio  uint8  // 0 reaches people first; see [Priority]
+	merge *merge // how reports of the same thing by several people become one
+	team  bool   // means nothing without a team
+	meta  bool   // speaks about other events
+	whole bool   // decides about the whole match, so belongs to no team
+	aside bool   // not part of play: moves no clock
+}
+
+// merge says which reports are of the same thing. Durations are milliseconds.
+type merge struct {
+	window int64 // largest distance between two people's reports
+	tap    int64 // largest distance of a double tap by one person
+	near   int64 // beyond it, different score_after means different goals
+	wide   int64 // up to it, two reports are flagged as perhaps the same
+	latest bool  // of equal rank the latest counts (it replaces), not the first
+	anyone bool  // one person's reports merge like those of different people
+	whole  bool  // one a period: distance means nothing
+	same   func(a, b *Facts) bool
+}
+
+// separation is the distance from which reports cannot influence each other.
+func (m *merge) separation() int64 { return max(m.window, m.wide) }
+
+var (
+	oncePerPeriod = &merge{whole: true, anyone: true, same: always}
+	lastPerPeriod = &merge{whole: true, anyone: true, latest: true, same: always}
+	oftenSeen     = &merge{window: 20_000, same: samePlayer}
+)
+
+var kinds = map[string]*kind{
+	kindPeriodStart:  {rank: 0, prio: 1, merge: oncePerPeriod},
+	kindSetup:        {rank: 1, prio: 2, aside: true, whole: true},
+	kindLineup:       {rank: 1, prio: 2, team: true, merge: &merge{window: 90_000, anyone: true, latest: true, same: always}},
+	kindPowerPlay:    {rank: 2, prio: 2, team: true, merge: &merge{window: 90_000, anyone: true, same: sameNumber}},
+	kindSubstitution: {rank: 3, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameChange}},
+	kindPlayerOff:    {rank: 3, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameKnownPlayer}},
+	kindPlayerOn:     {rank: 3, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameKnownPlayer}},
+	kindKeeper:       {rank: 3, prio: 3, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameKnownPlayer}},
+	kindFoul:         {rank: 4, prio: 3, team: true, merge: oftenSeen},
+	kindCard:         {rank: 5, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameCard}},
+	kindGoal:         {rank: 6, prio: 1, team: true, merge: &merge{window: 90_000, tap: 10_000, near: 30_000, wide: 150_000, same: always}},
+	kindPenalty:      {rank: 7, prio: 2, team: true, merge: &merge{window: 60_000, tap: 10_000, same: samePlayer}},
+	kindShootoutKick: {rank: 7, prio: 1, team: true, merge: &merge{window: 25_000, tap: 5_000, same: sameKick}},
+	kindShot:         {rank: 7, prio: 3, team: true, merge: oftenSeen},
+	kindSave:         {rank: 7, prio: 3, team: true, merge: oftenSeen},
+	kindCorner:       {rank: 7, prio: 3, team: true, merge: oftenSeen},
+	kindOffside:      {rank: 7, prio: 3, team: true, merge: oftenSeen},
+	kindFreeKick:     {rank: 7, prio: 3, team: true, merge: oftenSeen},
+	kindInjury:       {rank: 7, prio: 1, merge: &merge{window: 90_000, tap: 10_000, same: samePlayer}},
+	kindInjuryUpdate: {rank: 7, prio: 1, aside: true},
+	kindClockStop:    {rank: 7, prio: 2, merge: &merge{window: 60_000, anyone: true, same: always}},
+	kindClockResume:  {rank: 7, prio: 2, merge: &merge{window: 60_000, anyone: true, same: always}},
+	kindAddedTime:    {rank: 7, prio: 3, merge: lastPerPeriod},
+	kindAward:        {rank: 7, prio: 3, aside: true},
+	kindClip:         {rank: 7, prio: 3, aside: true},
+	kindNote:         {rank: 7, prio: 3, aside: true},
+	kindReaction:     {rank: 7, prio: 3, aside: true},
+	kindGap:          {rank: 7, prio: 3, aside: true},
+	kindPeriodEnd:    {rank: 8, prio: 1, merge: oncePerPeriod},
+	kindEnd:          {rank: 9, prio: 1, whole: true},
+	kindRuling:       {rank: 9, prio: 1, whole: true},
+	kindConfirm:      {rank: 7, prio: 3, meta: true},
+	kindRetract:      {rank: 7, prio: 3, meta: true},
+	kindAmend:        {rank: 7, prio: 3, meta: true},
+}
+
+var unknownKind = &kind{rank: 7, prio: 3, aside: true}
+
+func kindOf(name string) *kind {
+	if k := kinds[name]; k != nil {
+		return k
+	}
+	return unknownKind
+}
+
+func always(_, _ *Facts) bool { return true }
+
+func samePlayer(a, b *Facts) bool {
+	return a.Player == b.Player || a.Player == "" || b.Player == ""
+}
+
+func sameKnownPlayer(a, b *Facts) bool { return a.Player == b.Player }
+
+func sameNumber(a, b *Facts) bool { return a.N == b.N }
+
+func sameCard(a, b *Facts) bool { return a.Colour == b.Colour && samePlayer(a, b) }
+
+func sameKick(a, b *Facts) bool {
+	if a.N != 0 && b.N != 0 {
+		return a.N == b.N
+	}
+	return samePlayer(a, b)
+}
+
+func sameChange(a, b *Facts) bool { return sameSet(a.Out, b.Out) && sameSet(a.In, b.In) }
+
+func sameSet(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, x := range a {
+		if !contains(b, x) {
+			return false
+		}
+	}
+	return true
+}
+
+func contains(list []string, x string) bool {
+	for _, y := range list {
+		if x == y {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,160 @@
+package match_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/match"
+)
+
+// cases is how many sets of events a property is tried on: 10,000, and a
+// million in a soak.
+func cases(t *testing.T) {
+	n := "10000"
+	switch {
+	case os.Getenv("TOUCHLINE_SOAK") != "":
+		n = "1000000"
+	case testing.Short():
+		n = "500"
+	}
+	before := flag.Lookup("rapid.checks").Value.String()
+	must(t, flag.Set("rapid.checks", n))
+	t.Cleanup(func() { flag.Set("rapid.checks", before) })
+}
+
+// payloads of every kind, good and bad.
+var payloads = map[string][]string{
+	"match.setup": {`{"periods":4}`, `{"teams":{"home":{"id":"T1"}}}`, `{"age_band":"U10","subs":3}`, `{"players_per_side":3}`,
+		`{"teams":{"home":"T2","away":"T1"}}`},
+	"lineup.set":    {`{"on":["a","b","c"],"gk":"a","squad":[{"id":"a","no":1},{"id":"d","no":4}]}`, `{"starters":["b","c"],"bench":["a"]}`, `{}`},
+	"period.start":  {``},
+	"period.end":    {``},
+	"clock.stop":    {`{"reason":"weather"}`},
+	"clock.resume":  {``},
+	"added_time":    {`{"ms":120000}`},
+	"match.end":     {`{"status":"completed"}`, `{"status":"abandoned","reason":"rain"}`},
+	"ruling":        {`{"awarded":[3,0]}`, `{"shared":true}`},
+	"goal":          {`{"player":"a"}`, `{"scorer":"b","assist":"c"}`, ``, `{"player":"a","score_after":[1,0]}`, `{"how":"own_goal","player":"x"}`, `{"player":17}`},
+	"card":          {`{"player":"a","colour":"yellow"}`, `{"player":"a","card":"red"}`, `{"player":"b","colour":"sin_bin"}`, `{"player":"b","colour":"blue"}`},
+	"substitution":  {`{"out":["a"],"in":["d"]}`, `{"player_out":"d","player_in":"a"}`, `{"in":["e"]}`, `{}`},
+	"player.off":    {`{"player":"b"}`},
+	"player.on":     {`{"player":"b"}`},
+	"gk.change":     {`{"player":"c"}`},
+	"injury":        {`{"player":"a","area":"head","severity":3}`},
+	"power_play":    {`{"extra":1}`},
+	"shot":          {`{"player":"a","outcome":"saved"}`, `{}`},
+	"shootout.kick": {`{"player":"a","scored":true}`, `{"scored":false}`},
+	"dance":         {`{"step":1.5}`},
+	"note":          {`{"text":"well played"}`},
+	"confirm":       {``, `{"separate":true}`},
+	"retract":       {`{"reason":"mistake"}`, `{"reason":"duplicate"}`, `{"reason":"disallowed"}`},
+	"amend":         {`{"set":{"player":"c"}}`, `{"set":{"team":"away","clockMs":61000}}`, `{"set":{"period":2}}`, `{"set":{"assist":null,"colour":"red"}}`, `{"set":{"periods":3}}`},
+}
+
+var (
+	ordinaryKinds = []string{"lineup.set", "period.start", "period.end", "clock.stop", "clock.resume", "added_time", "card", "substitution",
+		"player.off", "player.on", "gk.change", "injury", "power_play", "shot", "shootout.kick", "dance", "note"}
+	rareKinds = []string{"match.setup", "match.end", "ruling"}
+	metaKinds = []string{"confirm", "retract", "retract", "amend", "amend"}
+)
+
+// drawEvents draws a set of events by five people who may do anything, with
+// references in any direction.
+func drawEvents(t *rapid.T) []match.Event {
+	n := rapid.IntRange(1, 24).Draw(t, "events")
+	events := make([]match.Event, 0, n)
+	for i := 0; i < n; i++ {
+		// One draw an event keeps a million cases affordable.
+		d := &dice{rapid.Uint64().Draw(t, fmt.Sprint("event ", i))}
+		events = append(events, drawEvent(d, events, i))
+	}
+	return events
+}
+
+// dice are small choices out of one number.
+type dice struct{ n uint64 }
+
+func (d *dice) roll(sides int) int {
+	v := int(d.n % uint64(sides))
+	d.n = d.n/uint64(sides) ^ d.n<<53
+	return v
+}
+
+func pick[T any](d *dice, list []T) T { return list[d.roll(len(list))] }
+
+func drawEvent(d *dice, before []match.Event, i int) match.Event {
+	var kind string
+	switch d.roll(8) {
+	case 0, 1, 2:
+		kind = "goal"
+	case 3, 4:
+		kind = pick(d, metaKinds)
+	case 5:
+		kind = pick(d, rareKinds)
+	default:
+		kind = pick(d, ordinaryKinds)
+	}
+	author := d.roll(5)
+	e := match.Event{
+		Author: crdt.Key{byte(author)}, Role: match.Role(author%4 + 1), Side: pick(d, []string{"", "home", "T1"}),
+		Type: kind, Data: []byte(pick(d, payloads[kind])), Team: pick(d, []string{"home", "home", "away", "T1", "T2", "T3", ""}),
+		Period: pick(d, []uint32{0, 1, 1, 2, 3, 90, 99, 100}), Time: crdt.MakeTime(uint64(1000+d.roll(30)), 0), OwnMs: int64(d.roll(200)) * 1000,
+	}
+	if d.roll(8) > 0 {
+		ms := int64(d.roll(16)) * 15_000
+		e.ClockMs = &ms
+	}
+	if d.roll(3) == 0 {
+		e.ID = pick(d, []string{"p", "q", "r"})
+	}
+	if d.roll(6) == 0 {
+		e.Standing, e.Reason = match.Standing(d.roll(3)), "revoked"
+	}
+	e.Late = d.roll(40) == 0
+	if len(before) > 0 && (d.roll(4) == 0 || kind == "confirm" || kind == "retract" || kind == "amend") {
+		e.Refs = append(e.Refs, before[d.roll(len(before))].Hash)
+		if d.roll(5) == 0 {
+			e.Refs = append(e.Refs, crdt.Hash{byte(d.roll(250)), 9}) // perhaps never seen
+		}
+	}
+	e.Hash = hashOf(&e)
+	return e
+}
+
+// Any order, repetition and interleaving of a set gives the same bytes, and so
+// does folding it a piece at a time.
+func TestFoldIsAFunctionOfTheSet(t *testing.T) {
+	cases(t)
+	rapid.Check(t, func(t *rapid.T) {
+		events := drawEvents(t)
+		want := match.Fold(events).Canonical()
+		d := &dice{rapid.Uint64().Draw(t, "order")}
+		mixed := append([]match.Event(nil), events...)
+		for i := range mixed {
+			j := i + d.roll(len(mixed)-i)
+			mixed[i], mixed[j] = mixed[j], mixed[i]
+		}
+		mixed = append(mixed, mixed[:d.roll(len(mixed))]...)
+		if got := match.Fold(mixed).Canonical(); !bytes.Equal(got, want) {
+			t.Fatalf("another order gives another state:\n%s\n%s", show(events), show(mixed))
+		}
+		f := match.NewFolder()
+		for len(mixed) > 0 {
+			n := 1 + d.roll(2)*d.roll(len(mixed))
+			f.Add(mixed[:n]...)
+			mixed = mixed[n:]
+			if d.roll(3) > 0 {
+				f.State()
+			}
+		}
+		if got := f.State().Canonical(); !bytes.Equal(got, want) {
+			t.Fatalf("folding piece by piece gives another state:\n%s", show(events))
+		}
+	})
+}

@@ -1,0 +1,199 @@
+package match
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"slices"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Canonical is the one encoding of a state: deterministic CBOR (RFC 8949
+// section 4.2.1) of maps with the names that JSON shows; hashes and keys are
+// byte strings.
+func (s *State) Canonical() []byte { return crdt.EncodeCBOR(s) }
+
+// Digest is the SHA-256 of [State.Canonical]: two replicas that hold the same
+// set of events (and verdicts) have the same.
+func (s *State) Digest() [sha256.Size]byte { return sha256.Sum256(s.Canonical()) }
+
+// Side gives the team of a side; NoSide is not one.
+func (s *State) Side(side Side) *TeamState { return &s.Teams[side.index()] }
+
+// Goals are the entries of goals, in order of play, that count.
+func (s *State) Goals() (out []*Entry) {
+	for _, e := range s.Timeline {
+		if e.Type == kindGoal && e.Counts {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// snapshot makes the State of what was folded.
+func (f *Folder) snapshot() *State {
+	w := &f.tail
+	s := &State{
+		Setup: f.setup, Score: w.score, Assumed: f.assumed(), PlayedMs: w.played,
+		Periods: append([]Phase{}, w.lengths...), Momentum: append([]Spell{}, w.spells...),
+		Clock: Clock{Period: w.period, AtMs: w.at, Running: w.running && f.end == nil, Stopped: w.stopped, StopsMs: w.stops, AddedMs: w.added},
+	}
+	if w.started != nil {
+		s.Clock.StartedOwnMs = w.started.ev.OwnMs
+	}
+	if len(w.pens.kicks) > 0 {
+		s.Shootout = &Shootout{Score: w.pens.score, Kicks: slices.Clone(w.pens.kicks), Winner: w.pens.winner}
+	}
+	f.refreshGoals(s)
+	s.Timeline = slices.Clone(f.timeline)
+	s.Corrections = make([]Correction, 0, len(f.metas))
+	for i := len(f.metas) - 1; i >= 0; i-- { // they are kept from the last to the first
+		s.Corrections = append(s.Corrections, correctionOf(f.metas[i]))
+	}
+	for i := range s.Teams {
+		s.Teams[i] = f.teamState(i)
+	}
+	s.Phase = f.phase()
+	s.Result = f.result(s)
+	return s
+}
+
+// refreshGoals renews the entries of goals: they alone depend on what came
+// after them and on who else records.
+func (f *Folder) refreshGoals(s *State) {
+	authors := map[crdt.Key]bool{}
+	for _, it := range f.tail.goals {
+		authors[it.main.ev.Author] = true
+		for _, r := range it.others {
+			authors[r.ev.Author] = true
+		}
+	}
+	s.Recorders = int64(len(authors))
+	for _, it := range f.goalItems {
+		at, _ := f.find(it)
+		f.timeline[at] = f.goalEntry(it, len(authors))
+		if it.main.waits && it.main.live() {
+			s.Waiting[it.main.side.index()]++
+		}
+	}
+}
+
+func (f *Folder) phase() string {
+	w := &f.tail
+	switch {
+	case f.end != nil:
+		return "ended"
+	case len(w.pens.kicks) > 0:
+		return "shootout"
+	case w.period == 0:
+		return "before"
+	case w.running:
+		return "playing"
+	}
+	return "break"
+}
+
+func (f *Folder) teamState(i int) TeamState {
+	w := &f.tail
+	t := &w.teams[i]
+	out := TeamState{
+		Team: f.setup.Teams[i], Known: t.known, On: int64(t.on), Limit: int64(t.limit(w)), OnMs: t.onMs, Changes: t.changes, Stats: t.stats,
+		Players: make([]Player, 0, len(t.players)),
+	}
+	if out.Team.ID == "" {
+		out.Team.ID = f.assumedID[i]
+	}
+	if t.keeper >= 0 {
+		out.Keeper = t.players[t.keeper].ID
+	}
+	for _, p := range t.players {
+		if p.ID == "" {
+			continue // numbered for an event that no longer counts
+		}
+		if p.On {
+			p.PlayedMs += w.played - p.since
+		}
+		if p.ID == out.Keeper {
+			p.KeeperMs += w.played - p.keeperSince
+		}
+		p.since, p.keeperSince = 0, 0
+		if c := p.Cards.Conduct(); c < 0 {
+			out.Conduct += c
+			out.FairPlay.addOnce(p.Cards)
+		}
+		out.Players = append(out.Players, p)
+	}
+	slices.SortFunc(out.Players, func(a, b Player) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+// addOnce counts a person's cards as one deduction each.
+func (c *Cards) addOnce(p Cards) {
+	switch {
+	case p.Red > 0:
+		c.Red++
+	case p.SecondYellow > 0:
+		c.SecondYellow++
+	case p.Yellow > 0:
+		c.Yellow++
+	}
+}
+
+// result is what the match means to a competition.
+func (f *Folder) result(s *State) Result {
+	r := Result{Score: s.Score, How: HowPlayed}
+	if f.end != nil {
+		r.Status, r.Reason = cmp.Or(f.end.now.Status, "completed"), f.end.now.Reason
+		r.Final = r.Status == "completed"
+	}
+	for _, p := range s.Periods {
+		if int64(p.Period) > s.Setup.Periods {
+			r.How = HowExtraTime
+		}
+	}
+	r.Winner = leader(r.Score)
+	if s.Shootout != nil {
+		kicks := s.Shootout.Score
+		r.Kicks, r.How = &kicks, HowShootout
+		r.Winner = s.Shootout.Winner
+	}
+	switch r.Status {
+	case "forfeit":
+		r.Final, r.How, r.Winner = true, HowForfeit, f.end.side.Other()
+	case "abandoned", "cancelled", "postponed":
+		r.How, r.Winner = HowNone, NoSide
+	}
+	if f.ruling != nil {
+		f.applyRuling(&r, f.ruling)
+	}
+	return r
+}
+
+func (f *Folder) applyRuling(r *Result, by *report) {
+	ruling := by.now.Ruling
+	if by.now.Reason != "" {
+		r.Reason = by.now.Reason
+	}
+	switch {
+	case ruling.Replay:
+		r.Final, r.How, r.Winner = false, HowReplay, NoSide
+	case len(ruling.Awarded) == 2:
+		r.Final, r.How, r.Kicks = true, HowAwarded, nil
+		r.Score = [2]int64(ruling.Awarded)
+		r.Winner = leader(r.Score)
+	case ruling.Shared:
+		r.Final, r.How, r.Winner = true, HowShared, NoSide
+	case ruling.Winner != NoSide:
+		r.Final, r.How, r.Winner = true, HowLots, ruling.Winner
+	}
+}
+
+func leader(score [2]int64) Side {
+	switch {
+	case score[0] > score[1]:
+		return Home
+	case score[1] > score[0]:
+		return Away
+	}
+	return NoSide
+}

@@ -1,0 +1,289 @@
+package match
+
+// squad is one team during the walk.
+type squad struct {
+	names   *roster
+	players []Player // by the roster's numbers
+	known   bool     // a line-up was seen
+	on      int
+	keeper  int32 // -1 when nobody known is in goal
+	extra   int64 // players more by power play
+	missing int   // sent off or in the sin bin, from the pitch
+	changes int64
+	onMs    int64 // players on the pitch times play time
+	stats   Stats
+}
+
+// roster numbers the players of a team in order of appearance. Numbers are
+// private to one Folder and never shown.
+type roster struct {
+	number map[string]int32
+	id     []string
+}
+
+func newRoster() *roster { return &roster{number: map[string]int32{}} }
+
+func (r *roster) of(id string) int32 {
+	n, ok := r.number[id]
+	if !ok {
+		n = int32(len(r.id))
+		r.number[id] = n
+		r.id = append(r.id, id)
+	}
+	return n
+}
+
+// player is the tally of a player, who is in the team from now on.
+func (t *squad) player(id string) *Player {
+	n := t.names.of(id)
+	for int(n) >= len(t.players) {
+		t.players = append(t.players, Player{})
+	}
+	p := &t.players[n]
+	p.ID = id
+	return p
+}
+
+func (t *squad) person(id string, change func(*Player)) {
+	if id != "" {
+		change(t.player(id))
+	}
+}
+
+func (t *squad) limit(w *walker) int {
+	return int(w.setup.PlayersPerSide+t.extra) - t.missing
+}
+
+func (t *squad) enter(p *Player, w *walker) {
+	if !p.On {
+		p.On, p.since, p.Entries = true, w.played, p.Entries+1
+		t.on++
+	}
+}
+
+func (t *squad) leave(p *Player, w *walker) {
+	if !p.On {
+		return
+	}
+	p.PlayedMs += w.played - p.since
+	p.On = false
+	t.on--
+	if t.keeper >= 0 && t.players[t.keeper].ID == p.ID {
+		t.handGloves("", w)
+	}
+}
+
+// handGloves makes somebody the goalkeeper; "" means nobody known.
+func (t *squad) handGloves(id string, w *walker) {
+	if t.keeper >= 0 {
+		k := &t.players[t.keeper]
+		k.KeeperMs += w.played - k.keeperSince
+	}
+	t.keeper = -1
+	if id != "" {
+		t.player(id).keeperSince = w.played
+		t.keeper = t.names.of(id)
+	}
+}
+
+// lineup puts exactly those on the pitch who are named. A later one, as at the
+// start of a quarter, is a change of many.
+func (t *squad) lineup(l *Lineup, w *walker) (flags []string) {
+	t.known = true
+	for _, s := range l.Squad {
+		p := t.player(s.ID)
+		p.Squad = true
+		if s.No != 0 {
+			p.No = s.No
+		}
+	}
+	keeper := ""
+	if t.keeper >= 0 {
+		keeper = t.players[t.keeper].ID
+	}
+	if len(l.On) > 0 {
+		for i := range t.players {
+			if p := &t.players[i]; p.On && !contains(l.On, p.ID) {
+				t.leave(p, w)
+			}
+		}
+	}
+	for _, id := range l.On {
+		p := t.player(id)
+		p.Squad = true
+		if p.SentOff {
+			flags = addFlag(flags, FlagSentOff)
+			continue
+		}
+		if p.NoReturn && !p.On {
+			flags = addFlag(flags, FlagHeadInjury)
+		}
+		if !p.On && w.played == 0 {
+			p.Started = true
+		}
+		t.enter(p, w)
+	}
+	if l.Keeper != "" && l.Keeper != keeper {
+		if p := t.player(l.Keeper); p.On {
+			t.handGloves(l.Keeper, w)
+		} else {
+			flags = addFlag(flags, FlagNotOn)
+		}
+	}
+	if t.on > t.limit(w) {
+		flags = addFlag(flags, FlagTooMany)
+	}
+	return flags
+}
+
+// substitute takes players off and puts players on, all or nobody.
+func (t *squad) substitute(out, in []string, it *item, w *walker) []string {
+	if flags := t.impossible(out, in, w); flags != nil {
+		it.refused = true
+		return flags
+	}
+	var flags []string
+	keeperLeft := false
+	for _, id := range out {
+		p := t.player(id)
+		keeperLeft = keeperLeft || t.keeper == t.names.of(id)
+		t.leave(p, w)
+	}
+	for _, id := range in {
+		p := t.player(id)
+		if p.NoReturn {
+			flags = addFlag(flags, FlagHeadInjury)
+		}
+		if p.BinUntilMs > w.played {
+			flags = addFlag(flags, FlagSinBin)
+		}
+		if p.binned {
+			p.binned = false
+			t.missing--
+		}
+		if t.known && !p.Squad {
+			flags = addFlag(flags, FlagUnknownPlayer)
+		}
+		t.enter(p, w)
+	}
+	if keeperLeft && len(out) == 1 && len(in) == 1 {
+		t.handGloves(in[0], w)
+	}
+	if len(in) > 0 && len(out) > 0 {
+		t.changes += int64(len(in))
+		if w.setup.Substitutions >= 0 && t.changes > w.setup.Substitutions {
+			flags = addFlag(flags, FlagTooManyChanges)
+		}
+	}
+	return flags
+}
+
+// impossible says why a change cannot have happened as told. Without a line-up
+// anything can.
+func (t *squad) impossible(out, in []string, w *walker) (flags []string) {
+	if !t.known {
+		return nil
+	}
+	on := t.on
+	for _, id := range out {
+		if !t.player(id).On {
+			flags = addFlag(flags, FlagNotOn)
+		}
+		on--
+	}
+	back := 0
+	for _, id := range in {
+		p := t.player(id)
+		switch {
+		case p.On && !contains(out, id):
+			flags = addFlag(flags, FlagAlreadyOn)
+		case p.SentOff:
+			flags = addFlag(flags, FlagSentOff)
+		}
+		if p.binned {
+			back++
+		}
+		on++
+	}
+	if on > t.limit(w)+back && len(in) > 0 {
+		flags = addFlag(flags, FlagTooMany)
+	}
+	return flags
+}
+
+func (t *squad) keeperIs(id string, it *item, w *walker) []string {
+	if t.known && !t.player(id).On {
+		it.refused = true
+		return []string{FlagNotOn}
+	}
+	t.handGloves(id, w)
+	return nil
+}
+
+// powerPlay allows more players; deficit is by how much the team is behind.
+func (t *squad) powerPlay(extra, deficit int64, w *walker) (flags []string) {
+	t.extra = min(extra, 11)
+	allowed := int64(0)
+	for _, d := range w.setup.PowerPlay {
+		if deficit >= d {
+			allowed++
+		}
+	}
+	if t.extra > allowed {
+		flags = addFlag(flags, FlagPowerPlay)
+	}
+	if t.on > t.limit(w) {
+		flags = addFlag(flags, FlagTooMany)
+	}
+	return flags
+}
+
+func (t *squad) card(f *Facts, w *walker) (flags []string) {
+	t.stats.Cards.add(f.Colour)
+	if f.Player == "" {
+		return nil
+	}
+	p := t.player(f.Player)
+	if f.Colour == "yellow" && p.Cards.Yellow > 0 {
+		flags = addFlag(flags, FlagSecondYellow)
+	}
+	p.Cards.add(f.Colour)
+	if f.Colour == "yellow" {
+		return flags
+	}
+	if p.On || p.binned {
+		if !p.binned {
+			t.missing++
+		}
+		t.leave(p, w)
+	}
+	p.binned = false
+	if f.Colour != "sin_bin" {
+		p.SentOff = true
+		return flags
+	}
+	p.binned = true
+	p.BinUntilMs = w.played + w.setup.SinBinMs
+	if f.Ms > 0 {
+		p.BinUntilMs = w.played + f.Ms
+	}
+	return flags
+}
+
+func (t *squad) plusMinus(n int64) {
+	for i := range t.players {
+		if t.players[i].On {
+			t.players[i].PlusMinus += n
+		}
+	}
+	if n < 0 && t.keeper >= 0 {
+		t.players[t.keeper].Conceded -= n
+	}
+}
+
+func addFlag(flags []string, flag string) []string {
+	if contains(flags, flag) {
+		return flags
+	}
+	return append(flags, flag)
+}
