@@ -47,6 +47,11 @@ type Admin interface {
 	Invite(ctx context.Context, id crdt.LogID, role access.Role, uses uint64, notAfter time.Time) (*access.Invite, error)
 	// Admit offers envelopes from elsewhere to a followed log.
 	Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error)
+	// Follow makes a match live again, also one that was retired here.
+	Follow(context.Context, crdt.LogID) error
+	// Retire destroys this device's copy of a match. Unless forced it fails
+	// when no other device is known to hold all of it.
+	Retire(ctx context.Context, id crdt.LogID, force bool) error
 	Peers() []Peer
 	Sync(context.Context, crdt.LogID) (SyncReport, error)
 	Doctor(context.Context, crdt.LogID) ([]Check, error)

@@ -32,6 +32,7 @@ func Local(cfg Config, admin Admin) *Server {
 	s.route(mux, http.MethodPost, "/local/join", l.join)
 	s.route(mux, http.MethodPost, "/local/matches/{id}/invites", l.invite)
 	s.route(mux, http.MethodPost, "/local/matches/{id}/sync", l.sync)
+	s.route(mux, http.MethodPost, "/local/matches/{id}/retire", l.retire)
 	s.route(mux, http.MethodGet, "/local/matches/{id}/doctor", l.doctor)
 	s.route(mux, http.MethodGet, "/local/matches/{id}/export", l.export)
 	s.route(mux, http.MethodGet, "/local/matches/{id}/verify", l.verify)
@@ -262,6 +263,27 @@ func (l local) sync(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, report)
+}
+
+// RetireRequest gives up a match.
+type RetireRequest struct {
+	Force bool `json:"force"` // even if no other device is known to hold it
+}
+
+func (l local) retire(w http.ResponseWriter, r *http.Request) {
+	var in RetireRequest
+	log, err := l.server.matchLog(r)
+	if err == nil {
+		err = readBody(w, r, &in)
+	}
+	if err == nil {
+		err = l.admin.Retire(r.Context(), log.ID(), in.Force)
+	}
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, map[string]crdt.LogID{"retired": log.ID()})
 }
 
 func (l local) doctor(w http.ResponseWriter, r *http.Request) {

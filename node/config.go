@@ -32,6 +32,10 @@ type Config struct {
 	// device among those that hold an event.
 	Volatile bool
 
+	// Keep is how long a log is kept after its newest event, when another
+	// device holds all of it. Zero: for ever.
+	Keep time.Duration
+
 	// Public is a relay's setting: many more connections, peer scoring.
 	Public bool
 

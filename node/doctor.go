@@ -25,6 +25,7 @@ func (n *Node) Doctor(ctx context.Context, id crdt.LogID) ([]Check, error) {
 	if err != nil {
 		return nil, err
 	}
+	n.wake(ctx, r)
 	checks := []Check{n.checkStore()}
 	w := n.net.Load()
 	if w == nil {
@@ -140,7 +141,11 @@ func (n *Node) checkApply(r *replica) Check {
 	if err != nil {
 		return Check{Layer: "apply", Detail: err.Error(), Hint: "run 'touchline verify'"}
 	}
-	for set, s := range r.snapshots() {
+	snapshots, err := r.snapshots()
+	if err != nil {
+		return Check{Layer: "apply", Detail: err.Error(), Hint: "run 'touchline verify'"}
+	}
+	for set, s := range snapshots {
 		if uint64(s.Len()) < d.Counts[set] {
 			return Check{Layer: "apply", Detail: fmt.Sprintf("%s: %d stored, %d indexed", crdt.Set(set), d.Counts[set], s.Len()), Hint: "restart the node"}
 		}

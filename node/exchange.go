@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,39 +25,6 @@ import (
 // they share equal, both ways at once, and prove it.
 const syncProtocol protocol.ID = "/touchline/sync/1"
 
-// exchangeReport says what an exchange did.
-type exchangeReport struct {
-	Logs              []logReport // of the logs that both follow
-	BytesIn, BytesOut int
-	Err               string
-}
-
-// logReport is the part about one log.
-type logReport struct {
-	Log       crdt.LogID
-	Equal     bool
-	Sent, Got int
-}
-
-func (e exchangeReport) moved() bool {
-	for _, l := range e.Logs {
-		if l.Sent+l.Got > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// Equal reports whether all common logs were proved equal.
-func (e exchangeReport) Equal() bool {
-	for _, l := range e.Logs {
-		if !l.Equal {
-			return false
-		}
-	}
-	return true
-}
-
 // exchange is one side of a running exchange. The reader owns everything
 // except the outbox, which has its own lock.
 type exchange struct {
@@ -69,8 +37,11 @@ type exchange struct {
 	offered              []*replica // the initiator's logs in the order of its tags
 	proofs               []recon.Proof
 	digests              []recon.Digests
-	agreed               bool // tags and their answer have been exchanged
-	named                bool // names have been exchanged
+	agreed               bool       // tags and their answer have been exchanged
+	named                bool       // names have been exchanged
+	wanted               []*replica // the initiator's question about logs at rest, until it is answered
+	names                int        // how many logs the responder named
+	asked                bool       // the initiator has asked for logs at rest
 	logs                 map[uint64]*logExchange
 	got                  []incoming // read, not yet committed
 	out                  *outbox
@@ -137,6 +108,9 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 			c.syncsFailed.Add(1)
 		}
 		s.Reset()
+		for _, l := range x.logs {
+			x.w.node.letRest(l.replica)
+		}
 	}()
 	g, ctx := errgroup.WithContext(ctx)
 	stop := context.AfterFunc(ctx, func() { s.Reset() })
@@ -150,7 +124,7 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 		return fmt.Errorf("reconcile with %s: %w", x.peer, err)
 	}
 	for _, l := range x.logs {
-		if l.session != nil {
+		if l.session != nil || l.report.Retired {
 			x.report.Logs = append(x.report.Logs, l.report)
 		}
 	}
@@ -227,11 +201,11 @@ const maxBatch = 256
 
 // complete reports whether the initiator has all proofs.
 func (x *exchange) complete() bool {
-	if !x.initiator || !x.named {
+	if !x.initiator || !x.named || x.wanted != nil {
 		return false
 	}
 	for _, l := range x.logs {
-		if !l.proofGot {
+		if !l.proofGot && !l.report.Retired {
 			return false
 		}
 	}
@@ -248,6 +222,10 @@ func (x *exchange) step(ctx context.Context, f frame) error {
 		return x.takeReply(f.body)
 	case frameNames:
 		return x.openLogs(f.body)
+	case frameWanted:
+		return x.answerWanted(f.body)
+	case frameAnswer:
+		return x.takeAnswer(f.body)
 	}
 	index, n := binary.Uvarint(f.body)
 	if n <= 0 {
@@ -266,6 +244,8 @@ func (x *exchange) step(ctx context.Context, f frame) error {
 		return nil
 	case frameGone:
 		return l.gone(rest)
+	case frameState:
+		return l.state(rest)
 	case frameFin:
 		if err := x.commit(ctx); err != nil {
 			return err
@@ -295,8 +275,7 @@ func (x *exchange) commit(ctx context.Context) error {
 
 // offer collects our logs with the proofs for both directions.
 func (x *exchange) offer() error {
-	x.offered = x.w.node.allReplicas()
-	x.offered = x.offered[:min(len(x.offered), recon.MaxTags)]
+	x.offered = x.w.node.liveReplicas()
 	for _, r := range x.offered {
 		d, _, err := r.sums()
 		if err != nil {
@@ -343,10 +322,15 @@ func (x *exchange) answerTags(b []byte) error {
 	reply, equal := recon.Answer(tags, x.proofs)
 	x.out.send(frameTagsReply, reply.Append(nil))
 	var names []byte
-	for i, r := range x.allEqual(equal) {
+	others := x.allEqual(equal)
+	x.names = len(others)
+	for i, r := range others {
 		name := r.secrets.logName(x.theirNonce, x.ourNonce)
 		names = append(names, name[:]...)
-		x.logs[uint64(i)] = &logExchange{x: x, index: uint64(i), replica: r, report: logReport{Log: r.log.ID()}}
+		x.add(i, r)
+	}
+	if x.w.node.hasResting() {
+		names = append(names, 1)
 	}
 	x.out.send(frameNames, names)
 	return nil
@@ -380,28 +364,44 @@ func (x *exchange) allEqual(equal []int) (others []*replica) {
 	return others
 }
 
-// openLogs begins a session for each log that the peer named and we follow.
+// add makes a place for the log with an index.
+func (x *exchange) add(index int, r *replica) *logExchange {
+	l := &logExchange{x: x, index: uint64(index), replica: r, report: logReport{Log: r.log.ID()}}
+	x.logs[l.index] = l
+	return l
+}
+
+// openLogs begins a session for each log that the peer named and we follow,
+// then asks for those that it did not name, if it has some at rest.
 func (x *exchange) openLogs(b []byte) error {
-	if !x.initiator || !x.agreed || x.named || len(b)%tagSize != 0 {
+	more := len(b)%tagSize == 1 && b[len(b)-1] == 1
+	if !x.initiator || !x.agreed || x.named || len(b)%tagSize != 0 && !more {
 		return fmt.Errorf("%w: names", crdt.ErrMalformed)
 	}
-	x.named = true
-	byName := map[[tagSize]byte]*replica{}
+	x.named, x.names = true, len(b)/tagSize
+	byName := map[logName]*replica{}
 	for _, r := range x.offered {
 		byName[r.secrets.logName(x.ourNonce, x.theirNonce)] = r
 	}
-	for i := 0; i < len(b)/tagSize; i++ {
-		name := [tagSize]byte(b[i*tagSize:])
-		r := byName[name]
-		if r == nil {
+	var rest *restingNames
+	for i := range x.names {
+		name := logName(b[i*tagSize:])
+		if r := byName[name]; r != nil {
+			delete(byName, name) // named twice, begun once
+			if err := x.add(i, r).begin(); err != nil {
+				return err
+			}
 			continue
 		}
-		delete(byName, name) // named twice, begun once
-		l := &logExchange{x: x, index: uint64(i), replica: r, report: logReport{Log: r.log.ID()}}
-		x.logs[l.index] = l
-		if err := l.begin(); err != nil {
+		if rest == nil {
+			rest = x.restingNames()
+		}
+		if err := x.openResting(i, rest.take(name)); err != nil {
 			return err
 		}
+	}
+	if more && len(byName) > 0 {
+		x.want(slices.Collect(maps.Values(byName)))
 	}
 	return nil
 }

@@ -19,12 +19,15 @@ const (
 	frameGreeting  frameType = iota + 1 // recon.Greeting, store ID
 	frameTags                           // recon.Tags: the initiator's logs
 	frameTagsReply                      // recon.TagsReply: which of them are equal
-	frameNames                          // names of the responder's other logs, 8 bytes each
+	frameNames                          // names of the responder's other logs, 8 bytes each; a byte 1 if it has more at rest
 	frameRecon                          // index into names, a frame of a recon.Session
 	frameEvent                          // index, an envelope
 	frameGone                           // index, set, time, prefix: erased or purged
 	frameFin                            // index: all that was asked for has been sent
 	frameProof                          // index, recon.Tag, arrival: what is held now
+	frameWanted                         // names of the initiator's logs that are neither equal nor named
+	frameAnswer                         // a byte for each: unknown, at rest, or retired
+	frameState                          // index, a byte: a log that the responder named is at rest here, or retired
 )
 
 // maxFrame bounds a frame's body in bytes: an event, or a recon message.

@@ -117,10 +117,29 @@ func (l *logExchange) gone(b []byte) error {
 	return nil
 }
 
+// state notes that the initiator is not on the topic of a log that we named,
+// or has given it up.
+func (l *logExchange) state(b []byte) error {
+	if len(b) != 1 || l.x.initiator || b[0] != logResting && b[0] != logRetired {
+		return fmt.Errorf("%w: state of a log", crdt.ErrMalformed)
+	}
+	l.report.Resting, l.report.Retired = b[0] == logResting, b[0] == logRetired
+	if l.report.Retired {
+		l.x.w.noteRetired(l.replica, l.x.peer)
+	}
+	return nil
+}
+
 // admit commits events that the peer sent. What waits for a grant is no
 // failure; a store that refuses writes ends the exchange, and so does a peer
 // that sends what nobody may send.
 func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
+	before := l.report.Got
+	defer func() {
+		if l.report.Got > before {
+			l.x.w.node.wake(ctx, l.replica)
+		}
+	}()
 	for _, o := range l.replica.log.Admit(ctx, l.x.peer.String(), envelopes...) {
 		switch {
 		case o.Err == nil:

@@ -31,6 +31,7 @@ type network struct {
 
 	spawned  sync.WaitGroup
 	fleeting sync.Map // peer.ID of peers whose store keeps nothing
+	stores   sync.Map // peer.ID → crdt.StoreID, as told last
 	shared   sync.Map // peer.ID → []*replica: logs that both ends follow
 
 	// Owned by the loop.
@@ -43,11 +44,13 @@ type network struct {
 type linkState struct {
 	cancel context.CancelFunc // ends the goroutines of the link
 	logs   map[crdt.LogID]bool
-	last   exchangeReport // of the latest exchange, either way
-	lastOK time.Time
-	tag    [tagSize]byte // of the peer's latest beat
-	own    [tagSize]byte // what we would have answered
-	deaf   time.Time     // since when a shared topic lacks the peer; zero if none does
+	// resting are logs that the peer has and does not follow live.
+	resting map[crdt.LogID]bool
+	last    exchangeReport // of the latest exchange, either way
+	lastOK  time.Time
+	tag     [tagSize]byte // of the peer's latest beat
+	own     [tagSize]byte // what we would have answered
+	deaf    time.Time     // since when a shared topic lacks the peer; zero if none does
 }
 
 // Run takes part in the network until ctx is done, then drains and returns
@@ -106,8 +109,12 @@ func (w *network) start(ctx context.Context) error {
 	w.host.SetStreamHandler(syncProtocol, func(s libnet.Stream) { w.serveExchange(ctx, s) })
 	n := w.node
 	n.mu.Lock()
-	for _, r := range n.replicas {
-		if err := w.subscribe(r); err != nil {
+	for _, id := range n.roster.live {
+		r, err := n.openLocked(id)
+		if err == nil {
+			err = w.subscribe(r)
+		}
+		if err != nil {
 			n.mu.Unlock()
 			return err
 		}
@@ -120,6 +127,9 @@ func (w *network) start(ctx context.Context) error {
 		return err
 	}
 	w.spawn(func() { w.discover(ctx) })
+	if n.cfg.Keep > 0 {
+		w.spawn(func() { n.retain(ctx) })
+	}
 	select {
 	case <-n.ready:
 	default:
@@ -214,7 +224,7 @@ func (w *network) up(ctx context.Context, now time.Time, in linked) {
 	}
 	w.log.Info("peer connected", "peer", in.id, "inbound", in.inbound)
 	ctx, cancel := context.WithCancel(ctx)
-	w.links[in.id] = &linkState{cancel: cancel, logs: map[crdt.LogID]bool{}}
+	w.links[in.id] = &linkState{cancel: cancel, logs: map[crdt.LogID]bool{}, resting: map[crdt.LogID]bool{}}
 	w.book.connected(now, in.id, in.inbound)
 	w.plan.connected(now, in.id, in.inbound)
 	w.spawn(func() { w.sendBeats(ctx, in.id) })
@@ -249,8 +259,12 @@ func (w *network) noteExchange(now time.Time, id peer.ID, rep exchangeReport, er
 	link.last, link.lastOK = rep, now
 	w.share(id, rep.Logs)
 	clear(link.logs)
+	clear(link.resting)
 	for _, l := range rep.Logs {
-		link.logs[l.Log] = true
+		if !l.Retired {
+			link.logs[l.Log] = true
+		}
+		link.resting[l.Log] = l.Resting
 	}
 }
 
@@ -288,7 +302,7 @@ func (w *network) checkGossip(now time.Time, id peer.ID) {
 	}
 	for _, r := range w.sharedWith(id) {
 		t := r.topic.Load()
-		if t == nil || slices.Contains(t.Peers(), id) {
+		if t == nil || link.resting[r.log.ID()] || slices.Contains(t.Peers(), id) {
 			continue
 		}
 		if link.deaf.IsZero() {

@@ -23,13 +23,17 @@ type Node struct {
 	counters counters
 
 	mu       sync.Mutex
-	replicas map[crdt.LogID]*replica // guarded by mu
+	members  map[crdt.LogID]*access.Member // guarded by mu
+	retired  map[crdt.LogID]bool           // guarded by mu; memberships whose log was given up
+	replicas map[crdt.LogID]*replica       // guarded by mu; logs opened so far
+	roster   roster                        // guarded by mu; which of them are live
 
 	net   atomic.Pointer[network] // set while Run runs
 	ready chan struct{}           // closed when net is set for the first time
 }
 
-// New returns the device whose state lies in cfg.Store. It starts nothing.
+// New returns the device whose state lies in cfg.Store. It starts nothing and
+// opens no log: that happens when a log is used.
 func New(cfg Config) (*Node, error) {
 	if cfg.Store == nil {
 		return nil, errors.New("node: no store")
@@ -39,17 +43,13 @@ func New(cfg Config) (*Node, error) {
 		cfg:      cfg,
 		store:    cfg.Store,
 		clock:    crdt.NewClock(cfg.now),
+		members:  map[crdt.LogID]*access.Member{},
+		retired:  map[crdt.LogID]bool{},
 		replicas: map[crdt.LogID]*replica{},
 		ready:    make(chan struct{}),
 	}
-	members, err := Memberships(cfg.Store)
-	if err != nil {
+	if err := n.remember(); err != nil {
 		return nil, err
-	}
-	for _, m := range members {
-		if _, err := n.follow(m); err != nil {
-			return nil, err
-		}
 	}
 	return n, nil
 }
@@ -88,8 +88,8 @@ func (n *Node) Found(ctx context.Context, purpose uint64, label string) (*access
 // Join enrols this device by an invite. It needs no network. Joining a log
 // that this device already writes to, with no greater right, changes nothing.
 func (n *Node) Join(ctx context.Context, invite *access.Invite, label string) (*access.Member, error) {
-	if r := n.replica(invite.Log()); r != nil && r.member.Role <= invite.Role() {
-		return r.member, nil
+	if m := n.following(invite.Log()); m != nil && m.Role <= invite.Role() {
+		return m, n.Follow(ctx, m.Log)
 	}
 	m, events, err := invite.Join(n.clock)
 	if err != nil {
@@ -114,17 +114,23 @@ func (n *Node) Visit(ctx context.Context, invite *access.Invite) error {
 
 // enter makes control events and membership durable and follows the log.
 func (n *Node) enter(ctx context.Context, m *access.Member, control []*crdt.Event) error {
-	err := n.store.Unretire(ctx, m.Log)
-	if err != nil && !errors.Is(err, crdt.ErrNotFound) {
-		return fmt.Errorf("enter log: %w", err)
+	if err := n.unretire(ctx, m.Log); err != nil {
+		return err
 	}
 	if err := n.store.SetMeta(ctx, memberPrefix+m.Log.String(), m.Encode()); err != nil {
 		return fmt.Errorf("keep membership: %w", err)
 	}
-	r, err := n.follow(m)
+	n.mu.Lock()
+	n.members[m.Log] = m
+	if old := n.replicas[m.Log]; old != nil {
+		old.setMember(m)
+	}
+	n.mu.Unlock()
+	r, err := n.mustReplica(m.Log)
 	if err != nil {
 		return err
 	}
+	n.wake(ctx, r)
 	for _, e := range control {
 		for _, o := range r.log.Admit(ctx, "", e.Envelope()) {
 			if o.Err != nil {
@@ -136,28 +142,6 @@ func (n *Node) enter(ctx context.Context, m *access.Member, control []*crdt.Even
 	return nil
 }
 
-// follow opens the log of a membership, or takes a greater right for one
-// that is open.
-func (n *Node) follow(m *access.Member) (*replica, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if old := n.replicas[m.Log]; old != nil {
-		old.setMember(m)
-		return old, nil
-	}
-	r, err := openReplica(n, m)
-	if err != nil {
-		return nil, err
-	}
-	n.replicas[m.Log] = r
-	if net := n.net.Load(); net != nil {
-		if err := net.subscribe(r); err != nil {
-			return nil, err
-		}
-	}
-	return r, nil
-}
-
 // Invite grants role to a fresh key that may enrol up to uses devices.
 // The grant is durable here when Invite returns.
 func (n *Node) Invite(ctx context.Context, id crdt.LogID, role access.Role, uses uint64, notAfterMs int64) (*access.Invite, error) {
@@ -165,6 +149,7 @@ func (n *Node) Invite(ctx context.Context, id crdt.LogID, role access.Role, uses
 	if err != nil {
 		return nil, err
 	}
+	n.wake(ctx, r)
 	m := r.membership()
 	chain, err := r.grantChain(m.Grant)
 	if err != nil {
@@ -186,13 +171,15 @@ func (n *Node) Invite(ctx context.Context, id crdt.LogID, role access.Role, uses
 	return invite, nil
 }
 
-// Members lists this device's memberships.
+// Members lists this device's memberships, but for those it retired.
 func (n *Node) Members() []*access.Member {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	out := make([]*access.Member, 0, len(n.replicas))
-	for _, r := range n.replicas {
-		out = append(out, r.membership())
+	out := make([]*access.Member, 0, len(n.members))
+	for id, m := range n.members {
+		if !n.retired[id] {
+			out = append(out, m)
+		}
 	}
 	return out
 }
@@ -208,7 +195,7 @@ func (n *Node) Log(id crdt.LogID) (*crdt.Log, error) {
 
 // Role is the role behind a grant in a followed log; 0 if it is not known.
 func (n *Node) Role(id crdt.LogID, grant crdt.Hash) access.Role {
-	if r := n.replica(id); r != nil {
+	if r, err := n.mustReplica(id); err == nil {
 		return r.control.Role(grant)
 	}
 	return 0
@@ -233,31 +220,9 @@ func (n *Node) Admit(ctx context.Context, id crdt.LogID, from string, envelopes 
 	out := r.log.Admit(ctx, from, envelopes...)
 	for _, o := range out {
 		if o.Err == nil && o.Added.New {
+			n.wake(ctx, r)
 			r.publish(o.Event)
 		}
 	}
 	return out, nil
-}
-
-func (n *Node) replica(id crdt.LogID) *replica {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.replicas[id]
-}
-
-func (n *Node) mustReplica(id crdt.LogID) (*replica, error) {
-	if r := n.replica(id); r != nil {
-		return r, nil
-	}
-	return nil, fmt.Errorf("match %s: %w: this device does not follow it", id.Short(), crdt.ErrNotFound)
-}
-
-func (n *Node) allReplicas() []*replica {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	out := make([]*replica, 0, len(n.replicas))
-	for _, r := range n.replicas {
-		out = append(out, r)
-	}
-	return out
 }

@@ -41,6 +41,7 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	if role := r.membership().Role; !role.MayWrite() {
 		return Recorded{}, fmt.Errorf("record: %w: this device joined as %s", crdt.ErrForbidden, role)
 	}
+	n.wake(ctx, r)
 	fresh := d.Content.ID == ""
 	if fresh {
 		v7, err := uuid.NewV7()

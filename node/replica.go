@@ -27,7 +27,7 @@ type replica struct {
 	secrets secrets // immutable
 
 	indexMu sync.Mutex
-	index   [crdt.NumSets]*recon.Index // guarded by indexMu
+	index   [crdt.NumSets]*recon.Index // guarded by indexMu; nil until used, and when the log rests
 
 	generation atomic.Uint64 // counts changes of the sets
 	cached     atomic.Pointer[cachedDigest]
@@ -40,6 +40,8 @@ type replica struct {
 	pens   map[string]*pen     // guarded by mu; by client, for the current member; each one's chains, too
 	equal  map[string]equality // guarded by mu; by peer ID
 	liars  map[string]bool     // guarded by mu; peers with whom the short ways failed
+	held   holding             // guarded by mu; the proof written last in this run
+	heldAt time.Time           // guarded by mu
 
 	clientsMu sync.Mutex // held while a client's key is looked up or made
 }
@@ -61,27 +63,65 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 		equal:   map[string]equality{},
 		liars:   map[string]bool{},
 	}
-	for _, set := range crdt.Sets {
-		r.index[set] = recon.NewIndex(recon.IndexKey(m.TopicSecret, set))
-		err := n.store.Elements(m.Log, set, crdt.Element{}, func(e crdt.Element) bool {
-			r.index[set].Insert(recon.NameOf(e))
-			n.clock.Observe(e.Time)
-			return true
-		})
-		if err != nil {
-			return nil, fmt.Errorf("index match %s: %w", m.Log.Short(), err)
-		}
-	}
 	log, err := crdt.OpenLog(n.store, m.Log, r.control, r.added)
 	r.log = log
 	return r, err
+}
+
+// load fills the index, and lets the clock know what the log's events say. An
+// event that is added meanwhile is inserted twice, which is once.
+func (r *replica) load() error {
+	r.indexMu.Lock()
+	defer r.indexMu.Unlock()
+	return r.loadLocked()
+}
+
+func (r *replica) loadLocked() error {
+	if r.index[0] != nil {
+		return nil
+	}
+	var index [crdt.NumSets]*recon.Index
+	for _, set := range crdt.Sets {
+		index[set] = recon.NewIndex(recon.IndexKey(r.secrets.topic, set))
+		err := r.node.store.Elements(r.log.ID(), set, crdt.Element{}, func(e crdt.Element) bool {
+			index[set].Insert(recon.NameOf(e))
+			r.node.clock.Observe(e.Time)
+			return true
+		})
+		if err != nil {
+			return fmt.Errorf("index match %s: %w", r.log.ID().Short(), err)
+		}
+	}
+	r.index = index
+	return nil
+}
+
+// dropIndex gives back the memory of a log that rests.
+func (r *replica) dropIndex() {
+	r.indexMu.Lock()
+	defer r.indexMu.Unlock()
+	r.index = [crdt.NumSets]*recon.Index{}
+}
+
+// rest takes the log out of live traffic and returns what is left to do
+// without the node's lock, which the caller holds.
+func (r *replica) rest() func() {
+	t := r.topic.Swap(nil)
+	return func() {
+		r.dropIndex()
+		if t != nil {
+			t.Close()
+		}
+	}
 }
 
 // added is called after events became durable members.
 func (r *replica) added(events []*crdt.Event) {
 	r.indexMu.Lock()
 	for _, e := range events {
-		r.index[e.Set].Insert(recon.NameOf(e.Element()))
+		if x := r.index[e.Set]; x != nil {
+			x.Insert(recon.NameOf(e.Element()))
+		}
 	}
 	r.indexMu.Unlock()
 	for _, e := range events {
@@ -109,6 +149,9 @@ func (r *replica) setMember(m *access.Member) {
 // placed while one is being committed go into the same group commit; if one
 // fails, a new chain begins, since its place may have been seen.
 func (r *replica) write(ctx context.Context, client string, h crdt.Header, payload []byte) (*crdt.Event, error) {
+	if err := r.load(); err != nil { // our time must be later than all that is here
+		return nil, err
+	}
 	p, err := r.pen(ctx, client)
 	if err != nil {
 		return nil, err
@@ -207,13 +250,16 @@ func (r *replica) publish(e *crdt.Event) {
 }
 
 // snapshots returns the index of each set as it is now.
-func (r *replica) snapshots() (s [crdt.NumSets]*recon.Snapshot) {
+func (r *replica) snapshots() (s [crdt.NumSets]*recon.Snapshot, err error) {
 	r.indexMu.Lock()
 	defer r.indexMu.Unlock()
+	if err := r.loadLocked(); err != nil {
+		return s, err
+	}
 	for i, x := range r.index {
 		s[i] = x.Snapshot()
 	}
-	return s
+	return s, nil
 }
 
 // moment returns digests, indexes and sync point of one and the same moment. An
@@ -225,7 +271,10 @@ func (r *replica) moment(with peer.ID, theirs crdt.StoreID) (d recon.Digests, s 
 		if d, before, err = r.sums(); err != nil {
 			return d, s, nil, err
 		}
-		s, p = r.snapshots(), r.loadSyncPoint(with, theirs)
+		if s, err = r.snapshots(); err != nil {
+			return d, s, nil, err
+		}
+		p = r.loadSyncPoint(with, theirs)
 		if _, after, err = r.sums(); err != nil {
 			return d, s, nil, err
 		}

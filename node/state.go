@@ -33,7 +33,7 @@ type cachedDigest struct {
 func (w *network) share(id peer.ID, logs []logReport) {
 	var common []*replica
 	for _, l := range logs {
-		if r := w.node.replica(l.Log); r != nil {
+		if r := w.node.replica(l.Log); r != nil && !l.Retired {
 			common = append(common, r)
 		}
 	}
@@ -56,13 +56,28 @@ func (n *Node) storeName() crdt.StoreID {
 	return n.store.ID()
 }
 
-// noteDurable notes whether a peer's store keeps what it takes.
+// noteDurable notes whether a peer's store keeps what it takes, and its name.
 func (w *network) noteDurable(id peer.ID, store crdt.StoreID) {
 	if store != (crdt.StoreID{}) {
 		w.fleeting.Delete(id)
 	} else if _, known := w.fleeting.Swap(id, true); !known {
 		w.spawn(func() { w.forgetContact(id) })
 	}
+	w.stores.Store(id, store)
+}
+
+// unshare forgets a log that was retired here.
+func (w *network) unshare(gone *replica) {
+	w.shared.Range(func(id, common any) bool {
+		var rest []*replica
+		for _, r := range common.([]*replica) {
+			if r != gone {
+				rest = append(rest, r)
+			}
+		}
+		w.shared.Store(id, rest)
+		return true
+	})
 }
 
 // proved notes a proof of equality. Only a store that keeps things counts as a
@@ -73,4 +88,5 @@ func (w *network) proved(r *replica, id peer.ID, digest crdt.Hash, now time.Time
 		return
 	}
 	r.proved(id.String(), digest, now)
+	w.keepHolding(r, id, digest, now)
 }

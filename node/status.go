@@ -157,9 +157,11 @@ type SyncReport struct {
 // the other, and reports. Without a network it reports no peers.
 func (n *Node) Sync(ctx context.Context, id crdt.LogID) (SyncReport, error) {
 	rep := SyncReport{Errors: map[string]string{}}
-	if _, err := n.mustReplica(id); err != nil {
+	r, err := n.mustReplica(id)
+	if err != nil {
 		return rep, err
 	}
+	n.wake(ctx, r)
 	w := n.net.Load()
 	if w == nil {
 		return rep, nil
@@ -178,7 +180,7 @@ func (n *Node) Sync(ctx context.Context, id crdt.LogID) (SyncReport, error) {
 			continue
 		}
 		for _, l := range x.Logs {
-			if l.Log != id {
+			if l.Log != id || l.Retired {
 				continue
 			}
 			rep.Peers++

@@ -24,19 +24,28 @@ func secretsOf(m *access.Member) secrets {
 	return secrets{
 		topic: m.TopicSecret,
 		tags:  recon.NewTagKey(m.TopicSecret),
-		names: access.Derive(m.TopicSecret, "exchange names", 32),
+		names: namesKey(m),
 		beats: access.Derive(m.TopicSecret, "heartbeats", 32),
 	}
 }
 
 // logName is what both sides of one exchange call a log. To anybody who is not
 // a member it is noise, and it means nothing in any other exchange.
-func (s *secrets) logName(initiator, responder recon.Nonce) (name [tagSize]byte) {
-	h := hmac.New(sha256.New, s.names)
+func (s *secrets) logName(initiator, responder recon.Nonce) logName {
+	return nameUnder(s.names, initiator, responder)
+}
+
+type logName [tagSize]byte
+
+func nameUnder(key []byte, initiator, responder recon.Nonce) logName {
+	h := hmac.New(sha256.New, key)
 	h.Write(initiator[:])
 	h.Write(responder[:])
-	return [tagSize]byte(h.Sum(nil))
+	return logName(h.Sum(nil))
 }
+
+// namesKey is the secret of logName.
+func namesKey(m *access.Member) []byte { return access.Derive(m.TopicSecret, "exchange names", 32) }
 
 // beatTag is the proof, in a heartbeat, that sender holds what we hold of all
 // the logs that both follow. It is bound to the nonce that the receiver chose

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -103,6 +104,19 @@ func (b *backend) Invite(ctx context.Context, id crdt.LogID, role access.Role, u
 
 func (b *backend) Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error) {
 	return b.node.Admit(ctx, id, from, envelopes...)
+}
+
+func (b *backend) Follow(ctx context.Context, id crdt.LogID) error { return b.node.Follow(ctx, id) }
+
+func (b *backend) Retire(ctx context.Context, id crdt.LogID, force bool) error {
+	err := b.node.Retire(ctx, id, force)
+	if errors.Is(err, node.ErrOnlyCopy) {
+		err = &bridge.Problem{
+			Type: "urn:touchline:only-copy", Title: "Perhaps the only copy", Status: http.StatusConflict,
+			Detail: err.Error() + "; let another device of the match reconcile with this one first, or use --force",
+		}
+	}
+	return err
 }
 
 func (b *backend) Peers() (out []bridge.Peer) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
 	"touchline.dev/touchline/node"
 )
@@ -37,6 +39,7 @@ type serveOptions struct {
 	peers, relays []string
 	noMDNS        bool
 	clockOffset   time.Duration
+	keep          string
 	public        bool
 	guests        string
 	names         []string
@@ -100,6 +103,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.p2p, "p2p", nil, "`multiaddress` to listen on for other devices (repeatable)")
 	f.StringArrayVar(&o.peers, "peer", nil, "`multiaddress` of a device to stay connected to (repeatable)")
 	f.StringArrayVar(&o.relays, "relay", nil, "`multiaddress` of a relay to stay connected to (repeatable)")
+	f.StringVar(&o.keep, "keep", "", "give up matches so long after their last event, if another device holds them: `400d` or hours as 96h; empty: never")
 	f.BoolVar(&o.noMDNS, "no-mdns", false, "do not look for devices on the local network")
 	f.DurationVar(&o.clockOffset, "clock-offset", 0, "pretend that this device's clock is off by so much, for tests")
 }
@@ -109,9 +113,13 @@ func (a *app) serve(ctx context.Context, o serveOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	keep, err := parseKeep(o.keep)
+	if err != nil {
+		return err
+	}
 	debug.SetGCPercent(nodeGC)
 	d, err := a.openSoon(ctx, node.Config{
-		Listen: o.p2p, NoMDNS: o.noMDNS, Peers: o.peers, Relays: o.relays, Public: o.public, ClockOffset: o.clockOffset,
+		Listen: o.p2p, NoMDNS: o.noMDNS, Peers: o.peers, Relays: o.relays, Public: o.public, ClockOffset: o.clockOffset, Keep: keep,
 	}, func() bool { return a.dialNode() != nil })
 	if err == nil && d == nil {
 		err = fmt.Errorf("a node is running in %s already", a.data)
@@ -184,6 +192,8 @@ func (a *app) announce(b *backend) error {
 	matches := b.Matches()
 	if len(matches) == 0 {
 		a.printf("It follows no match yet: touchline match new, or touchline join INVITE\n")
+	} else if len(matches) > 10 {
+		a.printf("It follows %d matches\n", len(matches))
 	} else {
 		a.printf("It follows %s\n", names(matches))
 	}
@@ -195,7 +205,12 @@ func follow(ctx context.Context, b *backend, what string) error {
 	if !strings.Contains(what, "#") {
 		for _, m := range b.Matches() {
 			if m.Label == what || strings.HasPrefix(m.ID.String(), strings.ToLower(what)) {
-				return nil
+				return b.Follow(ctx, m.ID)
+			}
+		}
+		if id, err := crdt.ParseLogID(what); err == nil {
+			if err := b.Follow(ctx, id); !errors.Is(err, crdt.ErrNotFound) {
+				return err // it was retired
 			}
 		}
 		return fmt.Errorf("--follow %s: this device has no right to that match; give an invite instead", what)
@@ -208,6 +223,22 @@ func follow(ctx context.Context, b *backend, what string) error {
 		return fmt.Errorf("--follow: %w", err)
 	}
 	return nil
+}
+
+// parseKeep reads a number of days, 400d, or a duration.
+func parseKeep(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil && n > 0 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	if d, err := time.ParseDuration(s); err == nil && d > 0 {
+		return d, nil
+	}
+	return 0, usagef("--keep %q: give days as 400d, or hours as 96h", s)
 }
 
 // check finds mistakes in the flags.
