@@ -16,7 +16,8 @@ import (
 // An archive is a text file: a header line, one line per event with its
 // envelope in base64, control set first, and a last line that proves the file
 // is whole. Events are signed, so the file itself needs no protection against
-// changes; it holds no keys.
+// changes; it holds no keys. Erasable records are left out: no erasure reaches
+// a file that somebody has put away (rule R8).
 const (
 	archiveKind    = "touchline-export"
 	archiveVersion = 1
@@ -36,7 +37,7 @@ type archiveEnd struct {
 	Events int64 `json:"events"`
 }
 
-// WriteArchive writes all events of a log in order of set, time and hash.
+// WriteArchive writes the control set and the events of a log.
 func WriteArchive(w io.Writer, log *crdt.Log) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
@@ -44,7 +45,7 @@ func WriteArchive(w io.Writer, log *crdt.Log) error {
 		return err
 	}
 	var n int64
-	for _, set := range crdt.Sets {
+	for _, set := range []crdt.Set{crdt.Control, crdt.Events} {
 		err := eachEntry(log, func(en crdt.Entry) error {
 			if en.Set != set || en.Event == nil {
 				return nil

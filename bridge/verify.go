@@ -13,7 +13,7 @@ import (
 type VerifyReport struct {
 	Match    crdt.LogID `json:"matchId"`
 	Checked  int        `json:"checked"`
-	Erased   int        `json:"erased"` // known by hash only
+	Erased   int        `json:"erased"` // had arrived here and were erased or purged since
 	DigestOK bool       `json:"digestOk"`
 	Digest   crdt.Hash  `json:"digest"` // of the three sets, as status shows it
 	Chains   int        `json:"chains"`
@@ -62,11 +62,11 @@ func VerifyLog(log *crdt.Log) (*VerifyReport, error) {
 		}
 		report.Checked++
 		got[en.Set].Add(en.Element.Hash)
-		if en.Event == nil {
-			report.Erased++
+		e := en.Event
+		if e == nil {
+			report.Bad = append(report.Bad, BadEvent{Hash: en.Element.Hash, Why: crdt.ErrCorrupt.Error()})
 			return nil
 		}
-		e := en.Event
 		if err := verifyEntry(en, control); err != nil {
 			report.Bad = append(report.Bad, BadEvent{Hash: en.Element.Hash, Why: err.Error()})
 			return nil
@@ -79,6 +79,7 @@ func VerifyLog(log *crdt.Log) (*VerifyReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	report.Erased = int(last) - report.Checked
 	report.DigestOK = true
 	var sums [crdt.NumSets]crdt.Hash
 	for set := range got {

@@ -25,8 +25,8 @@ var (
 	ErrReadOnly = errors.New("store is read-only")
 	// ErrNotFound: no such event or log here.
 	ErrNotFound = errors.New("not found")
-	// ErrGone: the event was erased or purged, or its log retired; its hash
-	// is remembered and its bytes are not wanted any more.
+	// ErrGone: the event was erased or purged, or its log retired. It is not
+	// wanted any more: to whoever offers it this counts as delivery.
 	ErrGone = errors.New("erased or retired")
 	// ErrCorrupt: stored bytes do not match their hash. Reconciliation heals it.
 	ErrCorrupt = errors.New("stored event is damaged")

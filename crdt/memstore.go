@@ -86,7 +86,9 @@ func (m *MemStore) Elements(log LogID, set Set, from Element, yield func(Element
 func (m *MemStore) Since(log LogID, after Arrival, limit int) (entries []Entry, err error) {
 	err = m.view(log, func(l *memLog) error {
 		for i := uint64(after); i < uint64(len(l.entries)) && len(entries) < limit; i++ {
-			entries = append(entries, l.entries[i])
+			if l.entries[i].Event != nil {
+				entries = append(entries, l.entries[i])
+			}
 		}
 		return nil
 	})

@@ -4,7 +4,7 @@ import "slices"
 
 // memLog is one log of a [MemStore].
 type memLog struct {
-	entries []Entry          // in order of arrival
+	entries []Entry          // in order of arrival; the zero Entry where one was erased
 	place   map[Hash]Arrival // where entries has it
 	order   [NumSets][]Element
 	digests [NumSets]Digest
@@ -19,23 +19,21 @@ func newMemLog(erased map[Hash]bool) *memLog {
 	return &memLog{place: map[Hash]Arrival{}, erased: erased}
 }
 
-// add puts an event in its place. An event erased before it came joins set
-// and digest without its bytes, so that replicas become equal.
+// add puts an event in its place, unless it is barred.
 func (l *memLog) add(e *Event) Added {
+	if l.erased[e.Hash] {
+		return Added{Barred: true}
+	}
 	if at, ok := l.place[e.Hash]; ok {
 		return Added{Arrival: at}
 	}
 	at := Arrival(len(l.entries) + 1)
-	entry := Entry{Arrival: at, Set: e.Set, Element: e.Element(), Event: e}
-	if l.erased[e.Hash] {
-		entry.Event = nil
-	}
-	l.entries = append(l.entries, entry)
+	l.entries = append(l.entries, Entry{Arrival: at, Set: e.Set, Element: e.Element(), Event: e})
 	l.place[e.Hash] = at
 	i, _ := slices.BinarySearchFunc(l.order[e.Set], e.Element(), Element.Compare)
 	l.order[e.Set] = slices.Insert(l.order[e.Set], i, e.Element())
 	l.digests[e.Set].Add(e.Hash)
-	return Added{Arrival: at, New: entry.Event != nil}
+	return Added{Arrival: at, New: true}
 }
 
 func (l *memLog) event(h Hash) (*Event, error) {
@@ -51,9 +49,17 @@ func (l *memLog) event(h Hash) (*Event, error) {
 
 func (l *memLog) erase(h Hash) {
 	l.erased[h] = true
-	if at, ok := l.place[h]; ok {
-		l.entries[at-1].Event = nil
+	at, ok := l.place[h]
+	if !ok {
+		return
 	}
+	entry := &l.entries[at-1]
+	if i, ok := slices.BinarySearchFunc(l.order[entry.Set], entry.Element, Element.Compare); ok {
+		l.order[entry.Set] = slices.Delete(l.order[entry.Set], i, i+1)
+	}
+	l.digests[entry.Set].Remove(h)
+	delete(l.place, h)
+	*entry = Entry{}
 }
 
 func (l *memLog) info(id LogID) LogInfo {

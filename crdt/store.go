@@ -3,7 +3,8 @@ package crdt
 import "context"
 
 // Arrival is an event's place in a store's own order of arrival, counted from
-// 1 per log without gaps. It means nothing to any other store.
+// 1 per log. What was erased leaves a gap that is never filled again. It means
+// nothing to any other store.
 type Arrival uint64
 
 // Entry is an event as a store gives it back in order of arrival.
@@ -11,20 +12,21 @@ type Entry struct {
 	Arrival Arrival
 	Set     Set
 	Element Element
-	Event   *Event // nil when the bytes are gone (erased or purged)
+	Event   *Event // nil when the stored bytes are damaged
 }
 
 // Added is a store's answer for one event of an append.
 type Added struct {
-	Arrival Arrival // where it is, whether new or known before
+	Arrival Arrival // where it is, whether new or known before; 0 when barred
 	New     bool
+	Barred  bool // erased before: not taken, now or ever
 }
 
 // LogInfo is what a store knows of a log without reading it.
 type LogInfo struct {
 	Log     LogID
 	Counts  [NumSets]uint64
-	Last    Arrival // arrival of the newest entry
+	Last    Arrival // the last arrival given out, whether its event is still here or not
 	Retired bool
 }
 
@@ -48,13 +50,13 @@ type Store interface {
 	// Append adds events of one log. When it returns nil, all are durable:
 	// they survive kill -9 and a power cut. When it returns an error, none was
 	// acknowledged; whether some are there will be seen by reading. An event
-	// whose hash is present is not added again and is not an error. Hashes
-	// that were erased or purged stay so: New is false. Appending to a retired
-	// log returns ErrGone. Data, indexes and digests change in one step: no
-	// crash leaves one ahead of another.
+	// whose hash is present is not added again and is not an error. Nor is one
+	// that was erased: Barred says that nothing of it is kept. Appending to a
+	// retired log returns ErrGone. Data, indexes and digests change in one
+	// step: no crash leaves one ahead of another.
 	Append(ctx context.Context, log LogID, events ...*Event) ([]Added, error)
 
-	// Event returns an event by its hash. ErrGone if its bytes were erased,
+	// Event returns an event by its hash. ErrGone if it was erased,
 	// ErrCorrupt if stored bytes do not hash to h.
 	Event(log LogID, h Hash) (*Event, error)
 
@@ -64,22 +66,26 @@ type Store interface {
 
 	// Elements calls yield for the elements of a set from (inclusive) upwards
 	// in order of (Time, Hash), until yield returns false. yield must not call
-	// back into the store. Elements whose bytes are gone are included.
+	// back into the store.
 	Elements(log LogID, set Set, from Element, yield func(Element) bool) error
 
 	// Since returns up to limit entries of all sets with an arrival greater
-	// than after, in order of arrival.
+	// than after, in order of arrival. Gaps where something was erased do not
+	// count towards limit.
 	Since(log LogID, after Arrival, limit int) ([]Entry, error)
 
 	// Digest returns the digests of the three sets at one moment, and the
-	// last arrival they include.
+	// last arrival given out by then.
 	Digest(log LogID) ([NumSets]Digest, Arrival, error)
 
 	// Logs lists all logs, retired ones too, in no particular order.
 	Logs() ([]LogInfo, error)
 
-	// Erase destroys the bytes of events but keeps their elements in set and
-	// digest (rules R6, R8), for ever: also of hashes not present yet.
+	// Erase takes events out of their sets, indexes and digests, destroys their
+	// bytes and bars their hashes for ever (rules R6, R8): also hashes that are
+	// not present yet, and through retiring, rebuilding, backup and restore. All
+	// but the destruction is one step; what a crash leaves of the bytes is
+	// destroyed at the next opening.
 	Erase(ctx context.Context, log LogID, hashes ...Hash) error
 
 	// Retire destroys a whole log locally and leaves a tombstone (rule R13);

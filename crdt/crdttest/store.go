@@ -30,6 +30,7 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"UnknownLog", testUnknownLog},
 		{"Erase", testErase},
 		{"EraseBefore", testEraseBefore},
+		{"EraseAll", testEraseAll},
 		{"Retire", testRetire},
 		{"Meta", testMeta},
 		{"Cancelled", testCancelled},
@@ -198,18 +199,31 @@ func testErase(t *testing.T, s crdt.Store) {
 		wantErr(t, crdt.ErrGone)(s.Event(f.Log, e.Hash))
 	}
 	check(t, s.Erase(ctx, f.Log, events[0].Hash))
-	added := must(s.Append(ctx, f.Log, events...))(t)
-	for i, a := range added {
-		if a.New || a.Arrival != crdt.Arrival(i+1) {
+	checkSets(t, s, f.Log, 9, events[6:])
+	for i, a := range must(s.Append(ctx, f.Log, events...))(t) {
+		want := crdt.Added{Barred: true}
+		if i >= 6 {
+			want = crdt.Added{Arrival: crdt.Arrival(i + 1)}
+		}
+		if a != want {
 			t.Fatalf("event %d: %+v", i, a)
 		}
 	}
-	for i, entry := range must(s.Since(f.Log, 0, 100))(t) {
-		if entry.Element != events[i].Element() || (entry.Event == nil) != (i < 6) {
+	for i, entry := range must(s.Since(f.Log, 0, 2))(t) {
+		if entry.Element != events[6+i].Element() || entry.Arrival != crdt.Arrival(7+i) || entry.Event == nil {
 			t.Fatalf("entry %d: %+v", i, entry)
 		}
 	}
-	checkDigests(t, s, f.Log, events)
+	for _, e := range events[:6] {
+		if slices.Contains(must(s.Find(f.Log, e.Set, e.Time, nil))(t), e.Element()) {
+			t.Fatal("an erased event is found")
+		}
+	}
+	more := f.Make(1)
+	if added := must(s.Append(ctx, f.Log, more...))(t); added[0].Arrival != 10 {
+		t.Fatalf("an arrival was given out twice: %+v", added)
+	}
+	checkSets(t, s, f.Log, 10, append(events[6:], more...))
 }
 
 func testEraseBefore(t *testing.T, s crdt.Store) {
@@ -217,12 +231,31 @@ func testEraseBefore(t *testing.T, s crdt.Store) {
 	e := f.Make(3)
 	check(t, s.Erase(ctx, f.Log, e[1].Hash, e[2].Hash))
 	wantErr(t, crdt.ErrGone)(s.Event(f.Log, e[1].Hash))
-	added := must(s.Append(ctx, f.Log, e...))(t)
-	if !added[0].New || added[1].New || added[2].New || added[2].Arrival != 3 {
+	added := must(s.Append(ctx, f.Log, e[1], e[0], e[2]))(t)
+	if want := []crdt.Added{{Barred: true}, {Arrival: 1, New: true}, {Barred: true}}; !slices.Equal(added, want) {
 		t.Fatalf("%+v", added)
 	}
 	wantErr(t, crdt.ErrGone)(s.Event(f.Log, e[2].Hash))
-	checkDigests(t, s, f.Log, e) // so that replicas become equal
+	checkDigests(t, s, f.Log, e[:1])
+}
+
+// A log of which nothing is left remembers what arrived.
+func testEraseAll(t *testing.T, s crdt.Store) {
+	f := NewEvents(t, 14)
+	events := f.Make(300)
+	must(s.Append(ctx, f.Log, events...))(t)
+	var all []crdt.Hash
+	for _, e := range events {
+		all = append(all, e.Hash)
+	}
+	check(t, s.Erase(ctx, f.Log, all...))
+	checkSets(t, s, f.Log, 300, nil)
+	if got := must(s.Since(f.Log, 0, 10))(t); len(got) != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if infos := must(s.Logs())(t); len(infos) != 1 || infos[0].Last != 300 || infos[0].Counts != [crdt.NumSets]uint64{} {
+		t.Fatalf("%+v", infos)
+	}
 }
 
 func testRetire(t *testing.T, s crdt.Store) {
@@ -247,10 +280,10 @@ func testRetire(t *testing.T, s crdt.Store) {
 	wantErr(t, crdt.ErrNotFound)(s.Event(f.Log, e[0].Hash))
 	checkDigests(t, s, f.Log, nil)
 	added := must(s.Append(ctx, f.Log, e[3], e[4]))(t)
-	if !added[0].New || added[0].Arrival != 1 || added[1].New {
+	if !added[0].New || added[0].Arrival != 1 || !added[1].Barred {
 		t.Fatalf("followed again from nothing, erasures stay: %+v", added)
 	}
-	checkDigests(t, s, f.Log, e[3:5])
+	checkDigests(t, s, f.Log, e[3:4])
 	other := NewEvents(t, 11)
 	check(t, s.Retire(ctx, other.Log))
 	wantErr(t, crdt.ErrGone)(s.Append(ctx, other.Log, other.Make(1)...))

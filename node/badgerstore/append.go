@@ -23,12 +23,14 @@ func (s *Store) Append(ctx context.Context, log crdt.LogID, events ...*crdt.Even
 	for from := 0; from < len(events); {
 		j, to := s.appendJob(ctx, l, events, added, from)
 		if err := s.send(j); err != nil {
+			s.noteLoose(events)
 			return nil, fmt.Errorf("append %d events: %w", len(events), err)
 		}
 		jobs, from = append(jobs, j), to
 	}
 	for _, j := range jobs {
 		if err := s.wait(j); err != nil {
+			s.noteLoose(events)
 			return nil, fmt.Errorf("append %d events: %w", len(events), err)
 		}
 	}
@@ -76,6 +78,9 @@ func (s *Store) appendJob(ctx context.Context, l *logState, events []*crdt.Event
 		if st.head.retired {
 			return fmt.Errorf("log %s: %w", l.id.Short(), crdt.ErrGone)
 		}
+		if err := b.ensureRecords(l, st, chunk); err != nil {
+			return err
+		}
 		for i, e := range chunk {
 			answers[i] = b.add(l, st, e, lanes[i])
 		}
@@ -88,19 +93,24 @@ func (s *Store) appendJob(ctx context.Context, l *logState, events []*crdt.Event
 // add puts one event, or makes whole what is there of it.
 func (b *batch) add(l *logState, st *stage, e *crdt.Event, lanes *crdt.Lanes) crdt.Added {
 	num, el := st.head.num, e.Element()
-	erased := st.head.erasures > 0 && has(b.txn, erasedKey(l.id, e.Hash), nil)
+	if b.erased(l, st, e.Hash) {
+		if e.Set == crdt.Records { // its file may have been written a moment ago
+			b.after = append(b.after, func() { b.s.removeRecord(e.Hash) })
+		}
+		return crdt.Added{Barred: true}
+	}
 	if at, ok := b.find(num, e); ok {
-		b.heal(num, e, at, erased)
+		b.heal(num, e, at)
 		return crdt.Added{Arrival: at}
 	}
 	st.head.last++
 	st.head.counts[e.Set]++
 	st.lanes = append(st.lanes, stagedLanes{e.Set, lanes})
 	at := st.head.last
-	b.put(arrivalKey(num, at), place{e.Set, el}.encode())
+	b.put(arrivalKey(num, at), place{set: e.Set, el: el}.encode())
 	b.put(orderKey(num, e.Set, el), arrivalValue(at))
-	b.put(bodyKey(num, e.Hash), b.bodyOf(e, at, erased).encode())
-	return crdt.Added{Arrival: at, New: !erased}
+	b.put(bodyKey(num, e.Hash), bodyOf(e, at).encode())
+	return crdt.Added{Arrival: at, New: true}
 }
 
 // find looks for an event, in a second place too if damage may have taken the first.
@@ -116,11 +126,11 @@ func (b *batch) find(num uint32, e *crdt.Event) (crdt.Arrival, bool) {
 	return d.at, ok
 }
 
-func (b *batch) heal(num uint32, e *crdt.Event, at crdt.Arrival, erased bool) {
+func (b *batch) heal(num uint32, e *crdt.Event, at crdt.Arrival) {
 	for _, kv := range [][2][]byte{
-		{arrivalKey(num, at), place{e.Set, e.Element()}.encode()},
+		{arrivalKey(num, at), place{set: e.Set, el: e.Element()}.encode()},
 		{orderKey(num, e.Set, e.Element()), arrivalValue(at)},
-		{bodyKey(num, e.Hash), b.bodyOf(e, at, erased).encode()},
+		{bodyKey(num, e.Hash), bodyOf(e, at).encode()},
 	} {
 		if !has(b.txn, kv[0], kv[1]) {
 			b.put(kv[0], kv[1])
@@ -128,14 +138,8 @@ func (b *batch) heal(num uint32, e *crdt.Event, at crdt.Arrival, erased bool) {
 	}
 }
 
-func (b *batch) bodyOf(e *crdt.Event, at crdt.Arrival, erased bool) body {
-	switch {
-	case erased && e.Set == crdt.Records:
-		b.after = append(b.after, func() { b.s.removeRecord(e.Hash) })
-		fallthrough
-	case erased:
-		return body{at: at, where: bodyGone}
-	case e.Set == crdt.Records:
+func bodyOf(e *crdt.Event, at crdt.Arrival) body {
+	if e.Set == crdt.Records {
 		return body{at: at, where: bodyFile}
 	}
 	return body{at: at, where: bodyHere, envelope: e.Envelope()}

@@ -76,7 +76,7 @@ func (s *Store) backupLog(ctx context.Context, l *logState, out *frameWriter) er
 		out.frame(frameRetired, nil)
 		return out.err
 	}
-	for after := crdt.Arrival(0); out.err == nil; after += backupPage {
+	for after := crdt.Arrival(0); out.err == nil; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (s *Store) backupLog(ctx context.Context, l *logState, out *frameWriter) er
 			return err
 		}
 		for _, e := range entries {
-			if e.Set != crdt.Records {
+			if after = e.Arrival; e.Set != crdt.Records {
 				s.backupEvent(l, e, out)
 			}
 		}

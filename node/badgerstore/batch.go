@@ -20,9 +20,10 @@ type batch struct {
 
 // stage is what a batch adds to one log.
 type stage struct {
-	head  head
-	lanes []stagedLanes
-	saved bool
+	head    head
+	lanes   []stagedLanes
+	removed []place // taken out of set and digest
+	saved   bool
 }
 
 type stagedLanes struct {
@@ -72,12 +73,14 @@ func (b *batch) stage(l *logState) (*stage, error) {
 // commit makes the batch durable and then visible.
 func (b *batch) commit() error {
 	if b.puts == 0 {
+		b.afterwards()
 		return nil
 	}
 	checkpoints := 0
 	for l, st := range b.staged {
 		b.put(headKey(l.id), st.head.encode())
-		if checkpoints < maxCheckpoints && len(st.lanes) > 0 && st.head.last-l.saved >= checkpointEvery {
+		due := checkpoints < maxCheckpoints && len(st.lanes) > 0 && st.head.last-l.saved >= checkpointEvery
+		if due || len(st.removed) > 0 { // no replay could take out what an older one has
 			c := *l.digests // only who has the turn changes pinned digests
 			st.addTo(&c)
 			b.put(numKey(kindCheckpoint, st.head.num), c.encode())
@@ -94,10 +97,14 @@ func (b *batch) commit() error {
 	for l, st := range b.staged {
 		l.adopt(st)
 	}
+	b.afterwards()
+	return nil
+}
+
+func (b *batch) afterwards() {
 	for _, f := range b.after {
 		f()
 	}
-	return nil
 }
 
 func (b *batch) discard() {
@@ -112,6 +119,9 @@ func (b *batch) discard() {
 func (st *stage) addTo(c *checkpoint) {
 	for _, a := range st.lanes {
 		c.digests[a.set].AddLanes(a.lanes)
+	}
+	for _, p := range st.removed {
+		c.digests[p.set].Remove(p.el.Hash)
 	}
 	c.last = st.head.last
 }

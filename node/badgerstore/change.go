@@ -2,7 +2,6 @@ package badgerstore
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/dgraph-io/badger/v4"
@@ -11,43 +10,6 @@ import (
 
 // purgeBatch is how many keys are deleted in one transaction.
 const purgeBatch = 2000
-
-// Erase implements [crdt.Store].
-func (s *Store) Erase(ctx context.Context, log crdt.LogID, hashes ...crdt.Hash) error {
-	if err := s.writableNow(); err != nil {
-		return err
-	}
-	l := s.logFor(log)
-	for chunk := range slices.Chunk(hashes, maxJobEvents) {
-		err := s.do(&job{ctx: ctx, events: len(chunk), apply: func(b *batch) error { return b.erase(l, chunk) }})
-		if err != nil {
-			return fmt.Errorf("erase %d events: %w", len(hashes), err)
-		}
-	}
-	if len(hashes) == 0 {
-		return ctx.Err()
-	}
-	return nil
-}
-
-func (b *batch) erase(l *logState, hashes []crdt.Hash) error {
-	st, err := b.stage(l)
-	if err != nil {
-		return err
-	}
-	for _, h := range hashes {
-		if !has(b.txn, erasedKey(l.id, h), nil) {
-			b.put(erasedKey(l.id, h), []byte{})
-			st.head.erasures++
-		}
-		v, _ := get(b.txn, bodyKey(st.head.num, h))
-		if old, ok := decodeBody(v); ok && old.where != bodyGone {
-			b.put(bodyKey(st.head.num, h), body{at: old.at, where: bodyGone}.encode())
-		}
-		b.after = append(b.after, func() { b.s.removeRecord(h) })
-	}
-	return nil
-}
 
 // SetMeta implements [crdt.Store].
 func (s *Store) SetMeta(ctx context.Context, key string, value []byte) error {
@@ -81,6 +43,9 @@ func (s *Store) retire(db *badger.DB, l *logState) error {
 	l.mu.Unlock()
 	h = head{num: h.num, retired: true, erasures: h.erasures}
 	if err := s.putHead(db, l, h); err != nil {
+		return err
+	}
+	if err := s.wipe(db); err != nil { // what is only deleted cannot be found any more
 		return err
 	}
 	if err := s.purge(db, h.num); err != nil {

@@ -19,8 +19,13 @@ func (s *Store) keep() {
 			} else {
 				retry = min(2*retry, lastRetry)
 			}
-		} else if !scrubbed {
-			scrubbed = s.scrub()
+		} else {
+			if err := s.sweepLoose(); err != nil && s.accepting() == nil {
+				s.log.Warn("store: leftovers of records", "error", err)
+			}
+			if !scrubbed {
+				scrubbed = s.scrub()
+			}
 		}
 		var again <-chan time.Time
 		if s.faulty() || !scrubbed {

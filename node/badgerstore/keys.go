@@ -10,11 +10,12 @@ import (
 // bytes, which a log loses when it is retired; integers are big-endian.
 //
 //	l LogID                → head
-//	a num arrival          → set time hash         order of arrival
+//	a num arrival          → set time hash         order of arrival; 255: erased
 //	o num set time hash    → arrival               order of the set
 //	d num hash             → body
 //	c num                  → checkpoint            digests up to an arrival
 //	e LogID hash           → nothing               erased, for ever
+//	w num hash             → nothing               erased, the body is still to be destroyed
 //	m key                  → meta value
 const (
 	kindHead       = 'l'
@@ -23,6 +24,7 @@ const (
 	kindBody       = 'd'
 	kindCheckpoint = 'c'
 	kindErased     = 'e'
+	kindWipe       = 'w'
 	kindMeta       = 'm'
 )
 
@@ -54,6 +56,8 @@ func erasedKey(log crdt.LogID, h crdt.Hash) []byte {
 	return append(append([]byte{kindErased}, log[:]...), h[:]...)
 }
 
+func wipeKey(num uint32, h crdt.Hash) []byte { return append(numKey(kindWipe, num), h[:]...) }
+
 func metaKey(key string) []byte { return append([]byte{kindMeta}, key...) }
 
 // elementOf reads the end of an order key.
@@ -62,24 +66,34 @@ func elementOf(key []byte) crdt.Element {
 	return crdt.Element{Time: crdt.Time(binary.BigEndian.Uint64(key[n:])), Hash: crdt.Hash(key[n+8:])}
 }
 
-// place is the value of an arrival key.
+// place is the value of an arrival key. Where something was erased it stays,
+// without a name, so that a missing one is known to be damage.
 type place struct {
-	set crdt.Set
-	el  crdt.Element
+	erased bool
+	set    crdt.Set
+	el     crdt.Element
 }
+
+const placeErased = 255
 
 const placeSize = 1 + 8 + crdt.HashSize
 
 func (p place) encode() []byte {
+	if p.erased {
+		return []byte{placeErased}
+	}
 	b := binary.BigEndian.AppendUint64([]byte{byte(p.set)}, uint64(p.el.Time))
 	return append(b, p.el.Hash[:]...)
 }
 
 func decodePlace(b []byte) (p place, ok bool) {
+	if len(b) == 1 && b[0] == placeErased {
+		return place{erased: true}, true
+	}
 	if len(b) != placeSize || b[0] >= crdt.NumSets {
 		return p, false
 	}
-	return place{crdt.Set(b[0]), elementOf(b[1:])}, true
+	return place{set: crdt.Set(b[0]), el: elementOf(b[1:])}, true
 }
 
 // body is the value of a body key: the bytes of an event or where they are.
@@ -90,8 +104,7 @@ type body struct {
 }
 
 const (
-	bodyGone = iota // erased
-	bodyHere
+	bodyHere = iota + 1
 	bodyFile // in the records folder
 )
 
@@ -101,7 +114,7 @@ func (b body) encode() []byte {
 }
 
 func decodeBody(v []byte) (b body, ok bool) {
-	if len(v) < 9 || v[8] > bodyFile {
+	if len(v) < 9 || v[8] < bodyHere || v[8] > bodyFile {
 		return b, false
 	}
 	return body{crdt.Arrival(binary.BigEndian.Uint64(v)), v[8], v[9:]}, true
@@ -151,6 +164,8 @@ type checkpoint struct {
 	digests [crdt.NumSets]crdt.Digest
 }
 
+const checkpointSize = 8 + crdt.NumSets*crdt.DigestStateSize
+
 func (c *checkpoint) encode() []byte {
 	b := binary.BigEndian.AppendUint64(nil, uint64(c.last))
 	for i := range c.digests {
@@ -162,7 +177,7 @@ func (c *checkpoint) encode() []byte {
 
 func decodeCheckpoint(b []byte) *checkpoint {
 	c := &checkpoint{}
-	if len(b) != 8+crdt.NumSets*crdt.DigestStateSize {
+	if len(b) != checkpointSize {
 		return c // from nothing
 	}
 	c.last = crdt.Arrival(binary.BigEndian.Uint64(b))

@@ -66,8 +66,9 @@ func (l *logState) replay(txn *badger.Txn) error {
 		if !ok {
 			return l.damaged("arrival %d is missing", c.last+1)
 		}
-		c.digests[p.set].Add(p.el.Hash)
-		c.last++
+		if c.last++; !p.erased {
+			c.digests[p.set].Add(p.el.Hash)
+		}
 	}
 	for i := range c.digests {
 		if c.digests[i].Count() != l.head.counts[i] {

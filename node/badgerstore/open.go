@@ -37,7 +37,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	s := &Store{
 		dir: dir, opts: opts, log: opts.logger(), lock: lock,
 		jobs: make(chan *job, 2*maxBatchEvents), closing: make(chan struct{}), ended: make(chan struct{}), turn: make(chan struct{}, 1), wake: make(chan struct{}, 1),
-		logs: map[crdt.LogID]*logState{},
+		logs: map[crdt.LogID]*logState{}, opened: time.Now(),
 	}
 	if err := s.open(); errors.Is(err, crdt.ErrReadOnly) {
 		s.fault = err
@@ -98,6 +98,7 @@ func (s *Store) settle(last state, fresh bool) error {
 		s.doubt()
 	}
 	s.suspect.Store(true) // until the scrub has seen all
+	s.loose.Store(!fresh && !last.Clean)
 	return s.writeState(false)
 }
 
@@ -262,6 +263,9 @@ func (s *Store) readHeads() error {
 	})
 	for _, l := range halfRetired {
 		err = errors.Join(err, s.retire(s.db, l))
+	}
+	if wipeErr := s.wipe(s.db); wipeErr != nil {
+		s.report("erased events are still in tables", "error", wipeErr)
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func (s *Store) Event(log crdt.LogID, h crdt.Hash) (e *crdt.Event, err error) {
 	return e, err
 }
 
-// event reads and checks one event. A nil event without an error was erased.
+// event reads and checks one event, which the caller knows is not erased.
 func (s *Store) event(txn *badger.Txn, num uint32, h crdt.Hash) (*crdt.Event, error) {
 	v, ok := get(txn, bodyKey(num, h))
 	if !ok {
@@ -67,10 +67,7 @@ func (s *Store) event(txn *badger.Txn, num uint32, h crdt.Hash) (*crdt.Event, er
 	if !ok {
 		return nil, fmt.Errorf("event %s: %w", h.Short(), crdt.ErrCorrupt)
 	}
-	switch b.where {
-	case bodyGone:
-		return nil, nil
-	case bodyFile:
+	if b.where == bodyFile {
 		return s.readRecord(h)
 	}
 	return decodeChecked(b.envelope, h)
@@ -127,7 +124,7 @@ func (s *Store) Elements(log crdt.LogID, set crdt.Set, from crdt.Element, yield 
 }
 
 // Since implements [crdt.Store]. An event whose bytes are damaged comes
-// without them, like an erased one; [Store.Event] tells the two apart.
+// without them.
 func (s *Store) Since(log crdt.LogID, after crdt.Arrival, limit int) (entries []crdt.Entry, err error) {
 	err = s.view(log, func(txn *badger.Txn, l *logState, h head) error {
 		for at := after + 1; at <= h.last && at > after && len(entries) < limit; at++ {
@@ -136,6 +133,9 @@ func (s *Store) Since(log crdt.LogID, after crdt.Arrival, limit int) (entries []
 			if !ok {
 				s.noteDamage(l)
 				return l.damaged("arrival %d is missing", at)
+			}
+			if p.erased {
+				continue
 			}
 			e, err := s.event(txn, h.num, p.el.Hash)
 			if err != nil {

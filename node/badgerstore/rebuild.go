@@ -41,6 +41,9 @@ func (s *Store) rebuild(l *logState, why error) error {
 }
 
 func (s *Store) copyLog(db *badger.DB, l *logState, old head) error {
+	if err := s.wipe(db); err != nil { // what is only deleted cannot be found any more
+		return err
+	}
 	h := head{num: s.newNum(), erasures: old.erasures}
 	var c checkpoint
 	places := survivors(db, old)
@@ -81,13 +84,13 @@ func survivors(db *badger.DB, h head) (places []place) {
 	db.View(func(txn *badger.Txn) error {
 		for at := crdt.Arrival(1); at <= h.last; at++ {
 			v, _ := get(txn, arrivalKey(h.num, at))
-			if p, ok := decodePlace(v); ok {
+			if p, ok := decodePlace(v); ok && !p.erased {
 				note(p)
 			}
 		}
 		for _, set := range crdt.Sets {
 			for k := range keys(txn, setKey(h.num, set), setKey(h.num, set)) {
-				note(place{set, elementOf(k)})
+				note(place{set: set, el: elementOf(k)})
 			}
 		}
 		return nil
@@ -96,20 +99,20 @@ func survivors(db *badger.DB, h head) (places []place) {
 }
 
 func (s *Store) copyEntry(txn *badger.Txn, l *logState, from uint32, p place, h *head, c *checkpoint) error {
+	if h.erasures > 0 && has(txn, erasedKey(l.id, p.el.Hash), nil) {
+		return nil
+	}
 	e, err := s.event(txn, from, p.el.Hash)
-	erased := h.erasures > 0 && has(txn, erasedKey(l.id, p.el.Hash), nil)
-	if !erased && (err != nil || e == nil) {
+	if err != nil {
 		return nil // unreadable: peers have it
 	}
 	h.last++
 	h.counts[p.set]++
 	c.digests[p.set].Add(p.el.Hash)
 	c.last = h.last
-	b := body{at: h.last, where: bodyGone}
-	if !erased && p.set == crdt.Records {
-		b.where = bodyFile
-	} else if !erased {
-		b.where, b.envelope = bodyHere, e.Envelope()
+	b := body{at: h.last, where: bodyHere, envelope: e.Envelope()}
+	if p.set == crdt.Records {
+		b.where, b.envelope = bodyFile, nil
 	}
 	for _, kv := range [][2][]byte{
 		{arrivalKey(h.num, h.last), p.encode()},

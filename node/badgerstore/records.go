@@ -30,6 +30,10 @@ func (s *Store) writeRecord(l *logState, e *crdt.Event) error {
 	if _, err := s.readRecord(e.Hash); err == nil {
 		return nil
 	}
+	return s.writeRecordFile(e)
+}
+
+func (s *Store) writeRecordFile(e *crdt.Event) error {
 	if err := writeFile(s.recordPath(e.Hash), e.Envelope()); err != nil {
 		return fmt.Errorf("%w: record %s: %v", crdt.ErrReadOnly, e.Hash.Short(), err)
 	}
@@ -44,16 +48,35 @@ func (s *Store) readRecord(h crdt.Hash) (*crdt.Event, error) {
 	return decodeChecked(b, h)
 }
 
-// removeRecord unlinks a file. The database already says that it is erased.
-func (s *Store) removeRecord(h crdt.Hash) {
-	path := s.recordPath(h)
-	err := os.Remove(path)
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
+// removeRecord destroys a file. The database already says that it is erased.
+func (s *Store) removeRecord(h crdt.Hash) { s.destroy(s.recordPath(h)) }
+
+// destroy overwrites and unlinks a file. What a journal, a snapshot or the
+// wear levelling of a flash disk keeps is beyond our reach.
+func (s *Store) destroy(path string) {
+	err := overwrite(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := errors.Join(err, os.Remove(path), syncDir(filepath.Dir(path))); err != nil {
 		s.report("an erased record is still on disk", "path", path, "error", err)
+		s.loose.Store(true)
 	}
+}
+
+func overwrite(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		_, err = f.Write(make([]byte, info.Size()))
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 func (s *Store) removeRecordsOf(db *badger.DB, num uint32) {
@@ -66,13 +89,16 @@ func (s *Store) removeRecordsOf(db *badger.DB, num uint32) {
 	})
 }
 
+// tempPrefix begins the names of files that are being written.
+const tempPrefix = ".tmp-"
+
 // writeFile replaces a file so that after a power cut it is the old or the new one.
 func writeFile(path string, data []byte) error {
 	dir := filepath.Dir(path)
 	if err := mkdirSynced(dir); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".tmp-*")
+	f, err := os.CreateTemp(dir, tempPrefix+"*")
 	if err != nil {
 		return err
 	}

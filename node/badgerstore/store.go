@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"touchline.dev/touchline/crdt"
@@ -37,6 +38,8 @@ type Store struct {
 	lastBatch int // owned by who has the turn
 
 	suspect atomic.Bool // something may be missing: absence needs a second look
+	loose   atomic.Bool // there may be files of records that no entry speaks of
+	opened  time.Time   // immutable
 
 	mu       sync.Mutex
 	closed   bool                     // guarded by mu
@@ -105,7 +108,7 @@ func (s *Store) Close() error {
 	if err != nil {
 		return fmt.Errorf("close %s: %w", s.dir, err)
 	}
-	if s.faulty() {
+	if s.faulty() || s.loose.Load() {
 		return nil // not proven: the next Open shall doubt
 	}
 	return s.writeState(true)
