@@ -1,9 +1,14 @@
 package node
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/multiformats/go-multiaddr"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -54,6 +59,21 @@ func (c Config) withDefaults() Config {
 		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	return c
+}
+
+// Check returns why an address cannot be used, before anything is opened.
+func (c Config) Check() error {
+	for _, s := range c.Listen {
+		if _, err := multiaddr.NewMultiaddr(s); err != nil {
+			return fmt.Errorf("address to listen on %q needs the form /ip4/0.0.0.0/tcp/PORT: %w", s, err)
+		}
+	}
+	for _, s := range slices.Concat(c.Peers, c.Relays) {
+		if _, err := peer.AddrInfoFromString(s); err != nil {
+			return fmt.Errorf("peer address %q needs the form /ip4/ADDRESS/tcp/PORT/p2p/ID: %w", s, err)
+		}
+	}
+	return nil
 }
 
 func (c Config) now() time.Time { return time.Now().Add(c.ClockOffset) }

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -111,7 +110,7 @@ func (w *network) given(now time.Time) error {
 		for _, s := range list {
 			info, err := peer.AddrInfoFromString(s)
 			if err != nil {
-				return fmt.Errorf("peer address %q needs the form /ip4/ADDRESS/tcp/PORT/p2p/ID: %w", s, err)
+				return err // Config.Check has looked before
 			}
 			w.book.found(now, *info, from)
 		}

@@ -38,6 +38,9 @@ func New(cfg Config) (*Node, error) {
 	if cfg.Store == nil {
 		return nil, errors.New("node: no store")
 	}
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
 	cfg = cfg.withDefaults()
 	n := &Node{
 		cfg:      cfg,

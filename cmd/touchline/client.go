@@ -88,7 +88,11 @@ func (a *app) connectInvite(ctx context.Context, invite *access.Invite, peers []
 		return nil, err
 	}
 	st := crdt.NewMemStore()
-	n, err := node.New(node.Config{Store: st, Volatile: true, Log: log, Peers: peers})
+	cfg := node.Config{Store: st, Volatile: true, Log: log, Peers: peers}
+	if err := cfg.Check(); err != nil {
+		return nil, usageError{err}
+	}
+	n, err := node.New(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -66,20 +66,22 @@ With --id, repeating a command records once.`,
 }
 
 // dataFlag is --data of record, which names the event's data as well as, for
-// all commands, the folder: what begins with { or is - is the event's.
+// all commands, the folder: what is - or begins as JSON does is the event's.
 type dataFlag struct{ folder, json *string }
 
 func (d *dataFlag) String() string { return "" }
 func (d *dataFlag) Type() string   { return "folder" }
 
 func (d *dataFlag) Set(s string) error {
-	if s == "-" || strings.HasPrefix(strings.TrimSpace(s), "{") {
+	if s == "-" || strings.ContainsAny(firstByte(strings.TrimSpace(s)), "{[\"") {
 		*d.json = s
 	} else {
 		*d.folder = s
 	}
 	return nil
 }
+
+func firstByte(s string) string { return s[:min(1, len(s))] }
 
 // parseRecord reads what a person typed.
 func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEvent, err error) {

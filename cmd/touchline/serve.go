@@ -118,9 +118,13 @@ func (a *app) serve(ctx context.Context, o serveOptions) error {
 		return err
 	}
 	debug.SetGCPercent(nodeGC)
-	d, err := a.openSoon(ctx, node.Config{
+	cfg := node.Config{
 		Listen: o.p2p, NoMDNS: o.noMDNS, Peers: o.peers, Relays: o.relays, Public: o.public, ClockOffset: o.clockOffset, Keep: keep,
-	}, func() bool { return a.dialNode() != nil })
+	}
+	if err := cfg.Check(); err != nil {
+		return usageError{err} // before a data folder is made
+	}
+	d, err := a.openSoon(ctx, cfg, func() bool { return a.dialNode() != nil })
 	if err == nil && d == nil {
 		err = fmt.Errorf("a node is running in %s already", a.data)
 	}
