@@ -12,18 +12,13 @@ import (
 
 	"touchline.dev/touchline/bridge"
 	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/crdt/match"
 	"touchline.dev/touchline/node"
 	"touchline.dev/touchline/node/badgerstore"
 )
 
 // completeWithin bounds what the TAB key may wait for.
 const completeWithin = time.Second
-
-// eventKinds are offered for the type of an event; any other is taken too.
-var eventKinds = []string{
-	"goal", "own_goal", "shot", "save", "assist", "penalty", "corner", "free_kick", "foul", "card", "offside",
-	"substitution", "injury", "period.start", "period.end", "note",
-}
 
 // recordKeys are the keys of record that mean something of their own, and
 // common ones of data.
@@ -36,12 +31,13 @@ type completer = func(cmd *cobra.Command, args []string, typed string) ([]string
 // addCompletion says what the shell may offer for each command's arguments and
 // flags. Errors are silent: a shell has no place to show them.
 func (a *app) addCompletion(root *cobra.Command) {
-	match := a.completeMatch
+	ours := a.completeMatch
 	for name, args := range map[string][]completer{
-		"invite": {match}, "record": {match, words(eventKinds)}, "watch": {match}, "log": {match},
-		"status": {match}, "sync": {match}, "doctor": {match}, "export": {match, file},
-		"verify": {matchOrFile(match)}, "import": {file}, "restore": {file}, "backup": {file}, "replay": {file},
-		"node": nil, "relay": nil, "join": nil, "peers": nil, "bench": nil, "sim": nil, "demo": nil, "match new": nil, "match list": nil,
+		"invite": {ours}, "record": {ours, words(match.Kinds())}, "watch": {ours}, "log": {ours},
+		"status": {ours}, "sync": {ours}, "doctor": {ours}, "export": {ours, file},
+		"token": {ours}, "retire": {ours},
+		"verify": {matchOrFile(ours)}, "import": {file}, "restore": {file}, "backup": {file}, "replay": {file},
+		"node": nil, "relay": nil, "join": nil, "peers": nil, "bench": nil, "sim": nil, "demo": nil, "match new": nil, "match list": nil, "token list": nil, "token revoke": nil,
 	} {
 		cmd, _, err := root.Find(strings.Fields(name))
 		if err != nil {
@@ -49,7 +45,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 		}
 		cmd.ValidArgsFunction = inTurn(args, name == "record")
 		for flag, values := range map[string]completer{
-			"role": words(roles), "type": words(eventKinds), "into": match, "follow": match, "listen": words([]string{"127.0.0.1:3001", "off"}),
+			"role": words(roles), "type": words(match.Kinds()), "into": ours, "follow": ours, "listen": words([]string{"127.0.0.1:3001", ":3001", "off"}), "guests": words([]string{"none", "watch", "record"}),
 		} {
 			if cmd.Flags().Lookup(flag) != nil {
 				_ = cmd.RegisterFlagCompletionFunc(flag, values) // fails only for a flag that is not there
@@ -90,9 +86,9 @@ func file(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-func matchOrFile(match completer) completer {
+func matchOrFile(ours completer) completer {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		list, _ := match(cmd, args, typed)
+		list, _ := ours(cmd, args, typed)
 		return list, cobra.ShellCompDirectiveDefault
 	}
 }

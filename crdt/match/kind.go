@@ -1,5 +1,10 @@
 package match
 
+import (
+	"maps"
+	"slices"
+)
+
 // The kinds of events that the fold knows. Others are kept, listed, and mean
 // nothing to it.
 const (
@@ -114,6 +119,9 @@ var kinds = map[string]*kind{
 	kindRetract:      {rank: 7, prio: 3, meta: true},
 	kindAmend:        {rank: 7, prio: 3, meta: true},
 }
+
+// Kinds lists the kinds of events that the fold knows, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
 var unknownKind = &kind{rank: 7, prio: 3, aside: true}
 
