@@ -66,7 +66,7 @@ type kind struct {
 type merge struct {
 	window int64 // largest distance between two people's reports
 	tap    int64 // largest distance of a double tap by one person
-	near   int64 // beyond it, different score_after means different goals
+	near   int64 // beyond it, a score_after of one more means another goal
 	wide   int64 // up to it, two reports are flagged as perhaps the same
 	latest bool  // of equal rank the latest counts (it replaces), not the first
 	anyone bool  // one person's reports merge like those of different people

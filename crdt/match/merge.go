@@ -146,17 +146,25 @@ func (m *merge) cost(a, b *report) (cost int64, ok bool) {
 	if a.confirmed != nil && b.confirmed != nil {
 		return 0, false // somebody says that both are real
 	}
-	x, y := a.now.ScoreAfter, b.now.ScoreAfter
-	if m.near > 0 && len(x) == 2 && len(y) == 2 && !slices.Equal(x, y) {
-		if cost > m.near {
+	if slices.Contains(a.about, b) || slices.Contains(b.about, a) {
+		return 0, false // told in knowledge of the other, so another one
+	}
+	if x, y := a.now.ScoreAfter, b.now.ScoreAfter; m.near > 0 && len(x) == 2 && len(y) == 2 && !slices.Equal(x, y) {
+		if cost > m.near && oneMore(x, y, a.side) {
 			return 0, false
 		}
-		cost += m.near
+		cost += m.near // whoever missed a goal counts one less ever after
 	}
 	if !samePlayer(a.now, b.now) {
 		cost += m.window / 2
 	}
 	return cost, true
+}
+
+// oneMore reports whether y is the score after x and a goal for side.
+func oneMore(x, y []int64, side Side) bool {
+	i := side.index()
+	return y[i] == x[i]+1 && y[1-i] == x[1-i]
 }
 
 // joinable reports whether two groups may be one thing: nobody saw both as
