@@ -14,9 +14,12 @@ func (s *Store) keep() {
 	for {
 		if s.faulty() {
 			scrubbed = false
-			if s.reopen() {
+			switch {
+			case s.opened() && s.tryWriting() != nil:
+				retry = firstRetry // it goes on being read, and looking costs little
+			case s.reopen():
 				retry = firstRetry
-			} else {
+			default:
 				retry = min(2*retry, lastRetry)
 			}
 		} else {
@@ -50,6 +53,13 @@ func (s *Store) wakeKeeper() {
 	case s.wake <- struct{}{}:
 	default:
 	}
+}
+
+// opened reports whether the database can be read.
+func (s *Store) opened() bool {
+	s.handle.RLock()
+	defer s.handle.RUnlock()
+	return s.db != nil
 }
 
 // reopen closes the database, of which after a failed sync nobody knows what

@@ -20,6 +20,19 @@ func diskSpace(dir string) (total, free uint64, err error) {
 // errReadOnlyDisk: the medium is write-protected.
 var errReadOnlyDisk error = windows.ERROR_WRITE_PROTECT
 
+// tryWriting writes, syncs and removes a file.
+func tryWriting(path string) (err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(path)) }()
+	if _, err := f.Write(make([]byte, os.Getpagesize())); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
 // lockFile takes a lock that ends with the process or when the file is closed.
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

@@ -103,6 +103,11 @@ func (s *Store) Close() error {
 	if s.db == nil {
 		return nil
 	}
+	if s.faulty() {
+		if err := s.tryWriting(); err != nil {
+			return fmt.Errorf("close %s: %w", s.dir, err) // badger stays as it is: it would wait for the disk
+		}
+	}
 	err := s.db.Close()
 	s.db = nil
 	if err != nil {
