@@ -1,17 +1,12 @@
 package node
 
 import (
-	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/control"
-	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
 	libnet "github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -25,7 +20,7 @@ import (
 // newHost starts a libp2p host with TCP and Noise only: certificates of TLS
 // and QUIC fail under wrong clocks, Noise has none.
 func newHost(cfg Config, gate *gate) (host.Host, error) {
-	key, err := networkKey(cfg.Dir)
+	key, err := networkKey(cfg.Dir, cfg.Log)
 	if err != nil {
 		return nil, fmt.Errorf("network key: %w", err)
 	}
@@ -72,31 +67,6 @@ func newResources(public bool) (libnet.ResourceManager, error) {
 		rcmgr.WithConnRateLimiters(&rate.Limiter{
 			GlobalLimit: rate.Limit{RPS: 500, Burst: 1000},
 		}))
-}
-
-// networkKey returns the key that names this node in the network. It signs
-// no events (rule R3).
-func networkKey(dir string) (crypto.PrivKey, error) {
-	if dir == "" {
-		key, _, err := crypto.GenerateEd25519Key(rand.Reader)
-		return key, err
-	}
-	path := filepath.Join(dir, "network.key")
-	b, err := os.ReadFile(path)
-	if err == nil {
-		return crypto.UnmarshalPrivateKey(b)
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	key, _, err := crypto.GenerateEd25519Key(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	if b, err = crypto.MarshalPrivateKey(key); err != nil {
-		return nil, err
-	}
-	return key, os.WriteFile(path, b, 0o600)
 }
 
 // gate bounds how many connections others open to a node that is no relay.
