@@ -42,8 +42,8 @@ cross: ## the systems it must build for, without cgo
 	  CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -o /dev/null ./cmd/touchline || exit 1; done
 
 setup: ## what tests and demonstration need besides Go: hosts in network namespaces, a disk to pull the plug on
-	@command -v ip >/dev/null && command -v mkfs.ext4 >/dev/null || { [ "$$(id -u)" != 0 ] || \
-	  { apt-get update -qq && apt-get install -y -qq iproute2 e2fsprogs util-linux; }; } || true
+	@command -v ip >/dev/null && command -v nsenter >/dev/null && command -v mkfs.ext4 >/dev/null && command -v strace >/dev/null || \
+	  { [ "$$(id -u)" != 0 ] || { apt-get update -qq && apt-get install -y -qq iproute2 util-linux e2fsprogs strace; }; } || true
 
 clean:
 	rm -rf bin

@@ -165,7 +165,7 @@ func TestKillOpening(t *testing.T) {
 func TestSyncFails(t *testing.T) {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
-		t.Skip("SKIPPED, NOT TESTED: a failing sync needs strace")
+		crdttest.Lacking(t, "a failing sync needs strace")
 	}
 	dir := t.TempDir()
 	cmd := child(dir, 1, strace, "-f", "-o", os.DevNull, "-e", "trace=msync", "-e", "inject=msync:error=EIO:when=40")
@@ -197,7 +197,7 @@ func TestSyncFails(t *testing.T) {
 	killTraced(pid) // strace ends with it
 	cmd.Wait()
 	if !refused && !again {
-		t.Skip("SKIPPED, NOT TESTED: strace could not inject a failing sync here")
+		crdttest.Lacking(t, "strace could not inject a failing sync here")
 	}
 	if !again {
 		t.Fatal("writes never resumed")

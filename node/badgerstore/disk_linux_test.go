@@ -17,10 +17,10 @@ import (
 func mount(t *testing.T, dir string, args ...string) {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Skip("SKIPPED, NOT TESTED: mounting needs root")
+		crdttest.Lacking(t, "mounting needs root")
 	}
 	if out, err := exec.Command("mount", append(args, dir)...).CombinedOutput(); err != nil {
-		t.Skipf("SKIPPED, NOT TESTED: mount: %v %s", err, out)
+		crdttest.Lacking(t, "mount:", err, string(out))
 	}
 	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
 }
@@ -33,7 +33,7 @@ func TestPowerCut(t *testing.T) {
 	check(t, os.WriteFile(image, nil, 0o600))
 	check(t, os.Truncate(image, 400<<20))
 	if out, err := exec.Command("mkfs.ext4", "-q", image).CombinedOutput(); err != nil {
-		t.Skipf("SKIPPED, NOT TESTED: mkfs.ext4: %v %s", err, out)
+		crdttest.Lacking(t, "mkfs.ext4:", err, string(out))
 	}
 	for round := range rounds(10, 2) {
 		mount(t, dir, "-o", "loop", image)

@@ -3,11 +3,13 @@ package lan
 import (
 	"context"
 	"testing"
+
+	"touchline.dev/touchline/crdt/crdttest"
 )
 
 func TestCutAndHeal(t *testing.T) {
 	if err := Supported(); err != nil {
-		t.Skip("no network namespaces here:", err)
+		crdttest.Lacking(t, "no network namespaces here:", err)
 	}
 	l, err := New(2)
 	if err != nil {
