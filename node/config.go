@@ -44,8 +44,8 @@ type Config struct {
 	// Public is a relay's setting: many more connections, peer scoring.
 	Public bool
 
-	// ClockOffset is added to the wall clock. For tests.
-	ClockOffset time.Duration
+	// Now is the wall clock; tests have wrong ones. Nil: the system's.
+	Now func() time.Time
 
 	// Log receives what the node has to say. Nil: nothing.
 	Log *slog.Logger
@@ -57,6 +57,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	return c
 }
@@ -75,8 +78,6 @@ func (c Config) Check() error {
 	}
 	return nil
 }
-
-func (c Config) now() time.Time { return time.Now().Add(c.ClockOffset) }
 
 // Timings and limits of a node. The heartbeat finds a dead link in under 2 s.
 const (

@@ -169,7 +169,8 @@ func TestKeep(t *testing.T) {
 	b.stop()
 	late := func(keep time.Duration) *device {
 		d := newDevice(t, func(c *node.Config) {
-			c.Store, c.ClockOffset, c.Keep = a.store, 401*24*time.Hour, keep
+			c.Store, c.Keep = a.store, keep
+			c.Now = func() time.Time { return time.Now().Add(401 * 24 * time.Hour) }
 		})
 		return d.run()
 	}

@@ -45,7 +45,7 @@ func New(cfg Config) (*Node, error) {
 	n := &Node{
 		cfg:      cfg,
 		store:    cfg.Store,
-		clock:    crdt.NewClock(cfg.now),
+		clock:    crdt.NewClock(cfg.Now),
 		members:  map[crdt.LogID]*access.Member{},
 		retired:  map[crdt.LogID]bool{},
 		replicas: map[crdt.LogID]*replica{},

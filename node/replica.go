@@ -303,7 +303,7 @@ func combined(d recon.Digests) crdt.Hash { return crdt.CombineSums(d.Sums) }
 
 // proved notes that a peer proved to hold the sets with this digest.
 func (r *replica) proved(peer string, digest crdt.Hash, now time.Time) {
-	r.lastHeard.Store(r.node.cfg.now().UnixMilli())
+	r.lastHeard.Store(r.node.cfg.Now().UnixMilli())
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.equal[peer] = equality{digest: digest, at: now}

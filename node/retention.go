@@ -62,7 +62,7 @@ func (n *Node) Retire(ctx context.Context, id crdt.LogID, force bool) error {
 // evidence looks at a log. keep is how old an event must be; 0: any age.
 func (n *Node) evidence(id crdt.LogID, keep time.Duration) (e evidence, err error) {
 	if keep > 0 {
-		limit := crdt.MakeTime(uint64(max(0, n.cfg.now().Add(-keep).UnixMilli())), 0)
+		limit := crdt.MakeTime(uint64(max(0, n.cfg.Now().Add(-keep).UnixMilli())), 0)
 		if e.recent, err = n.hasRecent(id, limit); err != nil || e.recent {
 			return e, err
 		}

@@ -84,7 +84,7 @@ func (w *network) unshare(gone *replica) {
 // holder (promise 7).
 func (w *network) proved(r *replica, id peer.ID, digest crdt.Hash, now time.Time) {
 	if _, fleeting := w.fleeting.Load(id); fleeting {
-		r.lastHeard.Store(r.node.cfg.now().UnixMilli())
+		r.lastHeard.Store(r.node.cfg.Now().UnixMilli())
 		return
 	}
 	r.proved(id.String(), digest, now)

@@ -41,7 +41,7 @@ func (w *network) subscribe(r *replica) error {
 
 // deliver commits what gossip brought, in one group.
 func (w *network) deliver(ctx context.Context, r *replica, from []peer.ID, events []*crdt.Event) {
-	r.lastHeard.Store(w.node.cfg.now().UnixMilli())
+	r.lastHeard.Store(w.node.cfg.Now().UnixMilli())
 	for _, o := range r.log.Commit(ctx, "", events...) {
 		if o.Err != nil {
 			w.node.counters.refused.Add(1)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -33,7 +34,8 @@ type fleet struct {
 type fleetNode struct {
 	host  int
 	data  string
-	cmd   *exec.Cmd // nil while not running
+	http  *http.Client // to the node's socket
+	cmd   *exec.Cmd    // nil while not running
 	ended chan error
 	log   *os.File
 }
@@ -46,9 +48,16 @@ func newFleet(program, folder string, n int) (*fleet, error) {
 	}
 	f := &fleet{lan: l, program: program, folder: folder}
 	for i := range n {
-		f.nodes = append(f.nodes, &fleetNode{host: i, data: filepath.Join(folder, fmt.Sprintf("device%d", i))})
+		f.nodes = append(f.nodes, newFleetNode(i, filepath.Join(folder, fmt.Sprintf("device%d", i))))
 	}
 	return f, nil
+}
+
+func newFleetNode(host int, data string) *fleetNode {
+	t := &http.Transport{MaxIdleConnsPerHost: 8, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(data, socketName))
+	}}
+	return &fleetNode{host: host, data: data, http: &http.Client{Transport: t}}
 }
 
 // run runs a command of the program on a host and returns what it printed.
@@ -85,14 +94,14 @@ func (f *fleet) start(i int, args ...string) error {
 	n.cmd, n.log, n.ended = cmd, log, make(chan error, 1)
 	lines := bufio.NewReader(out)
 	line, err := lines.ReadString('\n')
-	if err != nil || !strings.Contains(line, `"ready":true`) {
-		f.kill(i)
-		return fmt.Errorf("node %d did not start: %q, see %s", i, line, log.Name())
-	}
 	go func() {
 		_, _ = io.Copy(io.Discard, lines)
 		n.ended <- cmd.Wait()
 	}()
+	if err != nil || !strings.Contains(line, `"ready":true`) {
+		f.kill(i)
+		return fmt.Errorf("node %d did not start: %q, see %s", i, line, log.Name())
+	}
 	return nil
 }
 
@@ -125,8 +134,9 @@ func (f *fleet) signal(i int, sig syscall.Signal) error {
 
 // close ends everything.
 func (f *fleet) close() error {
-	for i := range f.nodes {
+	for i, n := range f.nodes {
 		f.kill(i)
+		n.http.CloseIdleConnections()
 	}
 	return f.lan.Close()
 }
@@ -137,11 +147,6 @@ func (f *fleet) get(i int, path string, into any) error {
 }
 
 func (f *fleet) call(i int, method, path string, body, into any) error {
-	c := (&app{data: f.nodes[i].data}).dialNode()
-	if c == nil {
-		return fmt.Errorf("node %d is not running", i)
-	}
-	defer c.close()
 	var b bytes.Buffer
 	if body != nil {
 		if err := json.NewEncoder(&b).Encode(body); err != nil {
@@ -153,9 +158,9 @@ func (f *fleet) call(i int, method, path string, body, into any) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := c.http.Do(req)
+	resp, err := f.nodes[i].http.Do(req)
 	if err != nil {
-		return err
+		return fmt.Errorf("ask node %d: %w", i, unwrapURL(err))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode >= 300 {
@@ -163,7 +168,8 @@ func (f *fleet) call(i int, method, path string, body, into any) error {
 		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, text)
 	}
 	if into == nil {
-		return nil
+		_, err := io.Copy(io.Discard, resp.Body) // so that the connection can be used again
+		return err
 	}
 	return json.NewDecoder(resp.Body).Decode(into)
 }

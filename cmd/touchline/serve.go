@@ -38,8 +38,8 @@ type serveOptions struct {
 	p2p           []string
 	peers, relays []string
 	noMDNS        bool
-	clockOffset   time.Duration
 	keep          string
+	clock         wrongClock
 	public        bool
 	guests        string
 	names         []string
@@ -105,7 +105,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.relays, "relay", nil, "`multiaddress` of a relay to stay connected to (repeatable)")
 	f.StringVar(&o.keep, "keep", "", "give up matches so long after their last event, if another device holds them: `400d` or hours as 96h; empty: never")
 	f.BoolVar(&o.noMDNS, "no-mdns", false, "do not look for devices on the local network")
-	f.DurationVar(&o.clockOffset, "clock-offset", 0, "pretend that this device's clock is off by so much, for tests")
+	f.Var(&o.clock, "clock-offset", "pretend that this device's clock is off by so much, for tests; 0s,3h@5s jumps after 5 s")
 }
 
 // serve runs a node with its HTTP listeners until ctx is done.
@@ -119,7 +119,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) error {
 	}
 	debug.SetGCPercent(nodeGC)
 	cfg := node.Config{
-		Listen: o.p2p, NoMDNS: o.noMDNS, Peers: o.peers, Relays: o.relays, Public: o.public, ClockOffset: o.clockOffset, Keep: keep,
+		Listen: o.p2p, NoMDNS: o.noMDNS, Peers: o.peers, Relays: o.relays, Public: o.public, Now: o.clock.now, Keep: keep,
 	}
 	if err := cfg.Check(); err != nil {
 		return usageError{err} // before a data folder is made

@@ -15,7 +15,7 @@ func (s *Store) keep() {
 		if s.faulty() {
 			scrubbed = false
 			switch {
-			case s.opened() && s.tryWriting() != nil:
+			case s.readable() && s.tryWriting() != nil:
 				retry = firstRetry // it goes on being read, and looking costs little
 			case s.reopen():
 				retry = firstRetry
@@ -55,8 +55,8 @@ func (s *Store) wakeKeeper() {
 	}
 }
 
-// opened reports whether the database can be read.
-func (s *Store) opened() bool {
+// readable reports whether the database can be read.
+func (s *Store) readable() bool {
 	s.handle.RLock()
 	defer s.handle.RUnlock()
 	return s.db != nil
