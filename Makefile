@@ -30,6 +30,7 @@ fuzz: ## every parser, FUZZTIME each
 
 sim: ## seeded simulation of replicas, SEEDS seeds
 	$(GO) test -timeout 60m -v -count 1 -run TestSim ./crdt/crdttest/sim -seeds $(SEEDS)
+	$(GO) test -timeout 60m -run TestSchedules ./crdt/access -schedules $$((10 * $(SEEDS)))
 
 bench: ## ours beside its peers, as ratios
 	$(GO) test -run '^$$' -bench . -benchtime 300ms -timeout 30m ./...

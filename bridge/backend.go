@@ -26,6 +26,8 @@ type Backend interface {
 	Log(crdt.LogID) (*crdt.Log, error)
 	// Right is what a control event gives; false if it or the log is not known.
 	Right(crdt.LogID, crdt.Hash) (access.Right, bool)
+	// Verdict says whether an event counts.
+	Verdict(*crdt.Event) (access.Verdict, error)
 	// Role is the role behind a grant; 0 if it is not known.
 	Role(crdt.LogID, crdt.Hash) access.Role
 	// Status says what is here and who is known to hold the same.
@@ -43,8 +45,14 @@ type Admin interface {
 	Self() Self
 	Found(ctx context.Context, purpose uint64, label string) (crdt.LogID, error)
 	Join(ctx context.Context, invite *access.Invite, label string) (crdt.LogID, error)
-	// Invite grants role to whoever holds the result; zero notAfter: no end.
-	Invite(ctx context.Context, id crdt.LogID, role access.Role, uses uint64, notAfter time.Time) (*access.Invite, error)
+	// Invite grants a role to whoever holds the result.
+	Invite(context.Context, crdt.LogID, access.Terms) (*access.Invite, error)
+	// Rights lists all rights, the founder's first.
+	Rights(crdt.LogID) ([]access.Right, error)
+	// Revoke ends a right that this device gave, or gave to the giver.
+	Revoke(ctx context.Context, id crdt.LogID, target crdt.Hash, keep access.Keep) (*crdt.Event, error)
+	// HandOver ends this device's right to write; the invite is its successor's.
+	HandOver(context.Context, crdt.LogID) (*access.Invite, error)
 	// Admit offers envelopes from elsewhere to a followed log.
 	Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error)
 	// Follow makes a match live again, also one that was retired here.
@@ -80,6 +88,7 @@ type Match struct {
 	ID    crdt.LogID `json:"matchId"`
 	Label string     `json:"label,omitempty"` // this device's own name for it
 	Role  string     `json:"role"`            // what this device may do in it
+	Grant crdt.Hash  `json:"-"`               // the right behind it
 }
 
 // Status is what is known of a match: here, and proven of peers.

@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
 )
 
 // Verdicts of an event (rule R1).
 const (
-	Counts = "counts"
-	Void   = "void"
+	Counts      = "counts"
+	Unconfirmed = "unconfirmed" // kept and shown, with the reason
+	Void        = "void"        // says nothing that could be read
 )
 
 // Event is an event as JSON.
@@ -34,7 +36,7 @@ type Event struct {
 	CreatedAt string          `json:"createdAt"` // the author's own clock
 	Lane      string          `json:"lane,omitempty"`
 	Verdict   string          `json:"verdict"`
-	Reason    string          `json:"reason,omitempty"` // of a verdict other than "counts"
+	Reason    string          `json:"reason,omitempty"` // of a verdict other than "counts", or what there is to know of one that counts
 	Sealed    bool            `json:"sealed,omitempty"`
 }
 
@@ -49,7 +51,11 @@ func (s *Server) render(e *crdt.Event) Event {
 		Seq:       e.Seq,
 		HLC:       e.Time.String(),
 		CreatedAt: time.UnixMilli(e.OwnMs).UTC().Format("2006-01-02T15:04:05.000Z07:00"),
-		Verdict:   Counts,
+	}
+	if v, err := s.backend.Verdict(e); err != nil {
+		out.Verdict, out.Reason = access.Unconfirmed.String(), err.Error()
+	} else {
+		out.Verdict, out.Reason = v.State.String(), v.Why()
 	}
 	if out.Refs == nil {
 		out.Refs = []crdt.Hash{}

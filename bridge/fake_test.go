@@ -57,6 +57,14 @@ func (f *fake) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) {
 	}
 	return f.control.Right(h)
 }
+func (f *fake) Verdict(e *crdt.Event) (access.Verdict, error) {
+	if f.control.Role(e.Grant) == 0 {
+		return access.Verdict{State: access.Stands}, nil // a test that invents its authors
+	}
+	chains := access.NewChains()
+	chains.Add(e)
+	return f.control.Verdict(e, chains), nil
+}
 func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Role(h) }
 func (f *fake) Metrics() map[string]float64 {
 	return map[string]float64{"touchline_peers_connected": 3, "touchline_dials_total": 5}

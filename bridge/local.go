@@ -39,6 +39,7 @@ func Local(cfg Config, admin Admin) *Server {
 	s.route(mux, http.MethodPost, "/local/import", l.importFile)
 	s.route(mux, http.MethodGet, "/local/peers", l.peers)
 	s.route(mux, http.MethodGet, "/local/backup", l.backup)
+	l.rightRoutes(mux)
 	if cfg.Tokens != nil {
 		l.tokenRoutes(mux)
 	}
@@ -78,6 +79,7 @@ type InviteRequest struct {
 	Role     string     `json:"role"`
 	Uses     uint64     `json:"uses"`
 	NotAfter *time.Time `json:"notAfter"`
+	Team     string     `json:"team"` // rights for one side only; empty: both
 }
 
 // Invited is an invite in text form. Whoever holds it may use it.
@@ -150,7 +152,7 @@ func (l local) newMatch(ctx context.Context, in FoundRequest) (*Founded, error) 
 		return out, nil
 	}
 	for _, role := range commonRoles {
-		invite, err := l.admin.Invite(ctx, id, role, usualUses(role), time.Time{})
+		invite, err := l.admin.Invite(ctx, id, access.Terms{Role: role, Uses: usualUses(role)})
 		if err != nil {
 			return nil, err
 		}
@@ -226,20 +228,19 @@ func (l local) invite(w http.ResponseWriter, r *http.Request) {
 		l.server.fail(w, r, err)
 		return
 	}
-	var end time.Time
+	t := access.Terms{Role: role, Team: in.Team, Uses: in.Uses}
 	if in.NotAfter != nil {
-		end = *in.NotAfter
+		t.NotAfter = in.NotAfter.UnixMilli()
 	}
-	uses := in.Uses
-	if uses == 0 {
-		uses = usualUses(role)
+	if t.Uses == 0 {
+		t.Uses = usualUses(role)
 	}
-	invite, err := l.admin.Invite(r.Context(), log.ID(), role, uses, end)
+	invite, err := l.admin.Invite(r.Context(), log.ID(), t)
 	if err != nil {
 		l.server.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusCreated, Invited{Match: log.ID(), Role: role.String(), Uses: uses, Invite: invite.String()})
+	reply(w, http.StatusCreated, Invited{Match: log.ID(), Role: role.String(), Uses: t.Uses, Invite: invite.String()})
 }
 
 func (l local) peers(w http.ResponseWriter, r *http.Request) {

@@ -79,7 +79,7 @@ func (d *device) found() crdt.LogID {
 
 func (d *device) invite(id crdt.LogID, role access.Role) *access.Invite {
 	d.t.Helper()
-	i, err := d.Invite(context.Background(), id, role, 100, 0)
+	i, err := d.Invite(context.Background(), id, access.Terms{Role: role, Uses: 100})
 	if err != nil {
 		d.t.Fatal(err)
 	}

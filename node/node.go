@@ -145,35 +145,6 @@ func (n *Node) enter(ctx context.Context, m *access.Member, control []*crdt.Even
 	return nil
 }
 
-// Invite grants role to a fresh key that may enrol up to uses devices.
-// The grant is durable here when Invite returns.
-func (n *Node) Invite(ctx context.Context, id crdt.LogID, role access.Role, uses uint64, notAfterMs int64) (*access.Invite, error) {
-	r, err := n.mustReplica(id)
-	if err != nil {
-		return nil, err
-	}
-	n.wake(ctx, r)
-	m := r.membership()
-	chain, err := r.grantChain(m.Grant)
-	if err != nil {
-		return nil, fmt.Errorf("invite: %w", err)
-	}
-	invite, grant, err := m.Invite(n.clock, chain, role, uses, notAfterMs)
-	if err != nil {
-		return nil, fmt.Errorf("invite: %w", err)
-	}
-	if net := n.net.Load(); net != nil {
-		invite.Peers = net.shareable()
-	}
-	for _, o := range r.log.Admit(ctx, "", grant.Envelope()) {
-		if o.Err != nil {
-			return nil, fmt.Errorf("invite: %w", o.Err)
-		}
-	}
-	r.publish(grant)
-	return invite, nil
-}
-
 // Members lists this device's memberships, but for those it retired.
 func (n *Node) Members() []*access.Member {
 	n.mu.Lock()
@@ -207,7 +178,7 @@ func (n *Node) Role(id crdt.LogID, grant crdt.Hash) access.Role {
 // Right is what a control event of a followed log gives; false if it is not
 // known.
 func (n *Node) Right(id crdt.LogID, grant crdt.Hash) (access.Right, bool) {
-	if r := n.replica(id); r != nil {
+	if r, err := n.mustReplica(id); err == nil {
 		return r.control.Right(grant)
 	}
 	return access.Right{}, false

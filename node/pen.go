@@ -71,15 +71,10 @@ func (r *replica) pen(ctx context.Context, client string) (*pen, error) {
 // that a crash between leaves a right that nobody uses.
 func (r *replica) newClient(ctx context.Context, m *access.Member, client, metaKey string) (*pen, error) {
 	signing, content := m.NewClient()
-	payload, err := crdt.Pad(content)
-	if err != nil {
-		return nil, err
-	}
-	e, err := r.write(ctx, "", crdt.Header{Set: crdt.Control}, payload)
+	e, err := r.writeControl(ctx, content)
 	if err != nil {
 		return nil, fmt.Errorf("let a client in: %w", err)
 	}
-	r.publish(e)
 	kept := clientPen{Seed: signing.Seed(), Grant: e.Hash, Parent: m.Grant}
 	if err := r.node.store.SetMeta(ctx, metaKey, crdt.EncodeCBOR(kept)); err != nil {
 		return nil, fmt.Errorf("keep key of client: %w", err)

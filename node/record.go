@@ -50,8 +50,7 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 		}
 		d.Content.ID = v7.String()
 	}
-	slices.SortFunc(d.Refs, crdt.Hash.Compare)
-	d.Refs = slices.Compact(d.Refs)
+	d.Refs = sortedHashes(d.Refs)
 	plain, err := d.Content.Encode()
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
@@ -61,6 +60,9 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
 	p, err := r.pen(ctx, d.Client)
+	if err == nil {
+		err = r.stillWrites(p.grant)
+	}
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
@@ -91,4 +93,24 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	n.counters.recorded.Add(1)
 	r.publish(e)
 	return Recorded{Event: e, New: true}, nil
+}
+
+// sortedHashes is a list of references as an event must have it.
+func sortedHashes(list []crdt.Hash) []crdt.Hash {
+	return slices.Compact(slices.SortedFunc(slices.Values(list), crdt.Hash.Compare))
+}
+
+// stillWrites returns why what is written under a right would not count: it
+// would be kept, but its author thinks it counts and must be told.
+func (r *replica) stillWrites(grant crdt.Hash) error {
+	right, ok := r.control.Right(grant)
+	switch {
+	case !ok || right.Writes():
+		return nil
+	case right.HandedOver:
+		return fmt.Errorf("%w: this device handed its right over (cut %s)", crdt.ErrForbidden, right.CutBy.Short())
+	case right.Ended() != "":
+		return fmt.Errorf("%w: this device's right has ended: %s; ask for a new invite", crdt.ErrForbidden, right.Ended())
+	}
+	return fmt.Errorf("%w: this device joined as %s", crdt.ErrForbidden, right.Role)
 }

@@ -43,6 +43,8 @@ type replica struct {
 	held   holding             // guarded by mu; the proof written last in this run
 	heldAt time.Time           // guarded by mu
 
+	places places
+
 	clientsMu sync.Mutex // held while a client's key is looked up or made
 }
 
@@ -127,6 +129,7 @@ func (r *replica) added(events []*crdt.Event) {
 	for _, e := range events {
 		r.node.clock.Observe(e.Time)
 	}
+	r.places.note(events)
 	r.generation.Add(1)
 	r.node.counters.added.Add(int64(len(events)))
 }
@@ -205,6 +208,16 @@ func (r *replica) findOwn(author crdt.Key, id string) (*crdt.Event, error) {
 }
 
 func (r *replica) eachEvent(f func(*crdt.Event)) error {
+	return r.eachEntry(func(e *crdt.Event) {
+		if e.Set == crdt.Events {
+			f(e)
+		}
+	})
+}
+
+// eachEntry calls f for all events of all sets that have their bytes, in this
+// store's order of arrival.
+func (r *replica) eachEntry(f func(*crdt.Event)) error {
 	var after crdt.Arrival
 	for {
 		entries, err := r.log.Since(after, 1000)
@@ -213,7 +226,7 @@ func (r *replica) eachEvent(f func(*crdt.Event)) error {
 		}
 		for _, en := range entries {
 			after = en.Arrival
-			if en.Event != nil && en.Set == crdt.Events {
+			if en.Event != nil {
 				f(en.Event)
 			}
 		}

@@ -28,6 +28,7 @@ func (b *backend) StoreID() crdt.StoreID                                 { retur
 func (b *backend) Health() error                                         { return b.store.Health() }
 func (b *backend) Log(id crdt.LogID) (*crdt.Log, error)                  { return b.node.Log(id) }
 func (b *backend) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) { return b.node.Right(id, h) }
+func (b *backend) Verdict(e *crdt.Event) (access.Verdict, error)         { return b.node.Verdict(e) }
 func (b *backend) Role(id crdt.LogID, grant crdt.Hash) access.Role       { return b.node.Role(id, grant) }
 func (b *backend) Metrics() map[string]float64                           { return b.node.Metrics() }
 
@@ -94,12 +95,18 @@ func (b *backend) Join(ctx context.Context, invite *access.Invite, label string)
 	return m.Log, nil
 }
 
-func (b *backend) Invite(ctx context.Context, id crdt.LogID, role access.Role, uses uint64, notAfter time.Time) (*access.Invite, error) {
-	var end int64
-	if !notAfter.IsZero() {
-		end = notAfter.UnixMilli()
-	}
-	return b.node.Invite(ctx, id, role, uses, end)
+func (b *backend) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*access.Invite, error) {
+	return b.node.Invite(ctx, id, t)
+}
+
+func (b *backend) Rights(id crdt.LogID) ([]access.Right, error) { return b.node.Rights(id) }
+
+func (b *backend) Revoke(ctx context.Context, id crdt.LogID, target crdt.Hash, keep access.Keep) (*crdt.Event, error) {
+	return b.node.Revoke(ctx, id, target, keep)
+}
+
+func (b *backend) HandOver(ctx context.Context, id crdt.LogID) (*access.Invite, error) {
+	return b.node.HandOver(ctx, id)
 }
 
 func (b *backend) Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error) {

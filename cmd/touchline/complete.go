@@ -136,5 +136,5 @@ func (a *app) matchesQuickly() (out []bridge.Match) {
 }
 
 func matchOf(m *access.Member) bridge.Match {
-	return bridge.Match{ID: m.Log, Label: m.Label, Role: m.Role.String()}
+	return bridge.Match{ID: m.Log, Label: m.Label, Role: m.Role.String(), Grant: m.Grant}
 }

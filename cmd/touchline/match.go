@@ -29,7 +29,7 @@ func (a *app) matchCommand() *cobra.Command {
 			return usagef("say touchline match new or touchline match list")
 		},
 	}
-	cmd.AddCommand(a.matchNewCommand(), a.matchListCommand())
+	cmd.AddCommand(a.matchNewCommand(), a.matchListCommand(), a.fingerprintCommand())
 	return cmd
 }
 
@@ -105,16 +105,18 @@ func (a *app) matchListCommand() *cobra.Command {
 func (a *app) inviteCommand() *cobra.Command {
 	var in bridge.InviteRequest
 	var lasts time.Duration
+	var until string
 	cmd := &cobra.Command{
 		Use:   "invite [MATCH]",
 		Short: "Make an invite to a match",
 		Long: `Makes a fresh invite. Roles: admin, referee, coach, record, guardian, family,
-watch, relay. This device must itself have the role, and one that may invite
+watch, relay. In a terminal a QR code is shown, too. This device must itself have the role, and one that may invite
 (admin, referee, coach). Nothing but the invite goes to standard output. An end
 is shown with what was done after it; it does not lock anybody out, since clocks
 may be wrong.`,
 		Example: `  touchline invite "U10 final" --role record
-  touchline invite --role watch --uses 200 --for 48h`,
+  touchline invite --role watch --uses 200 --for 48h
+  touchline invite --role coach --team home --until 16:30`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := access.ParseRole(in.Role); err != nil {
@@ -122,6 +124,13 @@ may be wrong.`,
 			}
 			if lasts > 0 {
 				end := time.Now().Add(lasts)
+				in.NotAfter = &end
+			}
+			if until != "" {
+				end, err := parseUntil(until, time.Now())
+				if err != nil {
+					return err
+				}
 				in.NotAfter = &end
 			}
 			return a.with(cmd.Context(), false, func(c *client) error {
@@ -136,10 +145,7 @@ may be wrong.`,
 				if a.json {
 					return a.printJSON(out)
 				}
-				a.printf("%s\n", out.Invite)
-				if terminal(a.out) {
-					fmt.Fprintf(a.err, "\nOn the other device: touchline join 'INVITE'. It lets %s in as %s.\n", count(int(out.Uses), "device"), out.Role)
-				}
+				a.printInvite(out, fmt.Sprintf("It lets %s in as %s.", count(int(out.Uses), "device"), out.Role))
 				return nil
 			})
 		},
@@ -147,6 +153,8 @@ may be wrong.`,
 	cmd.Flags().StringVar(&in.Role, "role", "watch", "what the holder may do")
 	cmd.Flags().Uint64Var(&in.Uses, "uses", 0, "how `many` devices it is for (0: as many as usual: watch 1000, record 32, relay 16, others 4)")
 	cmd.Flags().DurationVar(&lasts, "for", 0, "how long it is meant to be used (0: no end)")
+	cmd.Flags().StringVar(&until, "until", "", "`time` until which it is meant to be used, as in 16:30")
+	cmd.Flags().StringVar(&in.Team, "team", "", "rights for one side only: home or away")
 	return cmd
 }
 

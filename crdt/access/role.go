@@ -50,3 +50,16 @@ func (r Role) MayGrant() bool { return r >= Organiser && r <= Coach }
 // MayRead reports whether the role holds keys of a sealed log. A spectator sees
 // redacted views of a node that holds keys; a relay sees nothing.
 func (r Role) MayRead() bool { return r >= Organiser && r <= Family }
+
+// Audiences are those that the role is part of, unless its grant says less.
+func (r Role) Audiences() uint64 {
+	switch r {
+	case Organiser:
+		return AllAudiences
+	case Coach:
+		return AudienceMatch | AudienceStaff
+	case Guardian:
+		return AudienceMatch | AudienceGuardians
+	}
+	return AudienceMatch
+}

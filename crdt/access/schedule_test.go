@@ -11,7 +11,7 @@ import (
 	"touchline.dev/touchline/crdt/access"
 )
 
-var schedules = flag.Int("schedules", 1500, "how many seeded schedules of cuts under partition to try")
+var schedules = flag.Int("schedules", 500, "how many seeded schedules of cuts under partition to try")
 
 // Revocations, hand-overs, forks and over-used invites raced with writes under
 // partition: whatever the order in which pieces arrive, every replica has the

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mdp/qrterminal/v3"
+
+	"touchline.dev/touchline/bridge"
+)
+
+// maxQR is the longest text that a QR code takes at its lowest level of error
+// correction, in bytes (ISO/IEC 18004, version 40-L).
+const maxQR = 2953
+
+// printInvite writes an invite, and in a terminal its QR code and what it is for.
+// Nothing but the invite goes to standard output where nobody looks.
+func (a *app) printInvite(i bridge.Invited, what string) {
+	if !terminal(a.out) {
+		a.printf("%s\n", i.Invite)
+		return
+	}
+	if len(i.Invite) <= maxQR {
+		qrterminal.GenerateWithConfig(i.Invite, qrterminal.Config{
+			Level: qrterminal.L, Writer: a.out, HalfBlocks: true, QuietZone: 2,
+			BlackChar: qrterminal.BLACK_BLACK, WhiteChar: qrterminal.WHITE_WHITE,
+			BlackWhiteChar: qrterminal.BLACK_WHITE, WhiteBlackChar: qrterminal.WHITE_BLACK,
+		})
+	}
+	a.printf("%s\n", i.Invite)
+	fmt.Fprintf(a.err, "\nOn the other device: touchline join 'INVITE'. %s\n", what)
+}
