@@ -31,7 +31,7 @@ func newFake(t *testing.T) *fake {
 		t.Fatal(err)
 	}
 	f.member, f.control = m, access.NewControl(m.Log)
-	if f.log, err = crdt.OpenLog(f.store, m.Log, f.control, nil); err != nil {
+	if f.log, err = crdt.OpenLog(f.store, m.Log, f.control, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if o := f.log.Admit(context.Background(), "", founding.Envelope()); o[0].Err != nil {

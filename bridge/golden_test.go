@@ -51,12 +51,13 @@ type anyone struct{}
 
 func (anyone) Check(*crdt.Event) error { return nil }
 func (anyone) Add(*crdt.Event)         {}
+func (anyone) Bars(*crdt.Event) bool   { return false }
 
 func newFixed(t *testing.T) *fixed {
 	t.Helper()
 	f := &fixed{fake: newFake(t), own: map[string]*crdt.Event{}}
 	var err error
-	if f.log, err = crdt.OpenLog(crdt.NewMemStore(), fixedLog, anyone{}, nil); err != nil {
+	if f.log, err = crdt.OpenLog(crdt.NewMemStore(), fixedLog, anyone{}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	return f

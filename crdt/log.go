@@ -4,44 +4,63 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Access decides whose events may be members: access.Control. It is told of
 // every member of the control set, in any order.
 type Access interface {
 	// Check returns nil, or an error wrapping ErrNoGrant (the event must
-	// wait), ErrForbidden, ErrWrongLog or ErrMalformed.
+	// wait), ErrForbidden, ErrWrongLog, ErrMalformed, or ErrGone (never again).
 	Check(*Event) error
 	Add(*Event)
+	// Bars reports whether an event, once added, makes Check answer ErrGone for
+	// events that may be members already: a purge, an erasure.
+	Bars(*Event) bool
 }
 
 // Outcome is the answer for one event offered to a [Log].
 type Outcome struct {
 	Event *Event // nil when the bytes could not be parsed
 	Added Added
-	Err   error // nil: durable here, now or before
+	// Err is nil when the event is durable here, now or before. ErrGone is final
+	// too: it was erased or purged, and offering it again is of no use.
+	Err error
 }
 
 // Log is the only way into one log of a store: every path — a tap, gossip,
 // reconciliation, a file — ends in [Log.Admit] or [Log.Commit], with the same
 // checks and the same errors (promise 3). It may be used from any goroutine.
 type Log struct {
-	id      LogID          // immutable
-	store   Store          // immutable
-	access  Access         // immutable
-	waiting *waitingRoom   // has its own lock
-	onAdded func([]*Event) // immutable
+	id       LogID          // immutable
+	store    Store          // immutable
+	access   Access         // immutable
+	waiting  *waitingRoom   // has its own lock
+	onAdded  func([]*Event) // immutable
+	onErased func([]*Event) // immutable
+
+	// barring is held for reading from the last look at access until an event is
+	// a member, for writing while access learns what it bars.
+	barring  sync.RWMutex
+	sweeping sync.Mutex  // held by a sweep
+	unswept  atomic.Bool // a sweep is due
 
 	mu      sync.Mutex
+	bars    []Hash        // guarded by mu; purges and erasures
 	changed chan struct{} // guarded by mu; closed and replaced at every change
 }
 
 // OpenLog returns the log with the given ID and tells access of the control
-// set in the store. onAdded, which may be nil, is called with the events that
-// became members, after they are durable, possibly from several goroutines.
-func OpenLog(store Store, id LogID, access Access, onAdded func([]*Event)) (*Log, error) {
-	l := &Log{id: id, store: store, access: access, waiting: newWaitingRoom(), onAdded: onAdded, changed: make(chan struct{})}
+// set in the store. onAdded is called with the events that became members,
+// after they are durable, onErased with those that are members no more. Both may
+// be nil, are called from several goroutines and must not commit.
+func OpenLog(store Store, id LogID, access Access, onAdded, onErased func([]*Event)) (*Log, error) {
+	l := &Log{
+		id: id, store: store, access: access, waiting: newWaitingRoom(),
+		onAdded: onAdded, onErased: onErased, changed: make(chan struct{}),
+	}
 	var control []Element
 	err := store.Elements(id, Control, Element{}, func(e Element) bool {
 		control = append(control, e)
@@ -62,6 +81,9 @@ func OpenLog(store Store, id LogID, access Access, onAdded func([]*Event)) (*Log
 		events = append(events, e)
 	}
 	l.learn(events)
+	if err := l.sweepIfNeeded(); err != nil {
+		return nil, fmt.Errorf("open log %s: %w", id.Short(), err)
+	}
 	return l, nil
 }
 
@@ -125,31 +147,91 @@ func (l *Log) Admit(ctx context.Context, from string, envelopes ...[]byte) []Out
 }
 
 // Commit makes judged events durable. When it returns, those without an error
-// are acknowledged. Events that waited for a grant among them follow.
+// are acknowledged. Events that waited for a grant among them follow; what a
+// purge or an erasure among them bars has left its set.
 func (l *Log) Commit(ctx context.Context, from string, events ...*Event) []Outcome {
-	out := make([]Outcome, len(events))
-	if len(events) == 0 {
-		return out
+	if len(events) < 2 || !slices.ContainsFunc(events, l.access.Bars) {
+		return l.commit(ctx, events)
 	}
-	added, err := l.store.Append(ctx, l.id, events...)
-	var fresh []*Event
-	for i, e := range events {
-		out[i] = Outcome{Event: e, Err: err}
-		if err == nil {
-			out[i].Added = added[i]
-			if added[i].New {
-				fresh = append(fresh, e)
+	out := make([]Outcome, len(events))
+	for _, first := range []bool{true, false} { // what bars before what may be barred
+		var part []*Event
+		var at []int
+		for i, e := range events {
+			if l.access.Bars(e) == first {
+				part, at = append(part, e), append(at, i)
 			}
 		}
-	}
-	if len(fresh) > 0 {
-		l.added(fresh)
-		if ready := l.waiting.take(l.learn(fresh)); len(ready) > 0 {
-			l.admitWaiting(ctx, ready)
+		for i, o := range l.commit(ctx, part) {
+			out[at[i]] = o
 		}
 	}
 	return out
 }
+
+func (l *Log) commit(ctx context.Context, events []*Event) []Outcome {
+	out, fresh := l.append(ctx, events)
+	if len(fresh) == 0 {
+		return out
+	}
+	grants := l.learn(fresh)
+	if bars := slices.ContainsFunc(fresh, l.access.Bars); bars || l.unswept.Load() {
+		if err := l.sweep(context.WithoutCancel(ctx)); err != nil && bars {
+			for i := range out {
+				if out[i].Err == nil && l.access.Bars(out[i].Event) {
+					out[i].Err = err // it is durable; its effect comes with the next commit, or opening
+				}
+			}
+		}
+	}
+	if ready := l.waiting.take(grants); len(ready) > 0 {
+		l.admitWaiting(ctx, ready)
+	}
+	return out
+}
+
+// append puts events into the store, except those that are barred by now, and
+// returns those that are new.
+func (l *Log) append(ctx context.Context, events []*Event) (out []Outcome, fresh []*Event) {
+	out = make([]Outcome, len(events))
+	l.barring.RLock()
+	defer l.barring.RUnlock()
+	var good []*Event
+	var at []int
+	for i, e := range events {
+		if out[i].Event = e; l.isBarred(e) {
+			out[i].Err = gone(e)
+		} else {
+			good, at = append(good, e), append(at, i)
+		}
+	}
+	if len(good) == 0 {
+		return out, nil
+	}
+	added, err := l.store.Append(ctx, l.id, good...)
+	for i, e := range good {
+		o := &out[at[i]]
+		if o.Err = err; err != nil {
+			continue
+		}
+		o.Added = added[i]
+		switch {
+		case added[i].Barred:
+			o.Err = gone(e)
+		case added[i].New:
+			fresh = append(fresh, e)
+		}
+	}
+	if len(fresh) > 0 {
+		if l.onAdded != nil {
+			l.onAdded(fresh)
+		}
+		l.wake()
+	}
+	return out, fresh
+}
+
+func gone(e *Event) error { return fmt.Errorf("event %s: %w", e.Hash.Short(), ErrGone) }
 
 // admitWaiting commits events whose grant has come, and what hangs on them.
 func (l *Log) admitWaiting(ctx context.Context, ready []*Event) {
@@ -174,7 +256,11 @@ func (l *Log) learn(events []*Event) []Hash {
 				later = append(later, e)
 				continue
 			}
-			l.access.Add(e)
+			if l.access.Bars(e) {
+				l.bar(e)
+			} else {
+				l.access.Add(e)
+			}
 			grants = append(grants, e.Hash)
 		}
 		if len(later) == len(pending) {
@@ -194,10 +280,8 @@ func controlOnly(events []*Event) (c []*Event) {
 	return c
 }
 
-func (l *Log) added(events []*Event) {
-	if l.onAdded != nil {
-		l.onAdded(events)
-	}
+// wake tells readers of a change.
+func (l *Log) wake() {
 	l.mu.Lock()
 	close(l.changed)
 	l.changed = make(chan struct{})

@@ -66,7 +66,7 @@ func (c *club) event(t testing.TB, m *access.Member, text string, change func(*c
 
 func (c *club) open(t testing.TB, store crdt.Store, onAdded func([]*crdt.Event)) *crdt.Log {
 	t.Helper()
-	l, err := crdt.OpenLog(store, c.founder.Log, access.NewControl(c.founder.Log), onAdded)
+	l, err := crdt.OpenLog(store, c.founder.Log, access.NewControl(c.founder.Log), onAdded, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // counters are what the node counts about itself since it was made.
 type counters struct {
-	recorded, added              atomic.Int64
+	recorded, added, erased      atomic.Int64
 	syncs, syncsFailed           atomic.Int64
 	syncEventsIn, syncEventsOut  atomic.Int64
 	syncBytesIn, syncBytesOut    atomic.Int64
@@ -18,6 +18,7 @@ func (n *Node) Metrics() map[string]float64 {
 	m := map[string]float64{
 		"touchline_events_recorded_total":  float64(c.recorded.Load()),
 		"touchline_events_added_total":     float64(c.added.Load()),
+		"touchline_events_erased_total":    float64(c.erased.Load()),
 		"touchline_events_refused_total":   float64(c.refused.Load()),
 		"touchline_syncs_total":            float64(c.syncs.Load()),
 		"touchline_syncs_failed_total":     float64(c.syncsFailed.Load()),

@@ -131,8 +131,9 @@ func (l *logExchange) state(b []byte) error {
 }
 
 // admit commits events that the peer sent. What waits for a grant is no
-// failure; a store that refuses writes ends the exchange, and so does a peer
-// that sends what nobody may send.
+// failure, and what is erased here counts as delivered (rule R12); a store that
+// refuses writes ends the exchange, and so does a peer that sends what nobody
+// may send.
 func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 	before := l.report.Got
 	defer func() {
@@ -142,7 +143,7 @@ func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 	}()
 	for _, o := range l.replica.log.Admit(ctx, l.x.peer.String(), envelopes...) {
 		switch {
-		case o.Err == nil:
+		case o.Err == nil, errors.Is(o.Err, crdt.ErrGone):
 			if o.Added.New {
 				l.report.Got++
 				l.x.w.node.counters.syncEventsIn.Add(1)
@@ -150,7 +151,7 @@ func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 			if l.session != nil {
 				l.session.Got(recon.Item{Set: o.Event.Set, Name: recon.NameOf(o.Event.Element())})
 			}
-		case errors.Is(o.Err, crdt.ErrNoGrant), errors.Is(o.Err, crdt.ErrBusy), errors.Is(o.Err, crdt.ErrGone):
+		case errors.Is(o.Err, crdt.ErrNoGrant), errors.Is(o.Err, crdt.ErrBusy):
 		default:
 			l.x.w.node.counters.refused.Add(1)
 			return fmt.Errorf("event from peer: %w", o.Err)

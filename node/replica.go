@@ -65,7 +65,7 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 		equal:   map[string]equality{},
 		liars:   map[string]bool{},
 	}
-	log, err := crdt.OpenLog(n.store, m.Log, r.control, r.added)
+	log, err := crdt.OpenLog(n.store, m.Log, r.control, r.added, r.erased)
 	r.log = log
 	return r, err
 }
@@ -132,6 +132,17 @@ func (r *replica) added(events []*crdt.Event) {
 	r.places.note(events)
 	r.generation.Add(1)
 	r.node.counters.added.Add(int64(len(events)))
+}
+
+// erased is called after events left their sets for ever.
+func (r *replica) erased(events []*crdt.Event) {
+	r.indexMu.Lock()
+	for _, e := range events {
+		r.index[e.Set].Remove(recon.NameOf(e.Element()))
+	}
+	r.indexMu.Unlock()
+	r.generation.Add(1)
+	r.node.counters.erased.Add(int64(len(events)))
 }
 
 func (r *replica) membership() *access.Member {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -43,7 +44,7 @@ func (w *network) subscribe(r *replica) error {
 func (w *network) deliver(ctx context.Context, r *replica, from []peer.ID, events []*crdt.Event) {
 	r.lastHeard.Store(w.node.cfg.Now().UnixMilli())
 	for _, o := range r.log.Commit(ctx, "", events...) {
-		if o.Err != nil {
+		if o.Err != nil && !errors.Is(o.Err, crdt.ErrGone) {
 			w.node.counters.refused.Add(1)
 			w.log.Warn("live event not stored", "match", r.log.ID().Short(), "err", o.Err)
 		}

@@ -76,6 +76,15 @@ func (c *Control) Add(e *crdt.Event) {
 	c.rulings.add(e, c.rights[e.Grant])
 }
 
+// Bars reports whether e is a control event of a kind that bars others.
+func (c *Control) Bars(e *crdt.Event) bool {
+	if e.Set != crdt.Control {
+		return false
+	}
+	plain, err := e.Plain()
+	return err == nil && (kindOf(plain) == KindPurge || kindOf(plain) == KindErasure)
+}
+
 // Sealed reports whether the log's payloads are sealed.
 func (c *Control) Sealed() bool {
 	c.mu.RLock()

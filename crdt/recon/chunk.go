@@ -24,6 +24,14 @@ func (c *chunk) insert(at int, n Name, hash uint64) {
 	c.agg.insert(hash)
 }
 
+func (c *chunk) remove(at int, hash uint64) {
+	c.names = slices.Delete(c.names, at, at+1)
+	c.lows = slices.Delete(c.lows, at, at+1)
+	var one aggregate
+	one.insert(hash)
+	c.agg.sub(&one)
+}
+
 // clone copies c into the given era.
 func (c *chunk) clone(era uint64) *chunk {
 	return &chunk{era: era, agg: c.agg,

@@ -44,6 +44,33 @@ func (x *Index) Insert(n Name) bool {
 	return true
 }
 
+// Remove takes n out and reports whether it was there.
+func (x *Index) Remove(n Name) bool {
+	at := x.chunkFor(n)
+	if at < 0 {
+		return false
+	}
+	place, found := x.chunks[at].search(n)
+	if !found {
+		return false
+	}
+	hash := x.sum(&n)
+	if c := x.chunks[at]; len(c.names) == 1 {
+		x.chunks = slices.Delete(x.chunks, at, at+1)
+	} else {
+		if c.era != x.era {
+			c = c.clone(x.era)
+			x.chunks[at] = c
+		}
+		c.remove(place, hash)
+	}
+	if x.kept != nil {
+		x.keptForChange().add(symbolOf(hash), -1)
+	}
+	x.snap = nil
+	return true
+}
+
 // chunkFor returns the chunk into which n belongs, -1 if there is none at all.
 func (x *Index) chunkFor(n Name) int {
 	i := sort.Search(len(x.chunks), func(i int) bool { return n.Compare(x.chunks[i].names[0]) < 0 })
@@ -80,14 +107,19 @@ func (x *Index) makeRoom(at, place int) (int, int) {
 func (x *Index) keep(hash uint64) {
 	switch {
 	case x.kept != nil:
-		if x.shared {
-			x.kept, x.shared = slices.Clone(x.kept), false
-		}
-		x.kept.add(symbolOf(hash), 1)
+		x.keptForChange().add(symbolOf(hash), 1)
 	case len(x.chunks)*chunkSize >= keepFrom:
 		x.kept = make(sketch, keptCells)
 		x.Snapshot().each(nil, nil, func(n *Name) { x.kept.add(symbolOf(x.sum(n)), 1) })
 	}
+}
+
+// keptForChange is the kept sketch, no longer shared with a snapshot.
+func (x *Index) keptForChange() sketch {
+	if x.shared {
+		x.kept, x.shared = slices.Clone(x.kept), false
+	}
+	return x.kept
 }
 
 // Snapshot returns the set as it is now. It copies a pointer and an aggregate

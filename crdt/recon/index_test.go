@@ -15,6 +15,7 @@ func TestIndexAgainstMap(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		spread := rapid.SampledFrom([]uint64{1, 100, 1 << 40}).Draw(t, "spread")
 		x, model := recon.NewIndex(recon.SipKey{1}), map[recon.Name]bool{}
+		removes := rapid.Bool().Draw(t, "removes")
 		type moment struct {
 			snap *recon.Snapshot
 			n    int
@@ -26,6 +27,16 @@ func TestIndexAgainstMap(t *testing.T) {
 				t.Fatal("Insert is wrong about what is new")
 			}
 			model[n] = true
+			if removes && rnd.IntN(3) == 0 {
+				gone := n
+				for gone = range model { // any
+					break
+				}
+				if !x.Remove(gone) || x.Remove(gone) {
+					t.Fatal("Remove is wrong about what is there")
+				}
+				delete(model, gone)
+			}
 			if rnd.IntN(500) == 0 {
 				moments = append(moments, moment{x.Snapshot(), len(model)})
 			}
@@ -33,6 +44,17 @@ func TestIndexAgainstMap(t *testing.T) {
 		for n := range model {
 			if !x.Snapshot().Has(n) {
 				t.Fatal("name lost")
+			}
+		}
+		if removes {
+			for n := range model {
+				x.Remove(n)
+			}
+			if x.Snapshot().Len() != 0 || recon.CheckSnapshot(x.Snapshot()) != nil {
+				t.Fatal("not empty when all is removed")
+			}
+			for n := range model {
+				x.Insert(n)
 			}
 		}
 		moments = append(moments, moment{x.Snapshot(), len(model)})

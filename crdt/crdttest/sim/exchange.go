@@ -127,6 +127,9 @@ func (s *side) obey(out recon.Output, to *side, lost func() bool) error {
 		}
 		for _, el := range elements {
 			e, err := s.Log.Event(el.Hash)
+			if errors.Is(err, crdt.ErrGone) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -147,6 +150,8 @@ func (s *side) take(from int, e *crdt.Event) error {
 	case errors.Is(err, crdt.ErrNoGrant):
 		s.Log.Admit(context.Background(), fmt.Sprint(from), e.Envelope())
 		return nil
+	case errors.Is(err, crdt.ErrGone):
+		return nil // counts as delivered
 	case err != nil:
 		return err
 	}
