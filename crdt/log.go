@@ -139,6 +139,11 @@ func (l *Log) Admit(ctx context.Context, from string, envelopes ...[]byte) []Out
 		case errors.Is(err, ErrNoGrant):
 			if !l.waiting.add(from, e) {
 				out[i].Err = fmt.Errorf("%w: too many events wait for their grant", ErrBusy)
+			} else if l.access.Check(e) == nil {
+				// Its grant came meanwhile, and released only who waited by then.
+				others := slices.DeleteFunc(l.waiting.take([]Hash{e.Grant}), func(o *Event) bool { return o.Hash == e.Hash })
+				l.admitWaiting(ctx, others)
+				good, at = append(good, e), append(at, i)
 			}
 		}
 	}

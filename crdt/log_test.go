@@ -220,3 +220,41 @@ func TestWaitingIsBounded(t *testing.T) {
 		t.Errorf("%d still wait", l.Waiting())
 	}
 }
+
+// A grant that comes while an event is being judged, after it was found
+// lacking and before it waits, still lets that event in.
+func TestGrantWhileJudging(t *testing.T) {
+	c := newClub(t)
+	var l *crdt.Log
+	late := &lateAccess{Control: access.NewControl(c.founder.Log), comes: func() {
+		admit(l, c.control...)
+	}}
+	l, err := crdt.OpenLog(crdt.NewMemStore(), c.founder.Log, late, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := c.event(t, c.scorer, "goal", nil)
+	late.on = e.Hash
+	if out := l.Admit(context.Background(), "peer", e.Envelope())[0]; out.Err != nil || !out.Added.New {
+		t.Errorf("%v, new %v", out.Err, out.Added.New)
+	}
+	if l.Waiting() != 0 {
+		t.Errorf("%d wait for a grant that is there", l.Waiting())
+	}
+}
+
+// lateAccess lets something come once it has found one event lacking a grant.
+type lateAccess struct {
+	*access.Control
+	on    crdt.Hash
+	comes func()
+}
+
+func (a *lateAccess) Check(e *crdt.Event) error {
+	err := a.Control.Check(e)
+	if errors.Is(err, crdt.ErrNoGrant) && e.Hash == a.on {
+		a.on = crdt.Hash{}
+		a.comes()
+	}
+	return err
+}
