@@ -16,7 +16,7 @@ func TestRealMatches(t *testing.T) {
 				t.Fatalf("%d matches, want %d", len(matches), count)
 			}
 			for _, m := range matches {
-				checkReal(t, m, match.Fold(m.events))
+				checkReal(t, m, match.Fold(m.Events))
 			}
 		})
 	}
@@ -28,8 +28,8 @@ const sheetWrongAtHalf = 2500001
 
 func checkReal(t *testing.T, m *realMatch, s *match.State) {
 	t.Helper()
-	if s.Score != m.score() {
-		t.Errorf("%s: folded to %v, want %v", m.Label, s.Score, m.score())
+	if s.Score != m.Score() {
+		t.Errorf("%s: folded to %v, want %v", m.Label, s.Score, m.Score())
 	}
 	if half := s.Periods[0].Score; half != [2]int64{m.Home.ScoreHT, m.Away.ScoreHT} && m.Match != sheetWrongAtHalf {
 		t.Errorf("%s: %v at half-time", m.Label, half)
@@ -96,7 +96,7 @@ func playedAt(s *match.State, e *match.Entry) (ms int64) {
 // The match whose scorer is lost still has its goal.
 func TestFlawedMatches(t *testing.T) {
 	for _, m := range realMatches(t, "epl2017-18") {
-		goals := match.Fold(m.events).Goals()
+		goals := match.Fold(m.Events).Goals()
 		switch m.Match {
 		case 2499781: // the event of the scorer is lost
 			if len(goals) != 1 || goals[0].Facts.Player != "" || !goals[0].Facts.Inferred || goals[0].Side != match.Away {

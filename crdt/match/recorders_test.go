@@ -102,8 +102,8 @@ func (r *recorder) record(goals []goal, missed map[int]bool) {
 // goalsOf are the goals of a real match, and when each period ended.
 func goalsOf(m *realMatch) (goals []goal, ends map[uint32]int64) {
 	ends = map[uint32]int64{}
-	for i := range m.events {
-		e := &m.events[i]
+	for i := range m.Events {
+		e := &m.Events[i]
 		wall := int64(e.Period)*4_000_000 + *e.ClockMs
 		switch e.Type {
 		case "goal":
@@ -161,14 +161,14 @@ func TestSeveralRecorders(t *testing.T) {
 			if odd > 0 {
 				flags++
 			}
-			if got.Score == m.score() {
+			if got.Score == m.Score() {
 				right++
 				continue
 			}
 			if odd == 0 {
 				t.Errorf("seed %d, %s: %v and nothing is flagged", s, m.Label, got.Score)
 			}
-			t.Logf("seed %d, %s: folded to %v, want %v", s, m.Label, got.Score, m.score())
+			t.Logf("seed %d, %s: folded to %v, want %v", s, m.Label, got.Score, m.Score())
 		}
 	}
 	t.Logf("%d of %d right (%.2f %%); %d have some flag", right, all, 100*float64(right)/float64(all), flags)

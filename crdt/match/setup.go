@@ -85,6 +85,9 @@ func bandAge(band string) int {
 // Young reports whether results are shown only to the teams by default.
 func (s *Setup) Young() bool { a := bandAge(s.AgeBand); return a > 0 && a <= 11 }
 
+// Tables reports whether the match may be in a table and on a card to share.
+func (s *Setup) Tables() bool { return s.Results == "public" || s.Trophy }
+
 // overlay builds the setup of the given match.setup payloads, weakest first.
 func overlay(weakestFirst []map[string]value) Setup {
 	band := ""

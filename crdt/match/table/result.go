@@ -1,0 +1,54 @@
+package table
+
+import "touchline.dev/touchline/crdt/match"
+
+// Result is what a competition knows of one match.
+type Result struct {
+	Match   string     `json:"match"`
+	Teams   [2]string  `json:"teams"` // home, away
+	Score   [2]int64   `json:"score"`
+	Kicks   *[2]int64  `json:"kicks,omitempty"`
+	Conduct [2]int64   `json:"conduct"` // fair play points, never above 0
+	Winner  match.Side `json:"winner"`
+	How     string     `json:"how,omitempty"`
+	Final   bool       `json:"final"`
+	Live    bool       `json:"live"` // under way: counts in provisional tables only
+}
+
+// ResultOf takes a match into a competition. Teams are those of the setup; the
+// goals of a forfeit are the competition's.
+func ResultOf(name string, s *match.State, rules *Rules) Result {
+	r := Result{
+		Match: name, Teams: [2]string{s.Teams[0].Team.ID, s.Teams[1].Team.ID}, Score: s.Result.Score, Kicks: s.Result.Kicks,
+		Conduct: [2]int64{s.Teams[0].Conduct, s.Teams[1].Conduct},
+		Winner:  s.Result.Winner, How: s.Result.How, Final: s.Result.Final,
+		Live: !s.Result.Final && s.Result.How != match.HowNone && s.Result.How != match.HowReplay && s.Phase != "before",
+	}
+	if r.How == match.HowForfeit {
+		r.Score = [2]int64{}
+		r.Score[index(r.Winner)] = rules.ForfeitGoals
+	}
+	return r
+}
+
+func index(s match.Side) int {
+	if s == match.Away {
+		return 1
+	}
+	return 0
+}
+
+// winner and loser of a decided match; empty while there is none.
+func (r *Result) winner() string {
+	if r.Winner == match.NoSide {
+		return ""
+	}
+	return r.Teams[index(r.Winner)]
+}
+
+func (r *Result) loser() string {
+	if r.Winner == match.NoSide {
+		return ""
+	}
+	return r.Teams[1-index(r.Winner)]
+}

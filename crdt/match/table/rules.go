@@ -1,0 +1,97 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Criterion is one step of an order. Those that begin with h2h look only at
+// the matches among the teams that are still level.
+type Criterion string
+
+// The criteria that lists are made of.
+const (
+	Points         Criterion = "points"
+	GoalDifference Criterion = "gd"
+	Goals          Criterion = "gf"
+	Against        Criterion = "ga" // fewer is better
+	Wins           Criterion = "wins"
+	AwayGoals      Criterion = "away_goals"
+	Conduct        Criterion = "conduct"
+	Rank           Criterion = "rank" // a ranking from outside: Rules.Ranking
+	Lots           Criterion = "lots" // a ruling: Rules.Lots
+
+	H2HPoints         Criterion = "h2h:points"
+	H2HGoalDifference Criterion = "h2h:gd"
+	H2HGoals          Criterion = "h2h:gf"
+	H2HWins           Criterion = "h2h:wins"
+	H2HAwayGoals      Criterion = "h2h:away_goals"
+)
+
+// Rules of a competition: all of it data.
+type Rules struct {
+	Win          int64            `json:"win"`
+	Draw         int64            `json:"draw"`
+	Loss         int64            `json:"loss"`
+	ForfeitGoals int64            `json:"forfeitGoals"`
+	Criteria     []Criterion      `json:"criteria"`          // the first is nearly always points
+	Reapply      bool             `json:"reapply"`           // h2h criteria begin again for a smaller group that is still level
+	NoTable      bool             `json:"noTable"`           // none may be shown (U7 to U11)
+	Adjust       map[string]int64 `json:"adjust,omitempty"`  // points given or taken by rulings
+	Ranking      []string         `json:"ranking,omitempty"` // best first
+	Lots         []string         `json:"lots,omitempty"`    // order drawn, best first
+}
+
+// Errors of rules and tables.
+var (
+	// ErrPreset: no preset has this name.
+	ErrPreset = errors.New("unknown preset of rules")
+	// ErrCriterion: a list names a criterion that does not exist.
+	ErrCriterion = errors.New("unknown criterion")
+	// ErrNoTable: the competition shows no table.
+	ErrNoTable = errors.New("this competition shows no table")
+)
+
+var presets = map[string]Rules{
+	"fifa-2018":      {Criteria: []Criterion{Points, GoalDifference, Goals, H2HPoints, H2HGoalDifference, H2HGoals, Conduct, Lots}},
+	"fifa-2026":      {Criteria: []Criterion{Points, H2HPoints, H2HGoalDifference, H2HGoals, GoalDifference, Goals, Conduct, Rank}, Reapply: true},
+	"uefa-euro":      {Criteria: []Criterion{Points, H2HPoints, H2HGoalDifference, H2HGoals, GoalDifference, Goals, Wins, Conduct, Rank}, Reapply: true},
+	"premier-league": {Criteria: []Criterion{Points, GoalDifference, Goals, H2HPoints, H2HAwayGoals}},
+	"la-liga":        {Criteria: []Criterion{Points, H2HPoints, H2HGoalDifference, GoalDifference, Goals, Conduct}},
+	"grassroots":     {Criteria: []Criterion{Points, Goals, GoalDifference, H2HPoints, Lots}},
+	"u11":            {NoTable: true},
+}
+
+// Preset returns the rules of that name; the caller may change its copy.
+func Preset(name string) (Rules, error) {
+	r, ok := presets[name]
+	if !ok {
+		return Rules{}, fmt.Errorf("%w %q; there are %v", ErrPreset, name, PresetNames())
+	}
+	r.Win, r.Draw, r.ForfeitGoals = 3, 1, 3
+	r.Criteria = slices.Clone(r.Criteria)
+	return r, nil
+}
+
+// PresetNames lists the presets in order.
+func PresetNames() []string {
+	names := make([]string, 0, len(presets))
+	for n := range presets {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Validate checks that every criterion exists.
+func (r *Rules) Validate() error {
+	for _, c := range r.Criteria {
+		if _, ok := measures[c]; !ok && c != Rank && c != Lots {
+			return fmt.Errorf("%w %q", ErrCriterion, c)
+		}
+	}
+	return nil
+}
+
+func (c Criterion) headToHead() bool { return len(c) > 4 && c[:4] == "h2h:" }
