@@ -45,7 +45,7 @@ func (a *app) connect(ctx context.Context, create bool) (*client, error) {
 	if viaNode != nil || err != nil {
 		return viaNode, err
 	}
-	tokens, err := a.tokens(d.store)
+	tokens, err := tokens(ctx, d.secrets)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}

@@ -11,6 +11,7 @@ import (
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/node"
 	"touchline.dev/touchline/node/badgerstore"
+	"touchline.dev/touchline/node/vault"
 )
 
 // Names inside a data folder.
@@ -27,8 +28,9 @@ type store interface {
 
 // device is an opened data folder: its store and its node.
 type device struct {
-	store store
-	node  *node.Node
+	store   store
+	secrets crdt.Store // the same, its secrets opened by the passphrase
+	node    *node.Node
 }
 
 // openDevice opens the data folder. Only one process can have it open.
@@ -40,17 +42,22 @@ func (a *app) openDevice(cfg node.Config) (*device, error) {
 	if err := os.MkdirAll(a.data, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
+	v, err := a.unlock()
+	if err != nil {
+		return nil, err
+	}
 	st, err := badgerstore.Open(filepath.Join(a.data, storeName), badgerstore.Options{Logger: log})
 	if err != nil {
 		return nil, err
 	}
-	cfg.Store, cfg.Dir, cfg.Log = st, a.data, log
+	secrets := vault.Store(st, v)
+	cfg.Store, cfg.Dir, cfg.Log = secrets, a.data, log
 	n, err := node.New(cfg)
 	if err != nil {
 		st.Close()
 		return nil, err
 	}
-	return &device{store: st, node: n}, nil
+	return &device{store: st, secrets: secrets, node: n}, nil
 }
 
 func (d *device) Close() error { return d.store.Close() }

@@ -58,6 +58,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 type app struct {
 	data     string // folder of this device
 	json     bool
+	passFile string
 	logLevel string
 	logJSON  bool
 
@@ -92,6 +93,7 @@ running they open the folder themselves, without a network.`,
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&a.data, "data", defaultData(), "`folder` of this device (or $TOUCHLINE_DATA)")
+	f.StringVar(&a.passFile, "passphrase-file", "", "`file` with the passphrase of the data folder (or $TOUCHLINE_PASSPHRASE)")
 	f.BoolVar(&a.json, "json", false, "write JSON for programs")
 	f.StringVar(&a.logLevel, "log-level", "warn", "debug, info, warn or error; goes to stderr")
 	f.BoolVar(&a.logJSON, "log-json", false, "write the log as JSON")
@@ -111,7 +113,7 @@ func (a *app) addCommands(root *cobra.Command) {
 		commands []*cobra.Command
 	}{
 		{"A match:", []*cobra.Command{a.matchCommand(), a.inviteCommand(), a.joinCommand(), a.recordCommand(), a.watchCommand(), a.logCommand()}},
-		{"Rights:", []*cobra.Command{a.grantsCommand(), a.revokeCommand(), a.handOverCommand(), a.tokenCommand()}},
+		{"Rights:", []*cobra.Command{a.grantsCommand(), a.revokeCommand(), a.handOverCommand(), a.passphraseCommand(), a.tokenCommand()}},
 		{"The network:", []*cobra.Command{a.nodeCommand(), a.relayCommand(), a.statusCommand(), a.peersCommand(), a.syncCommand(), a.doctorCommand()}},
 		{"Files:", []*cobra.Command{a.exportCommand(), a.importCommand(), a.verifyCommand(), a.backupCommand(), a.restoreCommand(), a.retireCommand()}},
 		{"Trying it out:", []*cobra.Command{a.replayCommand(), a.demoCommand(), a.simCommand(), a.benchCommand()}},

@@ -145,7 +145,7 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 	if err != nil {
 		return err
 	}
-	tokens, err := a.tokens(d.store)
+	tokens, err := tokens(ctx, d.secrets)
 	if err != nil {
 		return err
 	}

@@ -1,39 +1,34 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
 )
 
-// tokenKeyName is the file of the secret that tokens are signed with.
-const tokenKeyName = "token.key"
+// tokenSecret is where the secret that tokens are signed with lies in the store.
+const tokenSecret = "secret/token"
 
 // tokens returns the tokens of the node of this data folder.
-func (a *app) tokens(st bridge.Keeper) (*bridge.Tokens, error) {
-	path := filepath.Join(a.data, tokenKeyName)
-	secret, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+func tokens(ctx context.Context, st crdt.Store) (*bridge.Tokens, error) {
+	secret, err := st.Meta(tokenSecret)
+	if errors.Is(err, crdt.ErrNotFound) {
 		secret = make([]byte, 32)
 		rand.Read(secret)
-		err = os.WriteFile(path, secret, 0o600)
+		err = st.SetMeta(ctx, tokenSecret, secret)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("secret of tokens: %w", err)
 	}
-	t, err := bridge.NewTokens(secret, st)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return t, nil
+	return bridge.NewTokens(secret, st)
 }
 
 func (a *app) tokenCommand() *cobra.Command {
