@@ -12,7 +12,7 @@ const (
 	MaxType = 64
 )
 
-// Content is what an open payload of the events set says. The core does not
+// Content is what an event of the events set says, once opened. The core does not
 // interpret it; the fields are those every reader needs to list an event.
 type Content struct {
 	ID       string   `cbor:"1,keyasint"`           // the client's label: a UUIDv7, or a legacy client's own string (rule R4)
@@ -22,7 +22,7 @@ type Content struct {
 	ClockMs  *int64   `cbor:"5,keyasint,omitempty"` // play time since the period began
 	Data     []byte   `cbor:"6,keyasint,omitempty"` // a JSON object, compact
 	Boxes    [][]byte `cbor:"7,keyasint,omitempty"` // parts sealed for narrower audiences (rule R7)
-	Audience uint64   `cbor:"8,keyasint,omitempty"` // of the boxes: 1 team staff, 2 one child's guardians
+	Audience uint64   `cbor:"8,keyasint,omitempty"` // for whom the boxes are: one of package access's bits
 }
 
 // Encode checks the limits and returns the bytes to be padded.
@@ -65,7 +65,8 @@ func DecodeContent(plain []byte) (*Content, error) {
 }
 
 // SameContent reports whether two events say the same: equal content under
-// the same ID is one event (rule R4).
+// the same ID is one event (rule R4). It compares open payloads; what is sealed
+// differs each time and has to be opened first.
 func SameContent(a, b *Event) bool {
 	return bytes.Equal(a.Payload, b.Payload) && a.Set == b.Set && equalRefs(a.Refs, b.Refs)
 }

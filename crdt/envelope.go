@@ -113,7 +113,7 @@ func Sign(key ed25519.PrivateKey, h Header, payload []byte) (*Event, error) {
 	if err := h.check(len(payload)); err != nil {
 		return nil, err
 	}
-	protected := EncodeCBOR(h.wire())
+	protected := h.Protected()
 	s := sign1{Protected: protected, Payload: payload}
 	s.Signature = ed25519.Sign(key, toBeSigned(h.Set, protected, payload))
 	envelope := s.encode()

@@ -12,10 +12,10 @@ import (
 const RecordKeySize = 24 + 32 + 16
 
 // RecordOverhead is what a record's payload has beside its padded content.
-const RecordOverhead = RecordKeySize + sealOverhead
+const RecordOverhead = RecordKeySize + SealOverhead
 
-// sealOverhead is what XChaCha20-Poly1305 adds: nonce and tag.
-const sealOverhead = 24 + 16
+// SealOverhead is what XChaCha20-Poly1305 adds to what it seals: nonce and tag.
+const SealOverhead = 24 + 16
 
 // check holds a header to every rule that its own bytes decide.
 func (h *Header) check(payload int) error {
@@ -57,8 +57,13 @@ func (h *Header) overhead() int {
 	case h.Epoch.IsZero():
 		return 0
 	}
-	return sealOverhead
+	return SealOverhead
 }
+
+// Protected returns the bytes of the protected header, which the signature and
+// the seal of a payload cover. Author must be set. Of a decoded event they are
+// the very bytes in its envelope: a header has one form.
+func (h *Header) Protected() []byte { return EncodeCBOR(h.wire()) }
 
 func (h *Header) wire() protectedHeader {
 	refs := make([][]byte, len(h.Refs))

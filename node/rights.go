@@ -62,7 +62,7 @@ func (n *Node) HandOver(ctx context.Context, id crdt.LogID) (*access.Invite, err
 	if err := r.withChains(func(c *access.Chains) { heads = r.control.HandOverHeads(m.Grant, c) }); err != nil {
 		return nil, fmt.Errorf("hand over: %w", err)
 	}
-	invite, content := m.NewHandOver(right.Audiences, heads)
+	invite, content := m.NewHandOver(heads, nil)
 	if err := n.issue(ctx, r, invite, content); err != nil {
 		return nil, fmt.Errorf("hand over: %w", err)
 	}

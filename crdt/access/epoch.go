@@ -62,9 +62,11 @@ const (
 	maxScope    = 32
 )
 
+// For is the audience whose key the epoch is.
+func (e *Epoch) For() Audience { return Audience{e.Audience, string(e.Scope)} }
+
 func (e *Epoch) valid() bool {
-	one := e.Audience == AudienceMatch || e.Audience == AudienceStaff || e.Audience == AudienceGuardians
-	if !one || e.Scope == nil || len(e.Scope) > maxScope || (e.Audience == AudienceMatch) != (len(e.Scope) == 0) ||
+	if !validAudience(e.Audience, e.Scope) ||
 		len(e.Commitment) != sha256.Size || e.Follows == nil || len(e.Follows) > maxEpochHeads {
 		return false
 	}

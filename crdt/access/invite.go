@@ -21,6 +21,9 @@ const InvitePrefix = "touchline:1#"
 // invite's own: grants, and the enrolments and hand-overs between them.
 const maxChain = 24
 
+// maxInviteKeys bounds the epoch keys that one invite carries.
+const maxInviteKeys = 64
+
 // maxInvite bounds the text of an invite, in bytes.
 const maxInvite = 24 << 10
 
@@ -39,7 +42,10 @@ type Invite struct {
 // event that makes it valid. Sign and commit that event, then call
 // [Invite.Complete].
 func (m *Member) NewInvite(t Terms) (*Invite, []byte) {
-	i := m.inviteFor(t.Role, t.Audiences)
+	if !t.Role.MayRead() {
+		t.Keys = nil
+	}
+	i := m.newInvite(t.Keys)
 	g := Grant{
 		Kind: KindGrant, Subject: i.public(), Role: t.Role, Audiences: t.Audiences, Team: t.Team,
 		NotAfter: t.NotAfter, Enrols: max(t.Uses, 1), HPKE: i.hpke().PublicKey().Bytes(),
@@ -48,15 +54,16 @@ func (m *Member) NewInvite(t Terms) (*Invite, []byte) {
 }
 
 // NewHandOver makes the invite of the one device that takes over m's role, and
-// the content of the control event that ends m's grant behind the heads.
-func (m *Member) NewHandOver(audiences uint64, heads []Head) (*Invite, []byte) {
-	i := m.inviteFor(m.Role, audiences)
+// the content of the control event that ends m's grant behind the heads. keys are
+// those of [Keyring.ForSuccessor].
+func (m *Member) NewHandOver(heads []Head, keys []EpochKey) (*Invite, []byte) {
+	i := m.newInvite(keys)
 	h := HandOver{Kind: KindHandOver, Subject: i.public(), HPKE: i.hpke().PublicKey().Bytes(), Heads: orNone(heads)}
 	return i, crdt.EncodeCBOR(h)
 }
 
-func (m *Member) inviteFor(role Role, audiences uint64) *Invite {
-	return &Invite{Seed: random(ed25519.SeedSize), TopicSecret: m.TopicSecret, Keys: m.keysFor(role, audiences)}
+func (m *Member) newInvite(keys []EpochKey) *Invite {
+	return &Invite{Seed: random(ed25519.SeedSize), TopicSecret: m.TopicSecret, Keys: keys}
 }
 
 // Complete puts in the control events that lead from the founding record to
@@ -77,6 +84,13 @@ type Terms struct {
 	Audiences uint64 // bit set; at least AudienceMatch
 	Uses      uint64 // how many devices may enrol; 0 means 1
 	NotAfter  int64  // milliseconds since 1970; 0: no end. Later use is flagged.
+
+	// Child is the label of the child whose guardian the invite makes; empty:
+	// none. It only says which keys the invite carries.
+	Child string
+	// Keys are what the invite carries of a sealed log ([Keyring.ForInvite]);
+	// dropped for a role that may not read.
+	Keys []EpochKey
 }
 
 func (i *Invite) public() ed25519.PublicKey {
@@ -153,7 +167,8 @@ func (i *Invite) Role() Role {
 
 // open verifies the chain inside the invite and returns its role.
 func (i *Invite) open() (Role, error) {
-	if len(i.Seed) != ed25519.SeedSize || len(i.TopicSecret) != 32 || len(i.Grants) == 0 || len(i.Grants) > maxChain || len(i.Peers) > 16 {
+	if len(i.Seed) != ed25519.SeedSize || len(i.TopicSecret) != 32 || len(i.Grants) == 0 || len(i.Grants) > maxChain || len(i.Peers) > 16 ||
+		len(i.Keys) > maxInviteKeys || !validKeys(i.Keys) {
 		return 0, fmt.Errorf("%w: invite", crdt.ErrMalformed)
 	}
 	events, err := i.Control()

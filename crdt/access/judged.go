@@ -16,6 +16,7 @@ type judged struct {
 	rights   map[crdt.Hash]*right
 	standing map[crdt.Hash]*standing
 	closes   map[crdt.Hash][]*ruling[Revocation] // by invite
+	heads    map[Audience]*heads                 // computed when asked for
 }
 
 // standing is the verdict about one right.
@@ -33,7 +34,7 @@ type cut struct {
 
 // judge computes the standing of every right.
 func (c *Control) judge() *judged {
-	j := &judged{chains: c.chains, rights: c.rights, standing: make(map[crdt.Hash]*standing, len(c.rights))}
+	j := &judged{chains: c.chains, rights: c.rights, standing: make(map[crdt.Hash]*standing, len(c.rights)), heads: map[Audience]*heads{}}
 	order := make([]*right, 0, len(c.rights))
 	for _, r := range c.rights {
 		order = append(order, r)

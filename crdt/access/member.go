@@ -41,7 +41,7 @@ func DecodeMember(b []byte) (*Member, error) {
 	if err := crdt.DecodeCBOR(b, &m); err != nil {
 		return nil, err
 	}
-	if len(m.Seed) != ed25519.SeedSize || len(m.TopicSecret) != 32 {
+	if len(m.Seed) != ed25519.SeedSize || len(m.TopicSecret) != 32 || !validKeys(m.Keys) {
 		return nil, fmt.Errorf("%w: membership", crdt.ErrMalformed)
 	}
 	return &m, nil

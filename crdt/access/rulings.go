@@ -8,8 +8,8 @@ import "touchline.dev/touchline/crdt"
 type rulings struct {
 	revocations []*ruling[Revocation]
 	handOvers   map[crdt.Hash][]*ruling[HandOver] // by the grant they end
-	epochs      map[crdt.Hash]*ruling[Epoch]
-	wraps       []*ruling[Wraps]
+	epochs      []*ruling[Epoch]                  // in order of arrival
+	wraps       []*ruling[Wraps]                  // in order of arrival
 
 	purged  map[crdt.Hash]bool
 	beneath []beneath
@@ -33,8 +33,8 @@ type beneath struct {
 
 func newRulings() rulings {
 	return rulings{
-		handOvers: map[crdt.Hash][]*ruling[HandOver]{}, epochs: map[crdt.Hash]*ruling[Epoch]{},
-		purged: map[crdt.Hash]bool{}, erased: map[RecordName]bool{},
+		handOvers: map[crdt.Hash][]*ruling[HandOver]{},
+		purged:    map[crdt.Hash]bool{}, erased: map[RecordName]bool{},
 	}
 }
 
@@ -50,7 +50,7 @@ func (s *rulings) add(e *crdt.Event, by *right) {
 	case KindHandOver:
 		s.handOvers[e.Grant] = append(s.handOvers[e.Grant], read[HandOver](e, by, plain))
 	case KindEpoch:
-		s.epochs[e.Hash] = read[Epoch](e, by, plain)
+		s.epochs = append(s.epochs, read[Epoch](e, by, plain))
 	case KindWraps:
 		s.wraps = append(s.wraps, read[Wraps](e, by, plain))
 	case KindPurge:

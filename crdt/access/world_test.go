@@ -103,7 +103,7 @@ func (a *actor) invite(role access.Role, uses uint64) (*access.Invite, *crdt.Eve
 // handOver ends the actor's right behind the heads and returns its successor.
 func (a *actor) handOver(heads ...access.Head) (*actor, *crdt.Event) {
 	a.w.t.Helper()
-	i, content := a.m.NewHandOver(access.AudienceMatch, heads)
+	i, content := a.m.NewHandOver(heads, nil)
 	e := a.control(content)
 	if err := i.Complete(append(append([]*crdt.Event{}, a.chain...), e)); err != nil {
 		a.w.t.Fatal(err)
