@@ -18,9 +18,10 @@ type State struct {
 	Timeline    []*Entry     `json:"timeline"`
 	Corrections []Correction `json:"corrections"`
 	Momentum    []Spell      `json:"momentum"`
-	Recorders   int64        `json:"recorders"` // people whose goals count
-	Assumed     bool         `json:"assumed"`   // which team is at home is assumed, for want of a match.setup
-	PlayedMs    int64        `json:"playedMs"`  // outside stops, all periods
+	Recorders   int64        `json:"recorders"`        // people whose goals count
+	Assumed     bool         `json:"assumed"`          // which team is at home is assumed, for want of a match.setup
+	PlayedMs    int64        `json:"playedMs"`         // outside stops, all periods
+	Hidden      bool         `json:"hidden,omitempty"` // in a [View]: results are not for this viewer
 }
 
 // Clock is what a running display needs.

@@ -1,0 +1,278 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
+
+// Viewer is who looks at a state.
+type Viewer struct {
+	Role     Role
+	Side     Side     // of a team member; NoSide for others, and for those who see to both
+	Children []string // a guardian's own
+}
+
+// Person is what a roster knows of a player. Names live beside the log.
+type Person struct {
+	First string
+	Full  string
+	Never bool // must not appear: shown by nothing that could be looked up
+}
+
+// Roster is the people of a match by player ID.
+type Roster map[string]Person
+
+// staff reports whether the viewer looks after a side.
+func (v *Viewer) staff(side Side) bool {
+	return v.Role >= Organiser && v.Role <= Scorer && (v.Side == NoSide || v.Side == side)
+}
+
+// ofTeam reports whether results that only the teams may see are for him.
+func (v *Viewer) ofTeam() bool {
+	return v.Role >= Organiser && v.Role <= Scorer || (v.Role == Guardian || v.Role == Family) && v.Side != NoSide
+}
+
+// View is the state as a viewer may see it: a copy in which names are as the
+// setup and the people's consent allow, an injury is "play stopped" for all but
+// the team's staff and that child's guardians, and results that only the teams
+// may see are gone, with everything they could be worked out from. It is a
+// function of its arguments, and the only way to what is served.
+func View(s *State, v Viewer, people Roster) *State {
+	out := *s
+	r := &redactor{state: &out, viewer: v, people: people, alias: [2]map[string]string{}}
+	for i := range out.Teams {
+		r.team(i)
+	}
+	out.Timeline = make([]*Entry, 0, len(s.Timeline))
+	for _, e := range s.Timeline {
+		if e = r.entry(e); e != nil {
+			out.Timeline = append(out.Timeline, e)
+		}
+	}
+	if out.Shootout != nil {
+		shootout := *out.Shootout
+		shootout.Kicks = slices.Clone(shootout.Kicks)
+		for i, k := range shootout.Kicks {
+			shootout.Kicks[i].Player = r.name(k.Side, k.Player)
+		}
+		out.Shootout = &shootout
+	}
+	if !v.staff(NoSide) {
+		r.hideWords()
+	}
+	if !v.ofTeam() && !out.Setup.Tables() {
+		r.hideResults()
+	}
+	return &out
+}
+
+// redactor makes a view.
+type redactor struct {
+	state  *State
+	viewer Viewer
+	people Roster
+	alias  [2]map[string]string // what stands for a player's ID
+}
+
+// team replaces the players of a side.
+func (r *redactor) team(i int) {
+	team := &r.state.Teams[i]
+	r.alias[i] = map[string]string{}
+	team.Players = slices.Clone(team.Players)
+	for n := range team.Players {
+		p := &team.Players[n]
+		open := r.viewer.staff(sides[i]) || contains(r.viewer.Children, p.ID)
+		person := r.people[p.ID]
+		alias := p.ID
+		if !open {
+			alias = anonymous(sides[i], p, n, person.Never)
+		}
+		r.alias[i][p.ID] = alias
+		p.Name = r.shownName(person, open)
+		if person.Never && !open {
+			p.No = 0
+		}
+		if !open {
+			p.NoReturn = false // health
+		}
+		if team.Keeper == p.ID {
+			team.Keeper = alias
+		}
+		p.ID = alias
+	}
+	slices.SortFunc(team.Players, func(a, b Player) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// anonymous stands for a player: the shirt, or a place in the list.
+func anonymous(side Side, p *Player, n int, never bool) string {
+	if p.No != 0 && !never {
+		return string(side) + "-" + strconv.FormatInt(p.No, 10)
+	}
+	return string(side) + "-p" + strconv.Itoa(n+1)
+}
+
+func (r *redactor) shownName(p Person, open bool) string {
+	switch {
+	case open:
+		return cmp.Or(p.Full, p.First)
+	case p.Never:
+		return ""
+	}
+	switch r.state.Setup.Names {
+	case "full":
+		return cmp.Or(p.Full, p.First)
+	case "first":
+		return p.First
+	}
+	return ""
+}
+
+// name is what stands for a player in an event of a side; an own goal's scorer
+// is of the other.
+func (r *redactor) name(side Side, id string) string {
+	if id == "" {
+		return ""
+	}
+	for _, s := range [2]Side{side, side.Other()} {
+		if s == NoSide {
+			continue
+		}
+		if alias, ok := r.alias[s.index()][id]; ok {
+			return alias
+		}
+	}
+	if r.viewer.staff(side) || contains(r.viewer.Children, id) {
+		return id
+	}
+	return "" // nobody of the teams: it could be a name
+}
+
+func (r *redactor) names(side Side, ids []string) (out []string) {
+	for _, id := range ids {
+		if alias := r.name(side, id); alias != "" {
+			out = append(out, alias)
+		}
+	}
+	return out
+}
+
+// entry is a copy without what the viewer may not see; nil if nothing is left.
+func (r *redactor) entry(e *Entry) *Entry {
+	out := *e
+	f := *e.Facts
+	out.Facts = &f
+	staff := r.viewer.staff(e.Side)
+	if e.Type == kindInjury || e.Type == kindInjuryUpdate {
+		if !staff && !contains(r.viewer.Children, f.Player) {
+			return playStopped(&out)
+		}
+	}
+	f.Player, f.Assist, f.On = r.name(e.Side, f.Player), r.name(e.Side, f.Assist), r.name(e.Side.Other(), f.On)
+	f.Out, f.In = r.names(e.Side, f.Out), r.names(e.Side, f.In)
+	if f.Lineup != nil {
+		f.Lineup = r.lineup(e.Side, f.Lineup)
+	}
+	if r.viewer.staff(e.Side) {
+		return &out
+	}
+	f.Text, out.Reason, out.ID = "", statusReason(e), "" // free words may hold a name
+	f.Reason = ""
+	out.Flags = slices.DeleteFunc(slices.Clone(out.Flags), func(flag string) bool { return flag == FlagHeadInjury })
+	if len(out.Flags) == 0 {
+		out.Flags = nil
+	}
+	out.Differs = slices.Clone(out.Differs)
+	for i := range out.Differs {
+		out.Differs[i].Says = r.name(e.Side, out.Differs[i].Says)
+	}
+	return &out
+}
+
+// statusReason keeps reasons that are nobody's own words.
+func statusReason(e *Entry) string {
+	if e.Status == StatusWithdrawn {
+		return ownWord(e.Reason)
+	}
+	return e.Reason
+}
+
+// ownWord keeps a reason if it is one from the list.
+func ownWord(reason string) string {
+	switch reason {
+	case "mistake", "disallowed", "duplicate", "wrong_match":
+		return reason
+	}
+	return ""
+}
+
+// playStopped is the neutral stub of an injury: no team, no player, no word.
+func playStopped(e *Entry) *Entry {
+	return &Entry{
+		Hash: e.Hash, Type: kindClockStop, Period: e.Period, ClockMs: e.ClockMs, Clocked: e.Clocked, By: e.By, Role: e.Role, OwnMs: e.OwnMs,
+		Facts: &Facts{}, Status: e.Status, Counts: e.Counts,
+	}
+}
+
+func (r *redactor) lineup(side Side, l *Lineup) *Lineup {
+	out := &Lineup{On: r.names(side, l.On), Keeper: r.name(side, l.Keeper), Captain: r.name(side, l.Captain)}
+	for _, s := range l.Squad {
+		if alias := r.name(side, s.ID); alias != "" {
+			no := s.No
+			if r.people[s.ID].Never && !r.viewer.staff(side) {
+				no = 0
+			}
+			out.Squad = append(out.Squad, Shirt{ID: alias, No: no})
+		}
+	}
+	return out
+}
+
+// hideWords removes reasons in people's own words.
+func (r *redactor) hideWords() {
+	r.state.Result.Reason = ""
+	r.state.Corrections = slices.Clone(r.state.Corrections)
+	for i := range r.state.Corrections {
+		c := &r.state.Corrections[i]
+		if c.Status == StatusEffective || c.Status == StatusWithdrawn {
+			c.Reason = ownWord(c.Reason)
+		}
+	}
+}
+
+// hideResults removes the score and everything it could be worked out from.
+func (r *redactor) hideResults() {
+	s := r.state
+	s.Score, s.Waiting, s.Shootout, s.Momentum, s.Recorders = [2]int64{}, [2]int64{}, nil, []Spell{}, 0
+	s.Result = Result{Final: s.Result.Final, Status: s.Result.Status}
+	s.Periods = slices.Clone(s.Periods)
+	for i := range s.Periods {
+		s.Periods[i].Score = [2]int64{}
+	}
+	for i := range s.Teams {
+		team := &s.Teams[i]
+		team.Stats = Stats{Cards: team.Stats.Cards, Corners: team.Stats.Corners, Offsides: team.Stats.Offsides, Fouls: team.Stats.Fouls}
+		team.Limit = 0 // a power play tells of the gap
+		for n := range team.Players {
+			p := &team.Players[n]
+			p.Goals, p.OwnGoals, p.Assists, p.Shots, p.Saves, p.Conceded, p.PlusMinus = 0, 0, 0, 0, 0, 0, 0
+		}
+	}
+	s.Timeline = slices.DeleteFunc(s.Timeline, func(e *Entry) bool { return tellsScore(e.Type) })
+	for _, e := range s.Timeline { // they are this view's own copies
+		e.Flags = slices.DeleteFunc(e.Flags, func(flag string) bool { return flag == FlagPowerPlay })
+		e.Score, e.Facts.ScoreAfter = nil, nil
+	}
+	s.Corrections = []Correction{}
+	s.Hidden = true
+}
+
+// tellsScore reports whether events of a kind give the score away. Kinds that
+// the fold does not know might.
+func tellsScore(kind string) bool {
+	switch kind {
+	case kindGoal, kindPenalty, kindShootoutKick, kindShot, kindSave, kindRuling, kindPowerPlay, kindNote, kindReaction, kindAward, kindClip:
+		return true
+	}
+	return kinds[kind] == nil
+}

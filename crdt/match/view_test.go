@@ -1,0 +1,177 @@
+package match_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"touchline.dev/touchline/crdt/match"
+)
+
+// children is a U10 match in which everything that may hold a name does.
+func children(setup string) *scene {
+	var s scene
+	s.say("organiser", "match.setup", setup)
+	s.tell("ann", "lineup.set", "home", 1, 0, `{"on":["Tom","Zoe","c3"],"gk":"c3","captain":"Tom","squad":[{"id":"Tom","no":7},{"id":"Zoe","no":9},{"id":"c3"},{"id":"Kim","no":4}]}`)
+	s.tell("ann", "foul", "away", 1, 90, `{"by":"rival","on":"Tom"}`)
+	s.tell("ann", "injury", "home", 1, 100, `{"player":"Zoe","area":"head","severity":3,"concussion_suspected":true}`)
+	s.tell("ann", "injury.update", "home", 1, 105, `{"player":"Zoe","status":"ambulance"}`)
+	s.tell("ann", "substitution", "home", 1, 110, `{"out":["Zoe"],"in":["Kim"],"reason":"Zoe hit her head"}`)
+	s.tell("ann", "substitution", "home", 1, 300, `{"out":["Kim"],"in":["Zoe"]}`)
+	bad := s.tell("ann", "card", "home", 1, 310, `{"player":"Tom","colour":"yellow","reason":"Tom swore"}`)
+	s.say("ann", "retract", `{"reason":"it was not Tom"}`, bad)
+	s.tell("ann", "note", "home", 1, 320, `{"text":"Tom played well"}`)
+	s.tell("ann", "card", "home", 1, 330, `{"player":"Tom"}`) // invalid: the error must not tell
+	s.tell("ann", "period.end", "", 1, 1500, "")
+	return &s
+}
+
+var people = match.Roster{"Tom": {First: "Thomas", Full: "Thomas Smith"}, "Zoe": {First: "Zoey", Full: "Zoey Jones", Never: true}, "Kim": {First: "Kimberley", Full: "Kimberley Ray"}}
+
+func text(t *testing.T, s *match.State) string {
+	b, err := json.Marshal(s)
+	must(t, err)
+	why, err := json.Marshal(match.Explain(s))
+	must(t, err)
+	return string(b) + string(why)
+}
+
+func TestViewNames(t *testing.T) {
+	const public = `{"age_band":"U10","results":"public"`
+	for _, c := range []struct {
+		name, setup string
+		viewer      match.Viewer
+		never, some []string
+	}{
+		{"spectators see numbers", public + `}`, match.Viewer{Role: match.Spectator},
+			[]string{"Tom", "Zoe", "Kim", "Thomas", `"head"`, "head_injury", "ambulance", "concussion", `"home-9"`, "rival"}, []string{`"home-7"`, `"home-4"`, `"clock.stop"`}},
+		{"first names", public + `,"names":"first"}`, match.Viewer{Role: match.Spectator},
+			[]string{"Smith", "Zoe", "Jones", `"head"`, "head_injury", "Tom"}, []string{"Thomas", "Kimberley"}},
+		{"full names", public + `,"names":"full"}`, match.Viewer{Role: match.Family, Side: match.Home},
+			[]string{"Jones", "head_injury", "ambulance"}, []string{"Thomas Smith"}},
+		{"the team's coach sees all", public + `}`, match.Viewer{Role: match.Coach, Side: match.Home},
+			nil, []string{"Thomas Smith", "Zoey Jones", "ambulance", "head_injury", "Tom swore"}},
+		{"the other coach does not", public + `}`, match.Viewer{Role: match.Coach, Side: match.Away},
+			[]string{"Tom", "Zoe", "ambulance", `"head"`, "head_injury"}, []string{`"home-7"`}},
+		{"a guardian sees to her own child", public + `}`, match.Viewer{Role: match.Guardian, Side: match.Home, Children: []string{"Zoe"}},
+			[]string{"Tom", "Kim"}, []string{"Zoey Jones", "ambulance", `"area":"head"`}},
+		{"and no other", public + `}`, match.Viewer{Role: match.Guardian, Side: match.Home, Children: []string{"Kim"}},
+			[]string{"Zoe", "ambulance", `"area"`, "head_injury"}, []string{"Kimberley Ray"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			full := children(c.setup).fold()
+			before := text(t, full)
+			got := text(t, match.View(full, c.viewer, people))
+			for _, word := range c.never {
+				if strings.Contains(got, word) {
+					t.Errorf("tells %q: …%s", word, got[max(strings.Index(got, word)-80, 0):][:160])
+				}
+			}
+			for _, word := range c.some {
+				if !strings.Contains(got, word) {
+					t.Errorf("does not tell %q", word)
+				}
+			}
+			if text(t, full) != before {
+				t.Error("the state itself was changed")
+			}
+		})
+	}
+}
+
+// What a spectator of a U10 match sees is the same whatever the score is.
+func TestViewHidesResults(t *testing.T) {
+	tell := func(goals bool) *match.State {
+		s := children(`{"age_band":"U10"}`)
+		if goals {
+			g := s.goal("bob", "home", 120, `{"scorer":"Tom","assist":"Kim"}`)
+			s.say("bob", "amend", `{"set":{"assist":null}}`, g)
+			for i := int64(0); i < 5; i++ {
+				s.goal("bob", "away", 200+i*100, ``)
+			}
+			s.tell("bob", "shot", "home", 1, 130, `{"player":"Tom","outcome":"saved"}`)
+			s.tell("bob", "power_play", "home", 1, 800, `{"extra":1}`)
+			s.tell("bob", "applause", "home", 1, 800, `{"for":"the fifth goal"}`)
+		}
+		return s.fold()
+	}
+	for _, v := range []match.Viewer{{Role: match.Spectator}, {Role: match.Family}, {}} {
+		with, without := text(t, match.View(tell(true), v, people)), text(t, match.View(tell(false), v, people))
+		if with != without {
+			t.Errorf("role %d can tell:\n%s\n%s", v.Role, with, without)
+		}
+	}
+	for _, v := range []match.Viewer{{Role: match.Family, Side: match.Home}, {Role: match.Coach, Side: match.Away}, {Role: match.Organiser}} {
+		if got := match.View(tell(true), v, people); got.Score != [2]int64{1, 5} || got.Hidden {
+			t.Errorf("role %d sees %v", v.Role, got.Score)
+		}
+	}
+	open := children(`{"age_band":"U10","trophy":true}`)
+	open.goal("bob", "home", 120, "")
+	if got := match.View(open.fold(), match.Viewer{Role: match.Spectator}, people); got.Score[0] != 1 {
+		t.Error("a trophy match hides its results")
+	}
+}
+
+func TestInsight(t *testing.T) {
+	s := u10(`{"age_band":"U10","period_ms":600000}`)
+	s.tell("ann", "substitution", "home", 1, 300, `{"out":["b"],"in":["h"]}`)
+	s.goal("ann", "home", 400, `{"scorer":"h"}`)
+	s.goal("ann", "away", 590, ``)
+	s.tell("ann", "goal", "away", 1, 700, ``)
+	s.tell("ann", "shot", "home", 1, 320, `{}`)
+	s.tell("ann", "injury", "home", 1, 800, `{"player":"c","area":"head"}`)
+	s.tell("ann", "period.end", "", 1, 1000, "")
+	got := match.Insight(s.fold(), match.Home, map[string]int64{"d": 50 * 60_000})
+	if got.AfterChanges != [2]int64{1, 1} {
+		t.Errorf("after changes: %v", got.AfterChanges)
+	}
+	want := map[match.Alert]bool{
+		{Kind: match.AlertUnderShare, Player: "i"}: true, {Kind: match.AlertUnderShare, Player: "b"}: true,
+		{Kind: match.AlertOverCap, Player: "d"}: true, {Kind: match.AlertHeadInjury, Player: "c"}: true,
+	}
+	for _, a := range got.Alerts {
+		if !want[a] {
+			t.Errorf("alert %+v", a)
+		}
+		delete(want, a)
+	}
+	if len(want) > 0 {
+		t.Errorf("no alert %v", want)
+	}
+	if s := got.Suggestion; s == nil || s.In != "i" || s.Out == "a" || s.GapMs != 1_000_000 {
+		t.Errorf("suggestion %+v", s)
+	}
+	if got.Busiest == nil || got.Busiest.FromMs != 300_000 || got.Shares[0].Player != "i" || got.Shares[0].Pct != 0 {
+		t.Errorf("busiest %+v, shares %+v", got.Busiest, got.Shares[0])
+	}
+	if len(got.Runs) != 1 || got.Runs[0].Side != match.Away || got.Runs[0].FromMs != 600_000 {
+		t.Errorf("runs %+v", got.Runs)
+	}
+	if day := match.DayMinutes(s.fold(), s.fold()); day["d"] != 2_000_000 {
+		t.Errorf("day %v", day)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	var s scene
+	a := s.goal("ann", "home", 100, `{"scorer":"x"}`)
+	s.goal("bob", "home", 110, `{"scorer":"y"}`)
+	w := s.goal("bob", "away", 400, "")
+	s.say("referee", "retract", `{"reason":"disallowed"}`, w)
+	v := s.goal("cat", "away", 700, "")
+	s.change(func(e *match.Event) { e.Standing, e.Reason = match.Void, "revoked" })
+	x := match.Explain(s.fold())
+	if len(x.Goals) != 1 || len(x.Not) != 2 || len(x.Changes) != 1 || x.Score != [2]int64{1, 0} {
+		t.Fatalf("%+v", x)
+	}
+	if g := x.Goals[0]; g.Hash != a.Hash || len(g.By) != 2 || *g.Score != [2]int64{1, 0} || !strings.Contains(g.Text, "says player y") {
+		t.Errorf("%+v", g)
+	}
+	if n := x.Not[0]; n.Judge == nil || !strings.Contains(n.Text, "withdrawn") || !strings.Contains(n.Text, "disallowed") {
+		t.Errorf("%+v", n)
+	}
+	if n := x.Not[1]; n.Status != match.StatusVoid || !strings.Contains(n.Text, "revoked") {
+		t.Errorf("%+v %v", n, v)
+	}
+}
