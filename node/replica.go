@@ -138,9 +138,12 @@ func (r *replica) added(events []*crdt.Event) {
 func (r *replica) erased(events []*crdt.Event) {
 	r.indexMu.Lock()
 	for _, e := range events {
-		r.index[e.Set].Remove(recon.NameOf(e.Element()))
+		if x := r.index[e.Set]; x != nil {
+			x.Remove(recon.NameOf(e.Element()))
+		}
 	}
 	r.indexMu.Unlock()
+	r.places.forget()
 	r.generation.Add(1)
 	r.node.counters.erased.Add(int64(len(events)))
 }

@@ -29,7 +29,14 @@ func (p *places) note(events []*crdt.Event) {
 	}
 }
 
-// use calls f with all that is known. f must not keep the chains.
+// forget makes the next verdict look at what is left after an erasure.
+func (p *places) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.chains = nil
+}
+
+// withChains calls f with all that is known. f must not keep the chains.
 func (r *replica) withChains(f func(*access.Chains)) error {
 	p := &r.places
 	p.mu.Lock()
