@@ -4,3 +4,13 @@ import "touchline.dev/touchline/crdt"
 
 // IsLive reports whether a log is followed live.
 func (n *Node) IsLive(id crdt.LogID) bool { return n.isLive(id) }
+
+// IndexLive fills the indexes of all live logs, as peers would have it done.
+func (n *Node) IndexLive() error {
+	for _, r := range n.liveReplicas() {
+		if err := r.load(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
