@@ -61,42 +61,6 @@ func newExchange(w *network, id peer.ID, initiator bool) *exchange {
 
 func (x *exchange) selfID() []byte { return []byte(x.w.host.ID()) }
 
-// beginExchange runs an exchange that the plan asked for.
-func (w *network) beginExchange(ctx context.Context, nx next) {
-	w.spawn(func() {
-		rep, err := w.exchange(ctx, nx.id, nx.why)
-		w.post(w.ctx, synced{nx.id, rep, err})
-	})
-}
-
-// exchange makes common logs equal with one peer and reports what it did.
-func (w *network) exchange(ctx context.Context, id peer.ID, why reason) (exchangeReport, error) {
-	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
-	defer cancel()
-	s, err := w.host.NewStream(ctx, id, syncProtocol)
-	if err != nil {
-		w.node.counters.syncsFailed.Add(1)
-		return exchangeReport{}, fmt.Errorf("reconcile with %s: %w", id, err)
-	}
-	x := newExchange(w, id, true)
-	err = x.run(ctx, s)
-	w.log.Debug("reconciled", "peer", id, "why", why, "logs", len(x.report.Logs), "equal", x.report.Equal(),
-		"in", x.report.BytesIn, "out", x.report.BytesOut, "err", err)
-	return x.report, err
-}
-
-// serveExchange answers an exchange that a peer began.
-func (w *network) serveExchange(ctx context.Context, s libnet.Stream) {
-	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
-	defer cancel()
-	x := newExchange(w, s.Conn().RemotePeer(), false)
-	if err := x.run(ctx, s); err != nil {
-		w.log.Debug("exchange not served", "err", err)
-		return
-	}
-	w.post(w.ctx, servedSync{x.peer, x.report})
-}
-
 // run carries an exchange to its end: a reader that decides, and a writer.
 func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 	defer func() {
@@ -226,6 +190,8 @@ func (x *exchange) step(ctx context.Context, f frame) error {
 		return x.answerWanted(f.body)
 	case frameAnswer:
 		return x.takeAnswer(f.body)
+	case frameBusy:
+		return readBusy(f.body)
 	}
 	index, n := binary.Uvarint(f.body)
 	if n <= 0 {

@@ -28,6 +28,7 @@ const (
 	frameWanted                         // names of the initiator's logs that are neither equal nor named
 	frameAnswer                         // a byte for each: unknown, at rest, or retired
 	frameState                          // index, a byte: a log that the responder named is at rest here, or retired
+	frameBusy                           // milliseconds after which to try again; ends the exchange
 )
 
 // maxFrame bounds a frame's body in bytes: an event, or a recon message.

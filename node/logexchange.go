@@ -18,6 +18,7 @@ type logExchange struct {
 	replica *replica
 	session *recon.Session // nil until it begins
 	report  logReport
+	gones   int // items that the peer offered and could not send
 
 	finSent, finGot     bool
 	proofSent, proofGot bool
@@ -111,6 +112,7 @@ func (l *logExchange) gone(b []byte) error {
 	if len(b) != 1+8+recon.PrefixSize || b[0] >= crdt.NumSets || l.session == nil {
 		return fmt.Errorf("%w: gone", crdt.ErrMalformed)
 	}
+	l.gones++
 	l.session.Got(recon.Item{Set: crdt.Set(b[0]), Name: recon.Name{
 		Time: crdt.Time(binary.BigEndian.Uint64(b[1:])), Prefix: [recon.PrefixSize]byte(b[9:]),
 	}})

@@ -21,6 +21,7 @@ type Node struct {
 	clock *crdt.Clock // immutable
 
 	counters counters
+	work     *budget // what each peer may cost in exchanges
 
 	mu       sync.Mutex
 	members  map[crdt.LogID]*access.Member // guarded by mu
@@ -50,6 +51,7 @@ func New(cfg Config) (*Node, error) {
 		retired:  map[crdt.LogID]bool{},
 		replicas: map[crdt.LogID]*replica{},
 		ready:    make(chan struct{}),
+		work:     newBudget(exchangeWork),
 	}
 	if err := n.remember(); err != nil {
 		return nil, err

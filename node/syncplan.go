@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -125,7 +126,10 @@ func (p *syncPlan) finished(now time.Time, id peer.ID, err error, moved, equal b
 		return
 	}
 	s.running = false
+	var busy busyError
 	switch {
+	case errors.As(err, &busy):
+		s.want(becauseRetry, now.Add(busy.after))
 	case err != nil:
 		s.failures++
 		s.want(becauseRetry, now.Add(min(syncRetry<<min(s.failures-1, 4), syncRetryMost)))
