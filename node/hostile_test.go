@@ -91,7 +91,7 @@ func TestPeerThatAsksTooMuchWaits(t *testing.T) {
 	if !errors.As(err, &busy) || busy.after != longestBusy && busy.after < time.Second || served < 5 {
 		t.Fatalf("after %d exchanges: %v", served, err)
 	}
-	invite, err := n.Invite(context.Background(), m.Log, access.Scorer, 1, 0)
+	invite, err := n.Invite(context.Background(), m.Log, access.Terms{Role: access.Scorer, Uses: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
