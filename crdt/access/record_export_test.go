@@ -1,0 +1,4 @@
+package access
+
+// SealRecordWith is SealRecord without its random choices.
+var SealRecordWith = sealRecord
