@@ -81,12 +81,18 @@ func (c Config) Check() error {
 
 // Timings and limits of a node. The heartbeat finds a dead link in under 2 s.
 const (
-	beatEvery    = 700 * time.Millisecond
-	beatTimeout  = 1800 * time.Millisecond
-	echoEvery    = 8                      // beats between two measurements of the round trip
-	redialFirst  = 300 * time.Millisecond // back-off begins here
-	redialMost   = 900 * time.Millisecond // and ends here for peers seen lately: a LAN redials within 1 s
-	redialGone   = 15 * time.Second       // for peers not seen for a minute
+	beatEvery   = 700 * time.Millisecond
+	beatTimeout = 1800 * time.Millisecond
+	echoEvery   = 8                      // beats between two measurements of the round trip
+	redialFirst = 300 * time.Millisecond // back-off begins here
+	redialMost  = 900 * time.Millisecond // and ends here for peers seen lately: a LAN redials within 1 s
+	redialGone  = 15 * time.Second       // for peers not seen for a minute
+
+	strangerFirst = 30 * time.Second // strangers are dialled again after this, doubling
+	strangerMost  = 10 * time.Minute
+	keptFirst     = 2 * time.Second // the same for peers given by the user
+	keptMost      = 30 * time.Second
+
 	tieBreak     = 700 * time.Millisecond // the higher peer ID waits this long before it dials
 	wantDegree   = 8                      // dial until so many peers are connected
 	maxInbound   = 24                     // beyond, a node that is no relay refuses

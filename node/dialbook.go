@@ -47,6 +47,10 @@ type contact struct {
 	lastSeen  time.Time // connected or heard of
 	next      time.Time // not dialled before
 	failures  int
+	strange   int    // meetings in a row that found no log in common
+	unproven  int    // meetings in a row that came to no end
+	hurry     bool   // the next dial need not wait
+	refusal   string // of the last meeting, for people; empty if nothing was refused
 	lastError string
 	rtt       time.Duration
 }
@@ -67,7 +71,7 @@ func (b *dialBook) found(now time.Time, info peer.AddrInfo, from source) {
 			c.next = now.Add(tieBreak) // both found each other: the lower ID dials
 		}
 		b.peers[info.ID] = c
-	} else if !c.connected && !c.dialing && from == fromMDNS {
+	} else if !c.connected && !c.dialing && from == fromMDNS && c.strange == 0 {
 		c.failures = 0
 		c.next = earliest(c.next, now.Add(b.jitter(redialFirst)))
 	}
@@ -98,7 +102,73 @@ func (b *dialBook) connected(now time.Time, id peer.ID, inbound bool) {
 func (b *dialBook) lost(now time.Time, id peer.ID) {
 	if c := b.peers[id]; c != nil && c.connected {
 		c.connected, c.lastSeen = false, now
-		c.next = now.Add(b.jitter(redialFirst))
+		switch {
+		case c.hurry:
+			c.hurry, c.next = false, now
+		case c.strange == 0:
+			c.next = now.Add(b.jitter(redialFirst))
+		}
+	}
+}
+
+// member notes that a peer shares a log with us.
+func (b *dialBook) member(id peer.ID) {
+	if c := b.peers[id]; c != nil {
+		c.strange, c.unproven, c.refusal = 0, 0, ""
+	}
+}
+
+// refused notes, for people, that one of two ends did not take a proof.
+func (b *dialBook) refused(id peer.ID, why string) {
+	if c := b.peers[id]; c != nil {
+		c.refusal = why
+	}
+}
+
+// failedToProve notes that a meeting came to no end. Once or twice that may be
+// a slow machine or a flapping link; then the peer counts as a stranger.
+func (b *dialBook) failedToProve(now time.Time, id peer.ID, why error) {
+	if c := b.peers[id]; c != nil {
+		c.lastError = why.Error()
+		if c.unproven++; c.unproven >= 3 {
+			b.stranger(now, id, why)
+		}
+	}
+}
+
+// stranger notes that a peer shares nothing with us. It is left alone, longer
+// each time, until one of the two joins something new: whoever does, dials.
+func (b *dialBook) stranger(now time.Time, id peer.ID, why error) {
+	c := b.peers[id]
+	if c == nil {
+		return
+	}
+	first, most := strangerFirst, strangerMost
+	if c.keep {
+		first, most = keptFirst, keptMost
+	}
+	wait := min(first<<min(c.strange, 6), most)
+	c.strange++
+	c.lastError = why.Error()
+	c.next = now.Add(b.jitter(wait))
+}
+
+// joined notes that something new is followed here: strangers may be friends.
+func (b *dialBook) joined(now time.Time) {
+	for _, c := range b.peers {
+		if c.strange > 0 {
+			c.strange, c.failures, c.next = 0, 0, now.Add(b.jitter(redialFirst/3))
+		}
+	}
+}
+
+// again asks to be dialled at once when the present link has ended.
+func (b *dialBook) again(now time.Time, id peer.ID) {
+	if c := b.peers[id]; c != nil {
+		c.strange, c.hurry = 0, c.connected
+		if !c.connected {
+			c.next = now
+		}
 	}
 }
 
@@ -132,7 +202,7 @@ func (b *dialBook) failed(now time.Time, id peer.ID, err error) {
 // networkChanged makes everyone worth an immediate try.
 func (b *dialBook) networkChanged(now time.Time) {
 	for _, c := range b.peers {
-		if !c.connected {
+		if !c.connected && c.strange == 0 {
 			c.failures, c.next = 0, now.Add(b.jitter(redialFirst/3))
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/protocol/identify"
 	"github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
+
+	"touchline.dev/touchline/crdt/access"
 )
 
 // serviceName is what mDNS announces: neither club nor match nor product.
@@ -116,13 +118,21 @@ func (w *network) given(now time.Time) error {
 		}
 	}
 	for _, m := range w.node.Members() {
-		for _, s := range m.Peers {
-			if info, err := peer.AddrInfoFromString(s); err == nil {
-				w.book.found(now, *info, fromInvite)
-			}
+		for _, info := range invited(m) {
+			w.book.found(now, info, fromInvite)
 		}
 	}
 	return nil
+}
+
+// invited are the peers that a membership's invite named.
+func invited(m *access.Member) (out []peer.AddrInfo) {
+	for _, s := range m.Peers {
+		if info, err := peer.AddrInfoFromString(s); err == nil {
+			out = append(out, *info)
+		}
+	}
+	return out
 }
 
 // remember enters the peers of earlier runs.

@@ -239,9 +239,12 @@ func (x *exchange) commit(ctx context.Context) error {
 	return nil
 }
 
-// offer collects our logs with the proofs for both directions.
+// offer collects the logs that were proven on this link, with the proofs for
+// both directions.
 func (x *exchange) offer() error {
-	x.offered = x.w.node.liveReplicas()
+	x.offered = slices.DeleteFunc(x.w.node.liveReplicas(), func(r *replica) bool {
+		return !x.w.doors.shares(x.peer, r.log.ID())
+	})
 	for _, r := range x.offered {
 		d, _, err := r.sums()
 		if err != nil {

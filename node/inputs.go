@@ -6,6 +6,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/recon"
 )
 
@@ -26,7 +27,22 @@ type (
 		id  peer.ID
 		err error
 	}
-	beaten struct { // a heartbeat came
+	met struct { // a meeting ended
+		id      peer.ID
+		began   bool // by us
+		shared  map[crdt.LogID]crdt.Hash
+		fresh   []crdt.LogID // shared since now
+		refused []refusal
+		err     error
+	}
+	followed struct{ addrs []peer.AddrInfo } // a log was joined while we run
+	cut      struct {                        // a right that a peer proved has ended
+		id  peer.ID
+		log crdt.LogID
+		why error
+	}
+	regather struct{} // it is time to meet all links again
+	beaten   struct { // a heartbeat came
 		id    peer.ID
 		nonce recon.Nonce
 		tag   [tagSize]byte
@@ -59,6 +75,10 @@ func (found) isInput()       {}
 func (linked) isInput()      {}
 func (unlinked) isInput()    {}
 func (dialled) isInput()     {}
+func (met) isInput()         {}
+func (followed) isInput()    {}
+func (cut) isInput()         {}
+func (regather) isInput()    {}
 func (beaten) isInput()      {}
 func (echoed) isInput()      {}
 func (asked) isInput()       {}

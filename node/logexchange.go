@@ -143,7 +143,7 @@ func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 			l.x.w.node.wake(ctx, l.replica)
 		}
 	}()
-	for _, o := range l.replica.log.Admit(ctx, l.x.peer.String(), envelopes...) {
+	for _, o := range l.replica.log.Admit(ctx, l.x.w.deliverer(l.x.peer, l.replica.log.ID()), envelopes...) {
 		switch {
 		case o.Err == nil, errors.Is(o.Err, crdt.ErrGone):
 			if o.Added.New {

@@ -73,6 +73,9 @@ func (n *Node) wake(ctx context.Context, r *replica) {
 	var err error
 	if net := n.net.Load(); net != nil && n.replicas[id] == r {
 		err = net.subscribe(r)
+		if joined {
+			net.announceMembership(n.members[id])
+		}
 	}
 	n.mu.Unlock()
 	for _, f := range idle {

@@ -33,17 +33,23 @@ type network struct {
 	fleeting sync.Map // peer.ID of peers whose store keeps nothing
 	stores   sync.Map // peer.ID → crdt.StoreID, as told last
 	shared   sync.Map // peer.ID → []*replica: logs that both ends follow
+	doors    *doors   // which logs each peer proved
 
 	// Owned by the loop.
 	book  *dialBook
 	plan  *syncPlan
 	links map[peer.ID]*linkState
+	// meetAgain says that regather is on its way.
+	meetAgain bool
 }
 
 // linkState is what the loop knows of a connected peer.
 type linkState struct {
-	cancel context.CancelFunc // ends the goroutines of the link
-	logs   map[crdt.LogID]bool
+	ctx     context.Context
+	cancel  context.CancelFunc // ends ctx and with it the goroutines of the link
+	inbound bool
+	proven  bool // a log is shared; before, nothing but the proof happens
+	logs    map[crdt.LogID]bool
 	// resting are logs that the peer has and does not follow live.
 	resting map[crdt.LogID]bool
 	last    exchangeReport // of the latest exchange, either way
@@ -75,8 +81,9 @@ func (n *Node) Run(ctx context.Context) error {
 		book:    newDialBook(h.ID(), random),
 		plan:    newSyncPlan(random),
 		links:   map[peer.ID]*linkState{},
+		doors:   newDoors(),
 	}
-	if w.router, err = pubsub.New(ctx, h, pubsub.Config{Log: n.cfg.Log, Public: n.cfg.Public, OnDrop: w.dropped}); err != nil {
+	if w.router, err = pubsub.New(ctx, &provenHost{h, w.doors}, pubsub.Config{Log: n.cfg.Log, Public: n.cfg.Public, Member: w.onTopic, OnDrop: w.dropped}); err != nil {
 		return err
 	}
 	defer w.router.Close()
@@ -105,8 +112,10 @@ func (n *Node) Run(ctx context.Context) error {
 // start registers handlers, subscribes and begins discovery.
 func (w *network) start(ctx context.Context) error {
 	w.host.Network().Notify(&libnet.NotifyBundle{ConnectedF: w.onConnected, DisconnectedF: w.onDisconnected})
-	w.host.SetStreamHandler(beatProtocol, func(s libnet.Stream) { w.receiveBeats(ctx, s) })
-	w.host.SetStreamHandler(syncProtocol, func(s libnet.Stream) { w.serveExchange(ctx, s) })
+	w.host.SetStreamHandler(memberProtocol, func(s libnet.Stream) { w.serveMeeting(ctx, s) })
+	members := &provenHost{w.host, w.doors}
+	members.SetStreamHandler(beatProtocol, func(s libnet.Stream) { w.receiveBeats(ctx, s) })
+	members.SetStreamHandler(syncProtocol, func(s libnet.Stream) { w.serveExchange(ctx, s) })
 	n := w.node
 	n.mu.Lock()
 	for _, id := range n.roster.live {
@@ -191,6 +200,14 @@ func (w *network) step(ctx context.Context, in input) {
 		} else if w.links[in.id] == nil {
 			w.book.failed(now, in.id, errors.New("connection closed at once"))
 		}
+	case met:
+		w.met(ctx, now, in)
+	case followed:
+		w.followed(ctx, now, in)
+	case regather:
+		w.regather(ctx)
+	case cut:
+		w.endRight(now, in)
 	case beaten:
 		w.beat(now, in)
 	case echoed:
@@ -219,16 +236,25 @@ func (w *network) step(ctx context.Context, in input) {
 }
 
 func (w *network) up(ctx context.Context, now time.Time, in linked) {
-	if w.links[in.id] != nil || w.host.Network().Connectedness(in.id) != libnet.Connected {
+	if !w.connected(in.id) {
+		return
+	}
+	if !in.inbound {
+		w.greet(ctx, in.id)
+	}
+	if w.links[in.id] != nil {
 		return
 	}
 	w.log.Info("peer connected", "peer", in.id, "inbound", in.inbound)
-	ctx, cancel := context.WithCancel(ctx)
-	w.links[in.id] = &linkState{cancel: cancel, logs: map[crdt.LogID]bool{}, resting: map[crdt.LogID]bool{}}
+	link := &linkState{inbound: in.inbound, logs: map[crdt.LogID]bool{}, resting: map[crdt.LogID]bool{}}
+	link.ctx, link.cancel = context.WithCancel(ctx)
+	w.links[in.id] = link
 	w.book.connected(now, in.id, in.inbound)
-	w.plan.connected(now, in.id, in.inbound)
-	w.spawn(func() { w.sendBeats(ctx, in.id) })
-	w.spawn(func() { w.keepContact(ctx, in.id) })
+	if w.doors.proven(in.id) { // the meeting was over before this came
+		w.enter(ctx, now, in.id, link)
+		return
+	}
+	w.spawn(func() { w.expectProof(link.ctx, in.id) })
 }
 
 func (w *network) down(now time.Time, id peer.ID) {
@@ -238,6 +264,7 @@ func (w *network) down(now time.Time, id peer.ID) {
 	}
 	w.log.Info("peer gone", "peer", id)
 	link.cancel()
+	w.doors.close(id)
 	w.shared.Delete(id)
 	delete(w.links, id)
 	w.book.lost(now, id)

@@ -113,6 +113,7 @@ func (n *Node) Visit(ctx context.Context, invite *access.Invite) error {
 		return fmt.Errorf("visit: %w", err)
 	}
 	events = events[:len(events)-1] // the enrolment is not used
+	m.Seed = invite.Seed            // what it proves to be a member by
 	m.Grant, m.Role = events[len(events)-1].Hash, max(m.Role, access.Spectator)
 	return n.enter(ctx, m, events)
 }
@@ -143,6 +144,9 @@ func (n *Node) enter(ctx context.Context, m *access.Member, control []*crdt.Even
 			}
 		}
 		r.publish(e)
+	}
+	if net := n.net.Load(); net != nil {
+		net.announceMembership(m)
 	}
 	return nil
 }

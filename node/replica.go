@@ -65,7 +65,7 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 		equal:   map[string]equality{},
 		liars:   map[string]bool{},
 	}
-	log, err := crdt.OpenLog(n.store, m.Log, r.control, r.added, r.erased)
+	log, err := crdt.OpenLog(n.store, m.Log, watchedControl{r.control, r}, r.added, r.erased)
 	r.log = log
 	return r, err
 }

@@ -29,6 +29,9 @@ func (x *exchange) restingNames() *restingNames {
 	}
 	rest := &restingNames{map[logName]*access.Member{}}
 	for _, m := range x.w.node.resting() {
+		if !x.w.doors.shares(x.peer, m.Log) {
+			continue
+		}
 		rest.byName[nameUnder(namesKey(m), initiator, responder)] = m
 	}
 	return rest

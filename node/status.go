@@ -84,6 +84,7 @@ type PeerInfo struct {
 	Logs      int // followed by both
 	Failures  int // dials in a row
 	LastError string
+	Refused   string // why the last meeting left out a log; empty if it did not
 }
 
 // Peers lists all known peers, connected ones first. Empty without a network.
@@ -96,7 +97,7 @@ func (n *Node) Peers() (out []PeerInfo) {
 		for id, c := range w.book.peers {
 			p := PeerInfo{
 				ID: id.String(), Connected: c.connected, Inbound: c.inbound, RTT: c.rtt,
-				Source: string(c.source), LastSeen: c.lastSeen, Failures: c.failures, LastError: c.lastError,
+				Source: string(c.source), LastSeen: c.lastSeen, Failures: c.failures, LastError: c.lastError, Refused: c.refusal,
 			}
 			for _, a := range c.addrs {
 				p.Addrs = append(p.Addrs, a.String())

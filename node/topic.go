@@ -18,12 +18,12 @@ func (w *network) subscribe(r *replica) error {
 	if r.topic.Load() != nil {
 		return nil
 	}
-	t, err := w.router.Join(pubsub.TopicName(r.membership().TopicSecret), pubsub.TopicConfig{
+	t, err := w.router.Join(r.membership().TopicSecret, pubsub.TopicConfig{
 		Judge:   r.log.Judge,
 		Deliver: func(ctx context.Context, from []peer.ID, events []*crdt.Event) { w.deliver(ctx, r, from, events) },
 		Waiting: func(from peer.ID, e *crdt.Event) {
 			w.spawn(func() {
-				r.log.Admit(w.ctx, from.String(), e.Envelope())
+				r.log.Admit(w.ctx, w.deliverer(from, r.log.ID()), e.Envelope())
 				w.post(w.ctx, asked{from, becauseNoGrant})
 			})
 		},

@@ -32,7 +32,7 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	if err := m.topic.Publish(t.Context(), event(t, 2, granted)); !errors.Is(err, pubsub.ErrClosed) {
 		t.Errorf("publish after close: %v", err)
 	}
-	if _, err := m.router.Join(name, m.config()); !errors.Is(err, pubsub.ErrClosed) {
+	if _, err := m.router.Join(secret, m.config()); !errors.Is(err, pubsub.ErrClosed) {
 		t.Errorf("join after close: %v", err)
 	}
 	m.router.Close() // again
@@ -82,7 +82,7 @@ func TestCloseDeliversWhatIsQueued(t *testing.T) {
 // A match can be followed again; the peer hears of it both times.
 func TestJoinAgain(t *testing.T) {
 	a, b := pair(t)
-	if _, err := b.router.Join(name, b.config()); err == nil {
+	if _, err := b.router.Join(secret, b.config()); err == nil {
 		t.Error("joined twice")
 	}
 	if err := b.topic.Close(); err != nil {
@@ -107,7 +107,7 @@ func TestContextEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := &member{}
-	topic, err := r.Join(name, m.config())
+	topic, err := r.Join(secret, m.config())
 	if err != nil {
 		t.Fatal(err)
 	}

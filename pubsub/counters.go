@@ -19,6 +19,7 @@ const (
 // Why an event was ignored: keys of [Counters.Ignored]. Nobody's fault.
 const (
 	IgnoreNoGrant = "no grant"
+	IgnoreMember  = "not a member"
 	IgnoreOther   = "other" // Judge could not tell, or we are closing
 )
 
@@ -52,7 +53,7 @@ type counters struct {
 func newCounters() *counters {
 	return &counters{
 		rejected: newTally(RejectMalformed, RejectTooLarge, RejectSignature, RejectForbidden, RejectWrongLog, RejectAuthor),
-		ignored:  newTally(IgnoreNoGrant, IgnoreOther),
+		ignored:  newTally(IgnoreNoGrant, IgnoreMember, IgnoreOther),
 		dropped:  newTally(DropOutbound, DropControl, DropValidate, DropThrottled, DropReader, DropWaiting),
 	}
 }

@@ -46,7 +46,7 @@ func TestOfferedIsBounded(t *testing.T) {
 		}
 		return all
 	}
-	o, p := newOffered(), peer.ID("p")
+	o, p := newOffered(everybody), peer.ID("p")
 	for _, step := range []struct {
 		what string
 		subs []*pb.RPC_SubOpts
@@ -69,5 +69,18 @@ func TestOfferedIsBounded(t *testing.T) {
 	bad, yes := "weather", true
 	if got, _ := o.FilterIncomingSubscriptions(p, []*pb.RPC_SubOpts{{Topicid: &bad, Subscribe: &yes}}); len(got) != 0 {
 		t.Error("a name that is not one of ours was kept")
+	}
+}
+
+func everybody(peer.ID, string) bool { return true }
+
+// What a peer is no member of is passed over and does not count.
+func TestOfferedByNoMember(t *testing.T) {
+	name := TopicName([]byte("secret"))
+	o := newOffered(func(peer.ID, string) bool { return false })
+	yes := true
+	kept, err := o.FilterIncomingSubscriptions("p", []*pb.RPC_SubOpts{{Topicid: &name, Subscribe: &yes}})
+	if err != nil || len(kept) != 0 || len(o.topics["p"]) != 0 {
+		t.Errorf("kept %v of what a stranger offered, %v", kept, err)
 	}
 }

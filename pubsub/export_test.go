@@ -24,6 +24,12 @@ func (t *Topic) Validate(ctx context.Context, from peer.ID, m *gossip.Message) g
 	return t.validate(ctx, from, m)
 }
 
+// Seal makes a message of bytes.
+func Seal(topicSecret, b []byte) []byte { return newSealer(topicSecret).seal(b) }
+
+// Open opens a message.
+func Open(topicSecret, b []byte) ([]byte, error) { return newSealer(topicSecret).open(b) }
+
 var (
 	MessageID = messageID
 	Verdict   = verdict

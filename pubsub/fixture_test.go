@@ -143,7 +143,7 @@ func (m *member) join(t testing.TB) { m.joinWith(t, m.config()) }
 func (m *member) joinWith(t testing.TB, cfg pubsub.TopicConfig) {
 	t.Helper()
 	var err error
-	if m.topic, err = m.router.Join(name, cfg); err != nil {
+	if m.topic, err = m.router.Join(secret, cfg); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -196,7 +196,8 @@ func (m *member) publish(t testing.TB, events ...*crdt.Event) {
 	}
 }
 
-// stranger speaks gossipsub but judges nothing, and can send any bytes.
+// stranger speaks gossipsub but judges nothing, and can send any bytes; it knows
+// the topic secret.
 type stranger struct {
 	host  host.Host
 	topic *gossip.Topic
@@ -250,7 +251,7 @@ func (s *stranger) meet(t testing.TB, m *member) {
 
 func (s *stranger) send(t testing.TB, b []byte) {
 	t.Helper()
-	if err := s.topic.Publish(t.Context(), b); err != nil {
+	if err := s.topic.Publish(t.Context(), pubsub.Seal(secret, b)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -72,7 +72,7 @@ func TestPublishedTwice(t *testing.T) {
 // Rule R10: a copy of a match event on the team's topic is a live hint.
 func TestSameEventOnTwoTopics(t *testing.T) {
 	a, b := pair(t)
-	team := pubsub.TopicName([]byte("a team's topic secret"))
+	team := []byte("a team's topic secret")
 	cfg := a.config()
 	cfg.OnPeer = func(p peer.ID, joined bool) { a.note(func() { a.peers["team "+p] = joined }) }
 	onTeam, err := a.router.Join(team, cfg)
@@ -233,11 +233,5 @@ func TestTopicName(t *testing.T) {
 	}
 	if strings.Contains(name, logID.String()) || strings.Contains(name, string(secret)) {
 		t.Error("the name tells the match")
-	}
-	r := newMember(t, pubsub.Config{}).router
-	for _, bad := range []string{"", "match-2026-05-01", name + "=", name[:42], name + "A"} {
-		if _, err := r.Join(bad, (&member{}).config()); err == nil {
-			t.Errorf("joined %q, which is not a topic name", bad)
-		}
 	}
 }

@@ -20,7 +20,11 @@ func (t *Topic) validate(_ context.Context, from peer.ID, m *gossip.Message) gos
 		c.ignored.add(IgnoreOther)
 		return gossip.ValidationIgnore
 	}
-	e, err := t.cfg.Judge(m.GetData())
+	if !t.router.member(from, t.name) {
+		c.ignored.add(IgnoreMember)
+		return gossip.ValidationIgnore
+	}
+	e, err := t.judge(m.GetData())
 	result, reason := verdict(err)
 	switch result {
 	case gossip.ValidationAccept:
@@ -34,6 +38,18 @@ func (t *Topic) validate(_ context.Context, from peer.ID, m *gossip.Message) gos
 		}
 	}
 	return result
+}
+
+// judge opens a message and judges what is in it.
+func (t *Topic) judge(data []byte) (*crdt.Event, error) {
+	if len(data) > crdt.MaxEvent+sealOverhead {
+		return nil, crdt.ErrTooLarge
+	}
+	envelope, err := t.sealer.open(data)
+	if err != nil {
+		return nil, err
+	}
+	return t.cfg.Judge(envelope)
 }
 
 // verdict translates Judge's error. Reject is only for what an honest peer,

@@ -94,7 +94,7 @@ func TestLateIsJudged(t *testing.T) {
 	m.join(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	late := &gossip.Message{Message: &pb.Message{Data: event(t, 1, granted).Envelope()}}
+	late := &gossip.Message{Message: &pb.Message{Data: pubsub.Seal(secret, event(t, 1, granted).Envelope())}}
 	if got := m.topic.Validate(ctx, "a peer", late); got != gossip.ValidationAccept {
 		t.Errorf("got %v, want %v", got, gossip.ValidationAccept)
 	}
@@ -227,7 +227,7 @@ func TestAuthorIsRejected(t *testing.T) {
 	}
 	m.until(t, "the author on the topic", func() bool { return m.peers[h.ID()] })
 	first := event(t, 1, granted)
-	if err := topic.Publish(t.Context(), first.Envelope()); err != nil {
+	if err := topic.Publish(t.Context(), pubsub.Seal(secret, first.Envelope())); err != nil {
 		t.Fatal(err)
 	}
 	m.until(t, "a rejected message", func() bool { return m.router.Counters().Rejected[pubsub.RejectAuthor] == 1 })

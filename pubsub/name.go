@@ -27,9 +27,9 @@ func isTopicName(name string) bool {
 // messageID names a message to gossipsub. The topic is part of it because the
 // seen cache is one for all topics: under the event hash alone, the copy of an
 // event on its team's topic would be taken for a repeat and sent to nobody.
-func messageID(topic string, envelope []byte) string {
+func messageID(topic string, data []byte) string {
 	h := sha256.New()
 	h.Write([]byte(topic)) // always 43 bytes, so nothing is ambiguous
-	h.Write(envelope)
+	h.Write(data)
 	return string(h.Sum(nil))
 }

@@ -6,19 +6,21 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-// offered bounds how many topics one peer can make us remember. It must keep
-// names that we did not join: a peer tells its topics once, and we may follow
-// the match later. Beyond the limit, names are passed over; gossipsub's own
+// offered passes over topics that a peer is no member of, and bounds how many
+// one peer can make us remember. Beyond the limit, names are passed over; gossipsub's own
 // limit discards the whole message and with it the topics we share.
 //
 // Owned by gossipsub's loop, except CanSubscribe, which reads nothing.
 type offered struct {
 	topics map[peer.ID]map[string]struct{}
+	member func(peer.ID, string) bool // immutable
 }
 
 var _ gossip.SubscriptionFilter = (*offered)(nil)
 
-func newOffered() *offered { return &offered{topics: make(map[peer.ID]map[string]struct{})} }
+func newOffered(member func(peer.ID, string) bool) *offered {
+	return &offered{topics: make(map[peer.ID]map[string]struct{}), member: member}
+}
 
 // CanSubscribe implements gossip.SubscriptionFilter.
 func (o *offered) CanSubscribe(topic string) bool { return isTopicName(topic) }
@@ -33,6 +35,9 @@ func (o *offered) FilterIncomingSubscriptions(from peer.ID, subs []*pb.RPC_SubOp
 	var kept []*pb.RPC_SubOpts
 	for _, s := range gossip.FilterSubscriptions(subs, isTopicName) {
 		topic := s.GetTopicid()
+		if s.GetSubscribe() && !o.member(from, topic) {
+			continue // gossipsub's flooding asks nobody else
+		}
 		if _, again := known[topic]; s.GetSubscribe() && !again && len(known) >= maxTopics {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 
 	gossip "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
 )
 
 // ErrClosed is returned after [Router.Close] or [Topic.Close].
@@ -22,6 +23,11 @@ type Config struct {
 	// Public is for a relay that anyone may connect to: peers are scored, and
 	// those beyond the mesh are told of others. On a LAN it is false.
 	Public bool
+	// Member says whether a peer may take part in a topic. Others' messages are
+	// ignored and their subscriptions passed over; a peer tells its topics once
+	// a connection, so what is passed over stays so until the next. It must not
+	// block. If nil, everybody may.
+	Member func(p peer.ID, topic string) bool
 	// OnDrop is told that events were lost in a queue of ours, so that the
 	// node reconciles. topic is empty when it is not known. Repeats within
 	// 250 ms are told once; all calls come from one goroutine. If nil, drops
@@ -31,13 +37,14 @@ type Config struct {
 
 // Router is a host's gossipsub.
 type Router struct {
-	ctx      context.Context    // immutable
-	cancel   context.CancelFunc // immutable
-	host     host.Host          // immutable
-	public   bool               // immutable
-	gossip   *gossip.PubSub     // immutable
-	tracer   *tracer            // immutable
-	reporter sync.WaitGroup     // the goroutine that calls OnDrop
+	ctx      context.Context            // immutable
+	cancel   context.CancelFunc         // immutable
+	host     host.Host                  // immutable
+	public   bool                       // immutable
+	member   func(peer.ID, string) bool // immutable
+	gossip   *gossip.PubSub             // immutable
+	tracer   *tracer                    // immutable
+	reporter sync.WaitGroup             // the goroutine that calls OnDrop
 
 	mu     sync.Mutex
 	topics map[string]*Topic // guarded by mu
@@ -52,7 +59,10 @@ func New(ctx context.Context, h host.Host, cfg Config) (*Router, error) {
 
 func newRouter(ctx context.Context, h host.Host, cfg Config, more ...gossip.Option) (*Router, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &Router{ctx: ctx, cancel: cancel, host: h, public: cfg.Public, tracer: newTracer(), topics: make(map[string]*Topic)}
+	if cfg.Member == nil {
+		cfg.Member = func(peer.ID, string) bool { return true }
+	}
+	r := &Router{ctx: ctx, cancel: cancel, host: h, public: cfg.Public, member: cfg.Member, tracer: newTracer(cfg.Member), topics: make(map[string]*Topic)}
 	ps, err := gossip.NewGossipSub(ctx, h, append(options(cfg, r.tracer), more...)...)
 	if err != nil {
 		cancel()
@@ -65,8 +75,9 @@ func newRouter(ctx context.Context, h host.Host, cfg Config, more ...gossip.Opti
 	return r, nil
 }
 
-// Join subscribes to a topic, whose name comes from [TopicName].
-func (r *Router) Join(name string, cfg TopicConfig) (*Topic, error) {
+// Join subscribes to the topic of a topic secret, under its [TopicName].
+func (r *Router) Join(topicSecret []byte, cfg TopicConfig) (*Topic, error) {
+	name := TopicName(topicSecret)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -77,7 +88,7 @@ func (r *Router) Join(name string, cfg TopicConfig) (*Topic, error) {
 	case r.topics[name] != nil:
 		return nil, fmt.Errorf("join %s: joined already", name)
 	}
-	t, err := join(r, name, cfg)
+	t, err := join(r, name, newSealer(topicSecret), cfg)
 	if err != nil {
 		return nil, fmt.Errorf("join %s: %w", name, err)
 	}

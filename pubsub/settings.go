@@ -55,6 +55,7 @@ func options(cfg Config, tr *tracer) []gossip.Option {
 		gossip.WithSeenMessagesStrategy(timecache.Strategy_LastSeen),
 		gossip.WithMaxMessageSize(maxRPC),
 		gossip.WithSubscriptionFilter(tr.offered),
+		gossip.WithPeerFilter(gossip.PeerFilter(tr.offered.member)),
 		gossip.WithRawTracer(tr),
 	}
 	if cfg.Public {

@@ -41,6 +41,7 @@ type TopicConfig struct {
 type Topic struct {
 	name   string                    // immutable
 	router *Router                   // immutable
+	sealer *sealer                   // immutable
 	cfg    TopicConfig               // immutable
 	gossip *gossip.Topic             // immutable
 	sub    *gossip.Subscription      // immutable
@@ -63,11 +64,11 @@ type received struct {
 
 // join sets up everything before it subscribes, because gossipsub lets through
 // unjudged what comes on a topic without a validator.
-func join(r *Router, name string, cfg TopicConfig) (_ *Topic, err error) {
+func join(r *Router, name string, s *sealer, cfg TopicConfig) (_ *Topic, err error) {
 	if cfg.Judge == nil || cfg.Deliver == nil {
 		return nil, errors.New("Judge and Deliver are required")
 	}
-	t := &Topic{name: name, router: r, cfg: cfg, queue: make(chan received, queueLength), waiting: make(chan received, maxBatch)}
+	t := &Topic{name: name, router: r, sealer: s, cfg: cfg, queue: make(chan received, queueLength), waiting: make(chan received, maxBatch)}
 	if t.gossip, err = r.gossip.Join(name); err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (t *Topic) publish(ctx context.Context, envelope []byte) error {
 	if len(envelope) > crdt.MaxEvent {
 		return fmt.Errorf("publish %d bytes: %w", len(envelope), crdt.ErrTooLarge)
 	}
-	if err := t.gossip.Publish(ctx, envelope); err != nil {
+	if err := t.gossip.Publish(ctx, t.sealer.seal(envelope)); err != nil {
 		if errors.Is(err, gossip.ErrTopicClosed) || t.router.ctx.Err() != nil {
 			return ErrClosed
 		}

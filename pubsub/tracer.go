@@ -19,8 +19,8 @@ type tracer struct {
 
 var _ gossip.RawTracer = (*tracer)(nil)
 
-func newTracer() *tracer {
-	return &tracer{counters: newCounters(), drops: newDrops(), offered: newOffered(), streams: newStreams()}
+func newTracer(member func(peer.ID, string) bool) *tracer {
+	return &tracer{counters: newCounters(), drops: newDrops(), offered: newOffered(member), streams: newStreams()}
 }
 
 func (t *tracer) lost(topic, reason string) {

@@ -1,0 +1,141 @@
+package node_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/node"
+)
+
+// revoke ends a device's right from here on.
+func (d *device) revoke(id crdt.LogID, other *device) *crdt.Event {
+	d.t.Helper()
+	rev, err := d.member(id).SignControl(crdt.NewClock(nil), crdt.NewChain(), access.NewRevocation(other.member(id).Grant, nil, nil))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	out, err := d.Admit(context.Background(), id, "", rev.Envelope())
+	if err != nil || out[0].Err != nil {
+		d.t.Fatal(err, out[0].Err)
+	}
+	return rev
+}
+
+func (d *device) member(id crdt.LogID) *access.Member {
+	d.t.Helper()
+	for _, m := range d.Members() {
+		if m.Log == id {
+			return m
+		}
+	}
+	d.t.Fatal("no member")
+	return nil
+}
+
+// linked reports whether d and the other have a link on which id is shared.
+func (d *device) connected(other *device) bool {
+	for _, p := range d.Peers() {
+		if p.ID == other.PeerID() && p.Connected && p.Logs > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func peersOf(d *device) func(*node.Config) {
+	return func(c *node.Config) { c.Peers = d.Addrs() }
+}
+
+// A node that shares no log loses the link and is left alone; as soon as it
+// joins, it is let in.
+func TestStrangerIsSentAway(t *testing.T) {
+	a := newDevice(t, nil).run()
+	id := a.found()
+	e := a.record(id, "goal")
+	s := newDevice(t, peersOf(a)).run()
+	s.found()
+	eventually(t, "the stranger is sent away", func() bool {
+		p := s.Peers()
+		return len(p) == 1 && !p[0].Connected && strings.Contains(p[0].LastError, "shares no match")
+	})
+	logs, err := s.store.Logs()
+	if err != nil || len(logs) != 1 {
+		t.Errorf("stranger holds %d logs, %v", len(logs), err)
+	}
+	s.join(a.invite(id, access.Spectator))
+	eventually(t, "let in after joining", func() bool {
+		_, err := s.store.Event(id, e.Hash)
+		return err == nil
+	})
+}
+
+// A log that is followed while the link is up becomes shared on it, live.
+func TestFollowOnALiveLink(t *testing.T) {
+	a := newDevice(t, nil).run()
+	first, second := a.found(), a.found()
+	b := newDevice(t, peersOf(a))
+	b.join(a.invite(first, access.Scorer))
+	b.run()
+	equal(t, first, a, b)
+	b.join(a.invite(second, access.Scorer))
+	equal(t, second, a, b)
+	eventually(t, "live on the second log", func() bool { return b.gossips(second) && a.gossips(second) })
+	e := b.record(second, "goal")
+	eventually(t, "a live event", func() bool { _, err := a.store.Event(second, e.Hash); return err == nil })
+	equal(t, first, a, b)
+}
+
+// gossips reports whether another device is on the topic of a log.
+func (d *device) gossips(id crdt.LogID) bool {
+	checks, err := d.Doctor(context.Background(), id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, c := range checks {
+		if c.Layer == "subscribe" {
+			return c.OK
+		}
+	}
+	return false
+}
+
+// Who is revoked loses the log at once, on every link, and learns why; what
+// else is shared goes on.
+func TestRevokedLosesTheLog(t *testing.T) {
+	a := newDevice(t, nil).run()
+	lost, kept := a.found(), a.found()
+	b := newDevice(t, peersOf(a))
+	b.join(a.invite(lost, access.Scorer))
+	b.join(a.invite(kept, access.Scorer))
+	b.run()
+	equal(t, lost, a, b)
+	equal(t, kept, a, b)
+	rev := a.revoke(lost, b)
+	eventually(t, "b learns that its right was ended", func() bool { _, err := b.store.Event(lost, rev.Hash); return err == nil })
+	secret := a.record(lost, "after the cut")
+	still := a.record(kept, "still shared")
+	eventually(t, "the other log goes on", func() bool { _, err := b.store.Event(kept, still.Hash); return err == nil })
+	eventually(t, "b is told in words", func() bool {
+		for _, p := range b.Peers() {
+			if strings.Contains(p.Refused, "right ended") {
+				return true
+			}
+		}
+		return false
+	})
+	equal(t, kept, a, b)
+	if _, err := b.store.Event(lost, secret.Hash); err == nil {
+		t.Error("a revoked device got an event that was written after the cut")
+	}
+	late := b.record(lost, "recorded in vain")
+	equal(t, kept, a, b)
+	if rep, err := b.Sync(context.Background(), lost); err != nil || rep.Peers != 0 {
+		t.Errorf("reconciled with %d peers after the cut, %v", rep.Peers, err)
+	}
+	if _, err := a.store.Event(lost, late.Hash); err == nil {
+		t.Error("a revoked device's event was taken from its own link")
+	}
+}
