@@ -2,8 +2,11 @@ package node_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
@@ -22,6 +25,28 @@ func (d *device) revoke(id crdt.LogID, other *device) *crdt.Event {
 		d.t.Fatal(err, out[0].Err)
 	}
 	return rev
+}
+
+// signed is an event that a device writes without asking its node, in a chain
+// of its own.
+func signed(t testing.TB, m *access.Member, n int, text string) *crdt.Event {
+	t.Helper()
+	content := crdt.Content{ID: fmt.Sprint(text, n), Type: "note"}
+	plain, err := content.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := crdt.Pad(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := crdt.Header{Set: crdt.Events, Log: m.Log, Grant: m.Grant, Time: crdt.MakeTime(uint64(time.Now().UnixMilli()), 0), OwnMs: time.Now().UnixMilli()}
+	crdt.NewChain().Place(&h)
+	e, err := crdt.Sign(m.Key(), h, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func (d *device) member(id crdt.LogID) *access.Member {
@@ -130,7 +155,13 @@ func TestRevokedLosesTheLog(t *testing.T) {
 	if _, err := b.store.Event(lost, secret.Hash); err == nil {
 		t.Error("a revoked device got an event that was written after the cut")
 	}
-	late := b.record(lost, "recorded in vain")
+	if _, err := b.Record(context.Background(), lost, node.Draft{Content: crdt.Content{Type: "goal"}}); !errors.Is(err, crdt.ErrForbidden) {
+		t.Errorf("record: %v", err)
+	}
+	late := signed(t, b.member(lost), 1, "recorded in vain")
+	if _, err := b.store.Append(context.Background(), lost, late); err != nil {
+		t.Fatal(err)
+	}
 	equal(t, kept, a, b)
 	if rep, err := b.Sync(context.Background(), lost); err != nil || rep.Peers != 0 {
 		t.Errorf("reconciled with %d peers after the cut, %v", rep.Peers, err)
