@@ -130,7 +130,7 @@ func TestEndedRights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, content := left.NewHandOver(access.AudienceMatch, nil)
+	_, content := left.NewHandOver(nil, nil)
 	over, err := left.SignControl(clock, crdt.NewChain(), content)
 	if err != nil {
 		t.Fatal(err)
