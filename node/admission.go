@@ -57,7 +57,7 @@ func (w *network) enter(ctx context.Context, now time.Time, id peer.ID, link *li
 	link.proven = true
 	w.book.member(id)
 	w.plan.connected(now, id, link.inbound)
-	w.spawn(func() { w.sendBeats(link.ctx, id) })
+	w.spawn(func() { w.sendBeats(link.ctx, id, link.answers) })
 	w.spawn(func() { w.keepContact(link.ctx, id) })
 }
 

@@ -83,6 +83,8 @@ func (c Config) Check() error {
 const (
 	beatEvery   = 700 * time.Millisecond
 	beatTimeout = 1800 * time.Millisecond
+	beatLate    = 100 * time.Millisecond // a timeout noticed so much later says nothing of the peer
+	beatOpening = 4 * time.Second        // for the two round trips before the first beat
 	echoEvery   = 8                      // beats between two measurements of the round trip
 	redialFirst = 300 * time.Millisecond // back-off begins here
 	redialMost  = 900 * time.Millisecond // and ends here for peers seen lately: a LAN redials within 1 s
@@ -95,8 +97,10 @@ const (
 
 	tieBreak     = 700 * time.Millisecond // the higher peer ID waits this long before it dials
 	wantDegree   = 8                      // dial until so many peers are connected
+	maxDialing   = 2                      // of these at a time, so that those who dial us count
 	maxInbound   = 24                     // beyond, a node that is no relay refuses
 	mdnsRestart  = 60 * time.Second
+	answerers    = 4 // devices of a large LAN that answer newcomers at a time
 	addressPoll  = 2 * time.Second
 	deafTimeout  = 4 * time.Second // a peer that shares a log may be missing from its topic so long
 	exchangeIdle = 3 * time.Second // longest wait for the next frame of an exchange

@@ -31,6 +31,7 @@ type dialBook struct {
 	self   peer.ID
 	random *rand.Rand
 	peers  map[peer.ID]*contact
+	lonely bool // a log lacks neighbours: look further
 }
 
 // contact is what the book knows of one peer.
@@ -46,6 +47,7 @@ type contact struct {
 	since     time.Time // of the present connection
 	lastSeen  time.Time // connected or heard of
 	next      time.Time // not dialled before
+	avoided   time.Time // nor until then, while there are neighbours enough
 	failures  int
 	strange   int    // meetings in a row that found no log in common
 	unproven  int    // meetings in a row that came to no end
@@ -208,14 +210,27 @@ func (b *dialBook) networkChanged(now time.Time) {
 	}
 }
 
-// due returns whom to dial now and marks them as being dialled. Below
-// wantDegree it takes peers in an order that differs from node to node, so
-// that a capped degree leaves no islands.
+// avoid notes that we gave up the link to a peer for others.
+func (b *dialBook) avoid(now time.Time, id peer.ID) {
+	if c := b.peers[id]; c != nil {
+		c.avoided = now.Add(avoidFor)
+	}
+}
+
+// wants reports whether the book would dial a contact, once it is time to,
+// with so many peers connected or being dialled.
+func (b *dialBook) wants(c *contact, degree int, now time.Time) bool {
+	return c.idle() && (c.keep || degree < wantDegree || b.lonely && degree < lonelyDegree && !now.Before(c.avoided))
+}
+
+// due returns whom to dial now and marks them as being dialled. Up to the
+// wanted degree it takes peers in an order that differs from node to node, so
+// that a capped degree leaves no islands; those whose link was given up come last.
 func (b *dialBook) due(now time.Time) []*contact {
-	degree := b.degree()
+	degree, dialing := b.degree(), b.dialing()
 	var ready []*contact
 	for _, c := range b.peers {
-		if c.idle() && (c.keep || degree < wantDegree) && !c.next.After(now) {
+		if b.wants(c, degree, now) && !c.next.After(now) {
 			ready = append(ready, c)
 		}
 	}
@@ -226,14 +241,15 @@ func (b *dialBook) due(now time.Time) []*contact {
 			}
 			return 1
 		}
-		return cmp.Compare(x.rank, y.rank)
+		return cmp.Or(x.avoided.Compare(y.avoided), cmp.Compare(x.rank, y.rank))
 	})
 	var out []*contact
 	for _, c := range ready {
-		if !c.keep && degree >= wantDegree {
+		if !b.wants(c, degree, now) || !c.keep && dialing >= maxDialing {
 			break
 		}
 		c.dialing = true
+		dialing++
 		degree++
 		out = append(out, c)
 	}
@@ -241,14 +257,24 @@ func (b *dialBook) due(now time.Time) []*contact {
 }
 
 // wake returns when due may next return somebody; zero if never.
-func (b *dialBook) wake() (at time.Time) {
-	degree := b.degree()
+func (b *dialBook) wake(now time.Time) (at time.Time) {
+	degree, busy := b.degree(), b.dialing() >= maxDialing // the end of a dial wakes the loop
 	for _, c := range b.peers {
-		if c.idle() && (c.keep || degree < wantDegree) {
+		if b.wants(c, degree, now) && (c.keep || !busy) {
 			at = earliest(at, c.next)
 		}
 	}
 	return at
+}
+
+// dialing is how many peers are being dialled.
+func (b *dialBook) dialing() (n int) {
+	for _, c := range b.peers {
+		if c.dialing {
+			n++
+		}
+	}
+	return n
 }
 
 // degree is how many peers are connected or being dialled.

@@ -33,15 +33,15 @@ type remembered struct {
 // service is made anew when our addresses change, since it announces those it
 // had at its start, and once a minute while neighbours lack, since it reports a
 // peer only once. On a large LAN everybody answering everybody would starve
-// the devices: nodes with neighbours enough take turns, so that about
-// wantDegree of them are there for a newcomer.
+// the devices: nodes with neighbours enough take turns, so that about answerers
+// of them are there for a newcomer.
 func (w *network) discover(ctx context.Context) {
 	addrs := interfaceAddrs()
 	stop := w.announce()
 	defer func() { stop() }()
 	poll := time.NewTicker(addressPoll)
 	defer poll.Stop()
-	began := time.Now()
+	began, share := time.Now(), jitter()
 	for {
 		select {
 		case <-ctx.Done():
@@ -51,10 +51,10 @@ func (w *network) discover(ctx context.Context) {
 		now := interfaceAddrs()
 		changed := now != addrs
 		content := len(w.host.Network().Peers()) >= wantDegree
-		if !changed && time.Since(began) < mdnsTurn(content) {
+		if !changed && time.Since(began) < time.Duration(share*float64(mdnsTurn(content))) {
 			continue
 		}
-		addrs, began = now, time.Now()
+		addrs, began, share = now, time.Now(), jitter()
 		stop()
 		stop = func() {}
 		if changed || !content || rand.Float64() < w.turnShare() {
@@ -67,10 +67,14 @@ func (w *network) discover(ctx context.Context) {
 	}
 }
 
-// mdnsTurn is how long the service goes on, or pauses, before it is looked at.
+// jitter is a factor between a half and one and a half: many devices that begin
+// or end together would make a burst of multicast, since each tells all.
+func jitter() float64 { return 0.5 + rand.Float64() }
+
+// mdnsTurn is about how long the service goes on, or pauses, before it is looked at.
 func mdnsTurn(content bool) time.Duration {
 	if content {
-		return mdnsRestart / 6
+		return mdnsRestart / 2
 	}
 	return mdnsRestart
 }
@@ -78,7 +82,7 @@ func mdnsTurn(content bool) time.Duration {
 // turnShare is the part of the time in which a node with neighbours enough
 // answers newcomers.
 func (w *network) turnShare() float64 {
-	return float64(wantDegree) / float64(max(1, len(w.host.Peerstore().Peers())))
+	return answerers / float64(max(1, len(w.host.Peerstore().Peers())))
 }
 
 // announce starts mDNS and returns how to stop it. Without an interface it

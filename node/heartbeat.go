@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"net"
 	"time"
 
 	libnet "github.com/libp2p/go-libp2p/core/network"
@@ -31,9 +32,10 @@ var (
 	errDeaf   = errors.New("no gossip")
 )
 
-// sendBeats beats until the link ends or ctx is done.
-func (w *network) sendBeats(ctx context.Context, id peer.ID) {
-	open, cancel := context.WithTimeout(ctx, beatTimeout)
+// sendBeats beats until the link ends or ctx is done. answers: we were dialled,
+// and beat when the peer does.
+func (w *network) sendBeats(ctx context.Context, id peer.ID, answers <-chan struct{}) {
+	open, cancel := context.WithTimeout(ctx, beatOpening)
 	s, err := w.host.NewStream(open, id, beatProtocol)
 	cancel()
 	if err != nil {
@@ -44,7 +46,7 @@ func (w *network) sendBeats(ctx context.Context, id peer.ID) {
 	defer stop()
 	defer s.Reset()
 	var nonce recon.Nonce
-	s.SetReadDeadline(time.Now().Add(beatTimeout))
+	s.SetReadDeadline(time.Now().Add(beatOpening))
 	if _, err := io.ReadFull(s, nonce[:]); err != nil {
 		w.hangUp(ctx, id, err)
 		return
@@ -53,8 +55,7 @@ func (w *network) sendBeats(ctx context.Context, id peer.ID) {
 	start := time.Now()
 	w.spawn(func() { w.readEchoes(ctx, s, id, start) })
 
-	tick := time.NewTicker(beatEvery)
-	defer tick.Stop()
+	pace := pacer{start: w.began, answers: answers}
 	var buf [beatSize]byte
 	for n := 0; ; n++ {
 		clear(buf[:8])
@@ -68,9 +69,7 @@ func (w *network) sendBeats(ctx context.Context, id peer.ID) {
 			w.hangUp(ctx, id, err)
 			return
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+		if !pace.wait(ctx) {
 			return
 		}
 	}
@@ -105,8 +104,7 @@ func (w *network) receiveBeats(ctx context.Context, s libnet.Stream) {
 	}
 	var buf [beatSize]byte
 	for {
-		s.SetReadDeadline(time.Now().Add(beatTimeout))
-		if _, err := io.ReadFull(s, buf[:]); err != nil {
+		if err := readBeat(s, buf[:]); err != nil {
 			w.hangUp(ctx, id, errSilent)
 			return
 		}
@@ -118,6 +116,21 @@ func (w *network) receiveBeats(ctx context.Context, s libnet.Stream) {
 		if _, err := s.Write(buf[:8]); err != nil {
 			w.hangUp(ctx, id, err)
 			return
+		}
+	}
+}
+
+// readBeat reads one beat. A timeout that is noticed late means that this device
+// was too busy to look, not that the peer is silent: then it looks again.
+func readBeat(s libnet.Stream, buf []byte) error {
+	for n := 0; ; {
+		deadline := time.Now().Add(beatTimeout)
+		s.SetReadDeadline(deadline)
+		m, err := io.ReadFull(s, buf[n:])
+		n += m
+		var timeout net.Error
+		if err == nil || !errors.As(err, &timeout) || !timeout.Timeout() || time.Since(deadline) < beatLate {
+			return err
 		}
 	}
 }

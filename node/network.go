@@ -28,6 +28,7 @@ type network struct {
 	inbox   chan input      // immutable
 	stopped chan struct{}   // closed when the loop has ended
 	ctx     context.Context // ends when the loop does
+	began   time.Time       // immutable; of the common beat
 
 	spawned  sync.WaitGroup
 	fleeting sync.Map // peer.ID of peers whose store keeps nothing
@@ -36,9 +37,12 @@ type network struct {
 	doors    *doors   // which logs each peer proved
 
 	// Owned by the loop.
-	book  *dialBook
-	plan  *syncPlan
-	links map[peer.ID]*linkState
+	book     *dialBook
+	plan     *syncPlan
+	links    map[peer.ID]*linkState
+	minded   time.Time // when the neighbours were looked at
+	enoughAt time.Time // when each log had neighbours enough, or the loop began
+	madeRoom time.Time // when a link was given up for others
 	// meetAgain says that regather is on its way.
 	meetAgain bool
 }
@@ -48,7 +52,8 @@ type linkState struct {
 	ctx     context.Context
 	cancel  context.CancelFunc // ends ctx and with it the goroutines of the link
 	inbound bool
-	proven  bool // a log is shared; before, nothing but the proof happens
+	proven  bool          // a log is shared; before, nothing but the proof happens
+	answers chan struct{} // the peer's beats, to be answered; nil if we dialled
 	logs    map[crdt.LogID]bool
 	// resting are logs that the peer has and does not follow live.
 	resting map[crdt.LogID]bool
@@ -78,6 +83,7 @@ func (n *Node) Run(ctx context.Context) error {
 		node: n, log: n.cfg.Log, host: h, gate: gate, ctx: ctx,
 		inbox:   make(chan input, 256),
 		stopped: make(chan struct{}),
+		began:   time.Now(),
 		book:    newDialBook(h.ID(), random),
 		plan:    newSyncPlan(random),
 		links:   map[peer.ID]*linkState{},
@@ -153,6 +159,7 @@ func (w *network) run(ctx context.Context) error {
 	defer close(w.stopped)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	w.enoughAt = time.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -162,6 +169,7 @@ func (w *network) run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		now := time.Now()
+		w.mind(now)
 		for _, c := range w.book.due(now) {
 			w.dial(ctx, peer.AddrInfo{ID: c.id, Addrs: c.addrs})
 		}
@@ -174,7 +182,7 @@ func (w *network) run(ctx context.Context) error {
 
 func (w *network) pause(now time.Time) time.Duration {
 	at := now.Add(time.Minute)
-	for _, t := range []time.Time{w.book.wake(), w.plan.wake()} {
+	for _, t := range []time.Time{w.book.wake(now), w.plan.wake()} {
 		if !t.IsZero() {
 			at = earliest(at, t)
 		}
@@ -248,6 +256,9 @@ func (w *network) up(ctx context.Context, now time.Time, in linked) {
 	w.log.Info("peer connected", "peer", in.id, "inbound", in.inbound)
 	link := &linkState{inbound: in.inbound, logs: map[crdt.LogID]bool{}, resting: map[crdt.LogID]bool{}}
 	link.ctx, link.cancel = context.WithCancel(ctx)
+	if in.inbound {
+		link.answers = make(chan struct{}, 1)
+	}
 	w.links[in.id] = link
 	w.book.connected(now, in.id, in.inbound)
 	if w.doors.proven(in.id) { // the meeting was over before this came
@@ -301,6 +312,10 @@ func (w *network) beat(now time.Time, in beaten) {
 	link := w.links[in.id]
 	if link == nil {
 		return
+	}
+	select {
+	case link.answers <- struct{}{}:
+	default:
 	}
 	logs := w.sharedWith(in.id)
 	var digests []crdt.Hash

@@ -133,12 +133,53 @@ func TestDegreeIsCapped(t *testing.T) {
 		b.found(t0, info(peer.ID(fmt.Sprint("z", i))), fromMDNS)
 	}
 	b.found(t0, info("given"), fromFlag)
-	due := b.due(t0.Add(time.Hour))
-	if len(due) != wantDegree {
-		t.Errorf("%d dialled, want %d", len(due), wantDegree)
+	now := t0.Add(time.Hour)
+	first := b.due(now)
+	if len(first) != maxDialing || first[0].id != "given" {
+		t.Errorf("%d dialled, a given peer first: %v", len(first), first[0].id == "given")
 	}
-	if due[0].id != "given" {
-		t.Error("a given peer does not come first")
+	if wake := b.wake(now); !wake.IsZero() {
+		t.Errorf("would wake at %v while it dials", wake)
+	}
+	all := 0
+	for due := first; len(due) > 0; due = b.due(now) {
+		all += len(due)
+		for _, c := range due {
+			b.connected(now, c.id, false)
+		}
+	}
+	if all != wantDegree {
+		t.Errorf("%d dialled, want %d", all, wantDegree)
+	}
+}
+
+// While a log lacks neighbours the book looks further, but not at those that
+// were given up, unless there is nobody else.
+func TestLonelyLooksFurther(t *testing.T) {
+	b := newDialBook("self", seeded())
+	for i := range wantDegree {
+		b.connected(t0, peer.ID(fmt.Sprint("n", i)), true)
+	}
+	b.found(t0, info("useless"), fromMDNS)
+	b.found(t0, info("untried"), fromMDNS)
+	b.avoid(t0, "useless")
+	now := t0.Add(time.Minute)
+	if len(b.due(now)) != 0 {
+		t.Error("dials beyond the wanted degree without need")
+	}
+	b.lonely = true
+	if due := b.due(now); len(due) != 1 || due[0].id != "untried" {
+		t.Errorf("dials %v", due)
+	}
+	b.connected(now, "untried", false)
+	if wake := b.wake(now); !wake.IsZero() {
+		t.Errorf("would wake at %v for nobody", wake)
+	}
+	for i := range 3 {
+		b.lost(now, peer.ID(fmt.Sprint("n", i)))
+	}
+	if due := b.due(now.Add(time.Second)); len(due) != 1 || due[0].id != "useless" {
+		t.Errorf("with too few neighbours it dials %v", due)
 	}
 }
 
@@ -166,7 +207,7 @@ func TestRedial(t *testing.T) {
 	b.lost(t0, "p")
 	now := t0
 	for now.Before(t0.Add(50 * time.Second)) {
-		wake := b.wake()
+		wake := b.wake(now)
 		if pause := wake.Sub(now); pause > 1200*time.Millisecond {
 			t.Fatalf("after %v a pause of %v", now.Sub(t0), pause)
 		}
@@ -179,11 +220,11 @@ func TestRedial(t *testing.T) {
 	now = t0.Add(2 * time.Minute)
 	b.due(now)
 	b.failed(now, "p", errors.New("no route"))
-	if pause := b.wake().Sub(now); pause < 5*time.Second {
+	if pause := b.wake(now).Sub(now); pause < 5*time.Second {
 		t.Errorf("gone for minutes and dialled again after %v", pause)
 	}
 	b.networkChanged(now)
-	if pause := b.wake().Sub(now); pause > time.Second {
+	if pause := b.wake(now).Sub(now); pause > time.Second {
 		t.Errorf("network changed and nothing for %v", pause)
 	}
 	if b.peers["p"].lastError == "" {
