@@ -14,7 +14,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"touchline.dev/touchline/bridge"
 	"touchline.dev/touchline/crdt/crdttest"
 )
 
@@ -40,11 +39,11 @@ func testDiskFault(t *testing.T, m *matchOnLAN, strike func() (end func())) {
 	if s, err := m.status(sick, m.id); err != nil || s.ReadOnly == "" {
 		t.Errorf("status says %q, %v", s.ReadOnly, err)
 	}
-	n := 0
-	if _, err := m.eventsAfter(sick, m.id, "", func(bridge.Event) { n++ }); err != nil || n == 0 {
-		t.Errorf("it shows %d events, %v", n, err)
+	screens := m.look()
+	if len(screens.shown[sick]) == 0 {
+		t.Error("it shows nothing")
 	}
-	if _, err := m.waitShown(m.acknowledged(), 5*time.Second, 0, 2); err != nil {
+	if _, err := screens.wait(m.acknowledged(), 5*time.Second, 0, 2); err != nil {
 		t.Errorf("not relayed: %v", err)
 	}
 	end()

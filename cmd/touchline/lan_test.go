@@ -37,7 +37,7 @@ var program = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// match is a fleet whose devices all record one match.
+// matchOnLAN is a fleet whose devices all record one match.
 type matchOnLAN struct {
 	*fleet
 	t      *testing.T
@@ -49,6 +49,17 @@ type matchOnLAN struct {
 }
 
 func newMatchOnLAN(t *testing.T, hosts int) *matchOnLAN {
+	t.Helper()
+	m := newHosts(t, hosts)
+	m.id, m.invite = m.found(0)
+	for i := 1; i < hosts; i++ {
+		m.must(m.run(context.Background(), i, "join", m.invite))
+	}
+	return m
+}
+
+// newHosts lays out a LAN; its devices follow no match yet.
+func newHosts(t *testing.T, hosts int) *matchOnLAN {
 	t.Helper()
 	if err := lan.Supported(); err != nil {
 		crdttest.Lacking(t, "no network namespaces here:", err)
@@ -70,19 +81,18 @@ func newMatchOnLAN(t *testing.T, hosts int) *matchOnLAN {
 			t.Error(err)
 		}
 	})
-	out := m.must(f.run(context.Background(), 0, "match", "new", "--json"))
+	return m
+}
+
+// found makes a match on a device and returns it and an invite to record.
+func (m *matchOnLAN) found(i int) (id, invite string) {
+	m.t.Helper()
 	var made struct {
 		MatchID string            `json:"matchId"`
 		Invites map[string]string `json:"invites"`
 	}
-	if err := json.Unmarshal([]byte(out), &made); err != nil {
-		t.Fatal(err)
-	}
-	m.id, m.invite = made.MatchID, made.Invites["record"]
-	for i := 1; i < hosts; i++ {
-		m.must(f.run(context.Background(), i, "join", m.invite))
-	}
-	return m
+	m.ok(json.Unmarshal([]byte(m.must(m.run(context.Background(), i, "match", "new", "--json"))), &made))
+	return made.MatchID, made.Invites["record"]
 }
 
 func (m *matchOnLAN) must(out string, err error) string {

@@ -60,8 +60,9 @@ func testPartition(t *testing.T, c cut, length time.Duration) {
 	time.Sleep(length)
 	l.kept(before, perSecond, time.Since(severed), all...)
 
+	screens := m.look()
 	m.ok(c.heal(m))
-	behind, err := m.waitShown(m.acknowledged(), 30*time.Second, all...)
+	behind, err := screens.wait(m.acknowledged(), 60*time.Second, all...)
 	m.ok(err)
 	time.Sleep(500 * time.Millisecond) // recording goes on
 	l.end()
@@ -95,7 +96,7 @@ func TestFlappingLink(t *testing.T) {
 		time.Sleep(700 * time.Millisecond)
 	}
 	l.kept(make([]int64, 3), perSecond, time.Since(begin), m.nodesUp()...)
-	took, err := m.waitShown(m.acknowledged(), 30*time.Second, m.nodesUp()...)
+	took, err := m.look().wait(m.acknowledged(), 30*time.Second, m.nodesUp()...)
 	m.ok(err)
 	l.end()
 	_, err = m.waitEqual(m.id, 30*time.Second, m.nodesUp()...)
@@ -121,7 +122,7 @@ func TestLine(t *testing.T) {
 	m.ok(err)
 	l := m.write(perSecond, all...)
 	time.Sleep(2 * time.Second)
-	behind, err := m.waitShown(m.acknowledged(), 20*time.Second, all...)
+	behind, err := m.look().wait(m.acknowledged(), 20*time.Second, all...)
 	m.ok(err)
 	l.end()
 	_, err = m.waitEqual(m.id, 20*time.Second, all...)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -50,35 +51,60 @@ func (m *matchOnLAN) eventsAfter(i int, match, after string, f func(bridge.Event
 	}
 }
 
-// waitShown waits until each node shows all the events, while others may go on
-// coming, and returns how long that took.
-func (m *matchOnLAN) waitShown(ids map[string]bool, most time.Duration, nodes ...int) (time.Duration, error) {
+// screens is what nodes have shown so far. Reading goes on from there, so that
+// it costs the nodes little while they catch up.
+type screens struct {
+	m     *matchOnLAN
+	after []string          // cursors, by node
+	shown []map[string]bool // IDs, by node
+}
+
+// look reads all that each node shows now.
+func (m *matchOnLAN) look() *screens {
+	m.t.Helper()
+	s := &screens{m: m, after: make([]string, len(m.nodes)), shown: make([]map[string]bool, len(m.nodes))}
+	for i := range m.nodes {
+		s.shown[i] = map[string]bool{}
+		m.ok(s.read(i))
+	}
+	return s
+}
+
+func (s *screens) read(i int) (err error) {
+	s.after[i], err = s.m.eventsAfter(i, s.m.id, s.after[i], func(e bridge.Event) { s.shown[i][e.ID] = true })
+	return err
+}
+
+// wait returns how long it took until each node showed all the events, while
+// others may go on coming.
+func (s *screens) wait(ids map[string]bool, most time.Duration, nodes ...int) (time.Duration, error) {
 	start := time.Now()
 	errs := make(chan error, len(nodes))
 	for _, i := range nodes {
-		go func() {
-			missing, after := maps.Clone(ids), ""
-			for {
-				var err error
-				after, err = m.eventsAfter(i, m.id, after, func(e bridge.Event) { delete(missing, e.ID) })
-				if err != nil || len(missing) == 0 {
-					errs <- err
-					return
-				}
-				if time.Since(start) > most {
-					errs <- fmt.Errorf("after %v node %d lacks %d of %d events", most, i, len(missing), len(ids))
-					return
-				}
-				time.Sleep(10 * time.Millisecond)
-			}
-		}()
+		go func() { errs <- s.waitOne(i, ids, start.Add(most)) }()
 	}
+	var err error
 	for range nodes {
-		if err := <-errs; err != nil {
-			return 0, err
-		}
+		err = errors.Join(err, <-errs)
 	}
-	return time.Since(start), nil
+	return time.Since(start), err
+}
+
+func (s *screens) waitOne(i int, ids map[string]bool, until time.Time) error {
+	missing := maps.Clone(ids)
+	for {
+		if err := s.read(i); err != nil {
+			return err
+		}
+		maps.DeleteFunc(missing, func(id string, _ bool) bool { return s.shown[i][id] })
+		if len(missing) == 0 {
+			return nil
+		}
+		if time.Now().After(until) {
+			return fmt.Errorf("in the end node %d lacks %d of %d events", i, len(missing), len(ids))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // nothingLost demands that each node shows every acknowledged event once and
