@@ -50,31 +50,29 @@ func BenchmarkFold(b *testing.B) {
 
 // One more event on top of 2,000, and the state after it.
 func BenchmarkAppend(b *testing.B) {
-	for _, kind := range []string{"shot", "goal", "substitution"} {
+	const each = 40
+	for kind, data := range map[string]string{"touch": "", "shot": `{"player":3,"outcome":"saved"}`, "goal": `{"scorer":3}`, "substitution": `{"out":[3],"in":[9]}`} {
 		b.Run(kind, func(b *testing.B) {
 			b.ReportAllocs()
 			events := busyMatch(2000)
-			f := match.NewFolder()
-			f.Add(events[:len(events)-1]...)
-			f.State()
-			n := len(events)
+			events = events[:len(events)-1] // before the end of the period
+			var more []match.Event
+			for n := int64(1); n <= each; n++ {
+				more = append(more, event("a", match.Scorer, kind, "home", 2, 1_500_000+n*200_000, data, 3000+int(n)))
+			}
+			var f *match.Folder
+			n := each
 			for b.Loop() {
-				n++
-				data := `{"player":3,"outcome":"saved"}`
-				if kind == "substitution" {
-					data = `{"out":[3],"in":[9]}`
-				}
-				at := 1_500_000 + int64(n-2000)*1000
-				b.StopTimer()
-				e := event("a", match.Scorer, kind, "home", 2, at, data, n)
-				if n%200 == 0 { // stay near the size that is asked for
-					f = match.NewFolder()
-					f.Add(events[:len(events)-1]...)
+				if n == each { // stay near the size that is asked for
+					b.StopTimer()
+					n, f = 0, match.NewFolder()
+					f.Add(events...)
 					f.State()
+					b.StartTimer()
 				}
-				b.StartTimer()
-				f.Add(e)
+				f.Add(more[n])
 				f.State()
+				n++
 			}
 		})
 	}

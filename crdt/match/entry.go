@@ -77,13 +77,6 @@ type Correction struct {
 	Late   bool        `json:"late"`
 }
 
-// newEntry shows an item.
-func (f *Folder) newEntry(it *item) *Entry {
-	e := new(Entry)
-	f.fillEntry(e, it)
-	return e
-}
-
 // fillEntry shows an item in an empty entry. Only goals look at the rest of
 // the match.
 func (f *Folder) fillEntry(e *Entry, it *item) {
@@ -143,7 +136,7 @@ func (f *Folder) setStatus(e *Entry, it *item) {
 	case r.ev.Standing == Unconfirmed:
 		e.Status, e.Reason = StatusUnconfirmed, r.ev.Reason
 	case by != nil:
-		e.Status, e.Reason, e.StatusBy = StatusWithdrawn, by.base.Reason, &by.ev.Hash
+		e.Status, e.Reason, e.StatusBy = StatusWithdrawn, by.base.Reason, by.hash()
 	case r.wrong != "":
 		e.Status, e.Reason = StatusInvalid, r.wrong
 	case r.kind == unknownKind:
@@ -158,7 +151,7 @@ func (f *Folder) setStatus(e *Entry, it *item) {
 		e.Counts = true
 		e.Status = StatusReported
 		if r.confirmed != nil {
-			e.StatusBy = &r.confirmed.ev.Hash
+			e.StatusBy = r.confirmed.hash()
 		}
 		if r.confirmed != nil || r.ev.Role <= Referee || f.confirms(it) {
 			e.Status = StatusConfirmed
@@ -174,9 +167,24 @@ func (f *Folder) confirms(it *item) bool {
 	return it.main.ev.Type == kindGoal && (f.tail.kickoff > it.main.period || f.end != nil && !it.main.late)
 }
 
-// goalEntry is newEntry with what only goals have.
+// hash is a copy that does not keep the event.
+func (r *report) hash() *crdt.Hash {
+	h := r.ev.Hash
+	return &h
+}
+
+// goalView is what a goal's entry takes from the rest of the match.
+type goalView struct {
+	made      bool
+	confirmed bool
+	several   bool // people record
+	score     [2]int64
+}
+
+// goalEntry is an entry with what only goals have.
 func (f *Folder) goalEntry(it *item, recorders int) *Entry {
-	e := f.newEntry(it)
+	e := new(Entry)
+	f.fillEntry(e, it)
 	if !e.Counts {
 		return e
 	}

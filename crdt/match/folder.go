@@ -10,7 +10,7 @@ import (
 // do not matter. It keeps references to the events' data.
 func Fold(events []Event) *State {
 	f := NewFolder()
-	f.Add(events...)
+	f.add(events)
 	return f.State()
 }
 
@@ -19,7 +19,7 @@ func Fold(events []Event) *State {
 // concurrent use.
 type Folder struct {
 	byHash     map[crdt.Hash]*report
-	byLabel    map[label]*report       // the last that used it
+	byID       map[string]*report      // the last that used the ID
 	waitingFor map[crdt.Hash][]*report // by the missing event
 	reports    []*report               // in order of arrival: no result may depend on it
 	metas      []*report               // from the last to the first in the log's order
@@ -45,6 +45,7 @@ type Folder struct {
 
 	stale bool // everything after the set is to be made again
 	state *State
+	arena arena
 }
 
 // checkpoint is the walk before items[at].
@@ -60,7 +61,7 @@ const checkEvery = 64
 // NewFolder returns a Folder of an empty set.
 func NewFolder() *Folder {
 	return &Folder{
-		byHash: map[crdt.Hash]*report{}, byLabel: map[label]*report{}, waitingFor: map[crdt.Hash][]*report{},
+		byHash: map[crdt.Hash]*report{}, byID: map[string]*report{}, waitingFor: map[crdt.Hash][]*report{},
 		special: map[string][]*report{}, stale: true,
 		rosters: [2]*roster{newRoster(), newRoster()},
 	}
@@ -72,7 +73,11 @@ func (f *Folder) Add(events ...Event) {
 	if len(events) == 0 {
 		return
 	}
-	own := slices.Clone(events)
+	f.add(slices.Clone(events))
+}
+
+// add keeps references to the events, which nobody changes.
+func (f *Folder) add(own []Event) {
 	reports := make([]report, len(own)) // in one piece, as the events are
 	f.expect(len(own))
 	var fresh []*report
@@ -107,7 +112,7 @@ func (f *Folder) expect(n int) {
 	}
 	f.reports = make([]*report, 0, n)
 	f.byHash = make(map[crdt.Hash]*report, n)
-	f.byLabel = make(map[label]*report, n)
+	f.byID = make(map[string]*report, n)
 }
 
 // effect is how far an arriving event reaches.
@@ -138,12 +143,13 @@ func (f *Folder) take(e *Event, r *report) (*report, effect) {
 		reach = effectAll
 	}
 	if e.ID != "" {
-		l := label{e.Author, e.ID}
-		r.before = f.byLabel[l]
-		f.byLabel[l] = r
-		if r.before != nil {
-			r.sameID, r.before.sameID = true, true
-			reach = effectAll
+		r.before = f.byID[e.ID]
+		f.byID[e.ID] = r
+		for q := r.before; q != nil; q = q.before {
+			if q.ev.Author == e.Author {
+				r.sameID, q.sameID = true, true
+				reach = effectAll
+			}
 		}
 	}
 	if f.link(r) {
@@ -211,8 +217,8 @@ func (f *Folder) sameLabel(e *Event) *report {
 	if e.ID == "" {
 		return nil
 	}
-	for r := f.byLabel[label{e.Author, e.ID}]; r != nil; r = r.before {
-		if sameContent(r.ev, e) {
+	for r := f.byID[e.ID]; r != nil; r = r.before {
+		if r.ev.Author == e.Author && sameContent(r.ev, e) {
 			r.addCopy(e)
 			f.byHash[e.Hash] = r
 			f.wake(e.Hash)
@@ -232,8 +238,8 @@ func (f *Folder) judgeAgain(r *report, e *Event) effect {
 	if at.Standing == e.Standing && at.Reason == e.Reason && at.Role == e.Role && at.Side == e.Side && at.Late == e.Late {
 		return effectNone
 	}
-	at.Standing, at.Reason, at.Role, at.Side, at.Late = e.Standing, e.Reason, e.Role, e.Side, e.Late
 	all := append([]*Event{r.ev}, r.copies...)
+	all[slices.Index(all, at)] = e
 	slices.SortFunc(all, func(a, b *Event) int {
 		if better(a, b) {
 			return -1

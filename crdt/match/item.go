@@ -44,10 +44,24 @@ type item struct {
 	flags   []string
 	refused bool // impossible as told, so not applied
 	score   [2]int64
+	shown   goalView // what the goal's entry was made with
 }
 
-func newItem(r *report) *item {
-	it := &item{key: r.itemKey(), main: r, facts: r.now}
+// arena hands out items; a match has thousands.
+type arena struct{ free []item }
+
+func (a *arena) next() *item {
+	if len(a.free) == 0 {
+		a.free = make([]item, 32)
+	}
+	it := &a.free[0]
+	a.free = a.free[1:]
+	return it
+}
+
+func (a *arena) newItem(r *report) *item {
+	it := a.next()
+	*it = item{key: r.itemKey(), main: r, facts: r.now}
 	it.counts = r.live() && !r.waits
 	if r.sameID {
 		it.marks = append(it.marks, FlagSameID)

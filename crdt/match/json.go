@@ -89,10 +89,20 @@ func valueEnd(b []byte, i int) int {
 	for end < len(b) && b[end] != ',' && b[end] != '}' && b[end] != ']' && b[end] > ' ' {
 		end++
 	}
-	if end == i || !json.Valid(b[i:end]) {
+	if !plainNumber(b[i:end]) && !json.Valid(b[i:end]) {
 		return -1
 	}
 	return end
+}
+
+// plainNumber spares the commonest values a validator.
+func plainNumber(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) == 1 || len(b) > 1 && b[0] != '0'
 }
 
 func nestedEnd(b []byte, i int) int {

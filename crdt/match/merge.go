@@ -10,6 +10,7 @@ import (
 // bucket holds the reports among which those of the same thing are looked for.
 type bucket struct {
 	rule    *merge
+	arena   *arena
 	members []*report // by when, then hash
 }
 
@@ -222,7 +223,7 @@ func (m *merge) rank(a, b *report) int {
 // itemsOf makes the items of one run of reports.
 func (b *bucket) itemsOf(run []*report) []*item {
 	if len(run) == 1 {
-		return []*item{newItem(run[0])}
+		return []*item{b.arena.newItem(run[0])}
 	}
 	var live, gone []*report
 	for _, r := range run {
@@ -235,11 +236,11 @@ func (b *bucket) itemsOf(run []*report) []*item {
 	var out []*item
 	if len(live) > 0 {
 		for _, group := range b.rule.clusters(live) {
-			out = append(out, b.rule.item(group))
+			out = append(out, b.rule.item(group, b.arena))
 		}
 	}
 	for _, r := range gone {
-		out = append(out, newItem(r))
+		out = append(out, b.arena.newItem(r))
 	}
 	if b.rule.wide > 0 {
 		b.rule.flagPerhapsSame(out)
@@ -248,12 +249,12 @@ func (b *bucket) itemsOf(run []*report) []*item {
 	return out
 }
 
-func (m *merge) item(group []*report) *item {
+func (m *merge) item(group []*report, a *arena) *item {
 	if len(group) == 1 {
-		return newItem(group[0])
+		return a.newItem(group[0])
 	}
 	slices.SortFunc(group, m.rank)
-	it := newItem(group[0])
+	it := a.newItem(group[0])
 	it.others = group[1:]
 	tapped := false
 	for i, r := range it.others {
@@ -362,12 +363,9 @@ func (it *item) mark(flag string) {
 }
 
 func sharedAuthor(a, b *item) bool {
-	authors := map[crdt.Key]bool{a.main.ev.Author: true}
-	for _, r := range a.others {
-		authors[r.ev.Author] = true
-	}
-	if authors[b.main.ev.Author] {
-		return true
-	}
-	return slices.ContainsFunc(b.others, func(r *report) bool { return authors[r.ev.Author] })
+	return a.toldBy(b.main.ev.Author) || slices.ContainsFunc(b.others, func(r *report) bool { return a.toldBy(r.ev.Author) })
+}
+
+func (it *item) toldBy(author crdt.Key) bool {
+	return it.main.ev.Author == author || slices.ContainsFunc(it.others, func(r *report) bool { return r.ev.Author == author })
 }

@@ -56,7 +56,7 @@ func (f *Folder) sortOut() {
 			continue
 		}
 		if r.kind.merge == nil {
-			f.own(f.single(r))
+			f.claim(f.single(r))
 			continue
 		}
 		b := f.bucketOf(r)
@@ -68,9 +68,14 @@ func (f *Folder) sortOut() {
 		for at := 0; at < len(b.members); {
 			run := b.run(at)
 			for _, it := range b.itemsOf(run) {
-				f.own(it)
+				f.claim(it)
 			}
 			at += len(run)
+		}
+	}
+	for _, r := range f.reports { // mostly in order already, which sorting likes
+		if r.it != nil && r.it.main == r {
+			f.items = append(f.items, r.it)
 		}
 	}
 	slices.SortFunc(f.items, func(a, b *item) int { return a.key.compare(b.key) })
@@ -83,7 +88,7 @@ func (f *Folder) sortOut() {
 
 // single is the item of a report that nothing merges with.
 func (f *Folder) single(r *report) *item {
-	it := newItem(r)
+	it := f.arena.newItem(r)
 	if r.ev.Type == kindEnd && r != f.end || r.ev.Type == kindRuling && r != f.ruling {
 		it.counts = false
 	}
@@ -94,18 +99,13 @@ func (f *Folder) bucketOf(r *report) *bucket {
 	k := bucketKey{r.kind, r.side, r.period}
 	b := f.buckets[k]
 	if b == nil {
-		b = &bucket{rule: r.kind.merge}
+		b = &bucket{rule: r.kind.merge, arena: &f.arena}
 		f.buckets[k] = b
 	}
 	return b
 }
 
-// own makes it the item of its reports and lists it, not yet in its place.
-func (f *Folder) own(it *item) {
-	f.claim(it)
-	f.items = append(f.items, it)
-}
-
+// claim makes it the item of its reports.
 func (f *Folder) claim(it *item) {
 	it.main.it = it
 	for _, r := range it.others {
@@ -258,6 +258,7 @@ func (f *Folder) walkFrom(from int) {
 			fresh = append(fresh, Entry{})
 			f.timeline[f.walked] = &fresh[len(fresh)-1]
 			f.fillEntry(f.timeline[f.walked], it)
+			it.shown = goalView{}
 		}
 	}
 }

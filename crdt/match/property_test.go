@@ -124,6 +124,11 @@ func drawEvent(d *dice, before []match.Event, i int) match.Event {
 		}
 	}
 	e.Hash = hashOf(&e)
+	for _, b := range before {
+		if b.Hash == e.Hash {
+			return b // one hash, one event and one verdict
+		}
+	}
 	return e
 }
 

@@ -12,10 +12,10 @@ type report struct {
 	ev     *Event   // the copy that speaks: of those that stand, the first
 	copies []*Event // the others; nearly always none
 	kind   *kind
-	base   Facts
+	base   *Facts
 	odd    string  // a field that cannot be and was ignored
 	sameID bool    // its author used the ID for something else too
-	before *report // the report that used the ID before
+	before *report // another report with the same ID, whoever its author
 
 	place place     // in the log's order
 	about []*report // what it references, as far as it is here
@@ -53,15 +53,21 @@ func (r *report) live() bool {
 	return r.stands() && r.wrong == "" && r.withdrawn == nil && !r.kind.meta
 }
 
+// nothing is what an event without a payload says. Nobody writes to it.
+var nothing Facts
+
 // read fills an empty report from its event.
 func (r *report) read(e *Event) {
-	r.kind, r.ev = kindOf(e.Type), e
-	r.odd = readFacts(&r.base, e.Type, e.Data)
+	r.kind, r.ev, r.base = kindOf(e.Type), e, &nothing
+	if r.kind != unknownKind && len(e.Data) > 0 {
+		r.base = new(Facts)
+		r.odd = readFacts(r.base, e.Type, e.Data)
+	}
 }
 
 // reset is the report without any correction.
 func (r *report) reset() {
-	r.now, r.side, r.period, r.at, r.clocked = &r.base, r.from, r.ev.Period, 0, r.ev.ClockMs != nil
+	r.now, r.side, r.period, r.at, r.clocked = r.base, r.from, r.ev.Period, 0, r.ev.ClockMs != nil
 	if r.clocked {
 		r.at = *r.ev.ClockMs
 	}
@@ -115,10 +121,4 @@ func sameContent(a, b *Event) bool {
 		}
 	}
 	return true
-}
-
-// label is what an ID is scoped to (rule R4).
-type label struct {
-	author crdt.Key
-	id     string
 }

@@ -61,21 +61,36 @@ func (f *Folder) snapshot() *State {
 // refreshGoals renews the entries of goals: they alone depend on what came
 // after them and on who else records.
 func (f *Folder) refreshGoals(s *State) {
-	authors := map[crdt.Key]bool{}
-	for _, it := range f.tail.goals {
-		authors[it.main.ev.Author] = true
-		for _, r := range it.others {
-			authors[r.ev.Author] = true
-		}
-	}
-	s.Recorders = int64(len(authors))
+	recorders := f.recorders()
+	s.Recorders = int64(recorders)
 	for _, it := range f.goalItems {
-		at, _ := f.find(it)
-		f.timeline[at] = f.goalEntry(it, len(authors))
+		view := goalView{made: true, confirmed: f.confirms(it), several: recorders > 1, score: it.score}
+		if it.shown != view {
+			at, _ := f.find(it)
+			f.timeline[at] = f.goalEntry(it, recorders)
+			it.shown = view
+		}
 		if it.main.waits && it.main.live() {
 			s.Waiting[it.main.side.index()]++
 		}
 	}
+}
+
+// recorders counts the people whose goals count.
+func (f *Folder) recorders() int {
+	var seen []crdt.Key
+	add := func(r *report) {
+		if !slices.Contains(seen, r.ev.Author) {
+			seen = append(seen, r.ev.Author)
+		}
+	}
+	for _, it := range f.tail.goals {
+		add(it.main)
+		for _, r := range it.others {
+			add(r)
+		}
+	}
+	return len(seen)
 }
 
 func (f *Folder) phase() string {

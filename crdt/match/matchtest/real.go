@@ -121,7 +121,7 @@ func Event(author string, role match.Role, kind, team string, period uint32, ms 
 // HashOf stands in for the hash of an envelope: it covers what makes it unique.
 func HashOf(e *match.Event) crdt.Hash {
 	b := binary.BigEndian.AppendUint64(e.Author[:], uint64(e.Time))
-	b = append(b, fmt.Sprint(e.ID, e.Type, e.Team, e.Period, e.Refs, string(e.Data))...)
+	b = append(b, fmt.Sprint(e.ID, e.Type, e.Team, e.Period, e.Refs, string(e.Data), e.OwnMs)...)
 	if e.ClockMs != nil {
 		b = binary.BigEndian.AppendUint64(b, uint64(*e.ClockMs))
 	}
