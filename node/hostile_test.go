@@ -1,20 +1,15 @@
 package node
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"testing"
 	"time"
 
-	"github.com/libp2p/go-libp2p"
-	libnet "github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
-	"touchline.dev/touchline/crdt/recon"
 )
 
 func startNode(t *testing.T, cfg Config, work allowance) *Node {
@@ -46,44 +41,24 @@ func TestPeerThatAsksTooMuchWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hostile, err := libp2p.New(libp2p.NoListenAddrs)
+	invite, err := n.Invite(context.Background(), m.Log, access.Terms{Role: access.Scorer, Uses: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer hostile.Close()
-	hostile.SetStreamHandler(beatProtocol, func(s libnet.Stream) {
-		s.Write(make([]byte, len(recon.Nonce{})))
-		io.Copy(io.Discard, s)
-	})
-	info, err := peer.AddrInfoFromString(n.Addrs()[0])
+	hostile := startNode(t, Config{Peers: n.Addrs()}, exchangeWork)
+	if _, err := hostile.Join(context.Background(), invite, ""); err != nil {
+		t.Fatal(err)
+	}
+	awaitHolders(t, hostile, m.Log)
+	id, err := peer.Decode(n.PeerID())
 	if err != nil {
 		t.Fatal(err)
-	}
-	if err := hostile.Connect(context.Background(), *info); err != nil {
-		t.Fatal(err)
-	}
-	exchange := func() error {
-		s, err := hostile.NewStream(context.Background(), info.ID, syncProtocol)
-		if err != nil {
-			return err
-		}
-		defer s.Reset()
-		s.SetDeadline(time.Now().Add(20 * time.Second))
-		greeting := recon.Greeting{}
-		out := appendFrame(nil, frameGreeting, greeting.Append(nil), make([]byte, 16))
-		s.Write(appendFrame(out, frameTags, recon.Tags{}.Append(nil)))
-		s.CloseWrite()
-		for r := bufio.NewReader(s); ; {
-			f, _, err := readFrame(r)
-			if err != nil {
-				return nil // the end
-			}
-			if f.kind == frameBusy {
-				return readBusy(f.body)
-			}
-		}
 	}
 	served := 0
+	exchange := func() error {
+		_, err := hostile.net.Load().exchange(context.Background(), id, becauseAsked)
+		return err
+	}
 	for err = exchange(); err == nil && served < 100; err = exchange() {
 		served++
 	}
@@ -91,21 +66,23 @@ func TestPeerThatAsksTooMuchWaits(t *testing.T) {
 	if !errors.As(err, &busy) || busy.after != longestBusy && busy.after < time.Second || served < 5 {
 		t.Fatalf("after %d exchanges: %v", served, err)
 	}
-	invite, err := n.Invite(context.Background(), m.Log, access.Terms{Role: access.Scorer, Uses: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
 	honest := startNode(t, Config{Peers: n.Addrs()}, exchangeWork)
 	if _, err := honest.Join(context.Background(), invite, ""); err != nil {
 		t.Fatal(err)
 	}
+	awaitHolders(t, honest, m.Log)
+}
+
+// awaitHolders waits until a node has proof that another holds the same.
+func awaitHolders(t *testing.T, n *Node, log crdt.LogID) {
+	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		s, err := n.Status(m.Log)
+		s, err := n.Status(log)
 		if err != nil || time.Now().After(deadline) {
-			t.Fatalf("the honest peer is not served: %+v %v", s, err)
+			t.Fatalf("the peer is not served: %+v %v", s, err)
 		}
-		if s.Holders == 2 {
-			break
+		if s.Holders >= 2 {
+			return
 		}
 	}
 }
