@@ -42,6 +42,7 @@ type Backend interface {
 // Admin is what the person at the device may do besides.
 type Admin interface {
 	Backend
+	Erasing
 	Self() Self
 	Found(ctx context.Context, purpose uint64, label string) (crdt.LogID, error)
 	Join(ctx context.Context, invite *access.Invite, label string) (crdt.LogID, error)

@@ -40,6 +40,7 @@ func Local(cfg Config, admin Admin) *Server {
 	s.route(mux, http.MethodGet, "/local/peers", l.peers)
 	s.route(mux, http.MethodGet, "/local/backup", l.backup)
 	l.rightRoutes(mux)
+	l.recordRoutes(mux)
 	if cfg.Tokens != nil {
 		l.tokenRoutes(mux)
 	}

@@ -35,7 +35,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 	for name, args := range map[string][]completer{
 		"invite": {ours}, "record": {ours, words(match.Kinds())}, "watch": {ours}, "log": {ours},
 		"status": {ours}, "sync": {ours}, "doctor": {ours}, "export": {ours, file},
-		"token": {ours}, "retire": {ours},
+		"token": {ours}, "retire": {ours}, "name": {ours}, "names": {ours}, "erase": {ours}, "purge": {ours},
 		"verify": {matchOrFile(ours)}, "import": {file}, "restore": {file}, "backup": {file}, "replay": {file},
 		"node": nil, "relay": nil, "join": nil, "peers": nil, "bench": nil, "sim": nil, "demo": nil, "match new": nil, "match list": nil, "token list": nil, "token revoke": nil,
 	} {

@@ -114,6 +114,7 @@ func (a *app) addCommands(root *cobra.Command) {
 	}{
 		{"A match:", []*cobra.Command{a.matchCommand(), a.inviteCommand(), a.joinCommand(), a.recordCommand(), a.watchCommand(), a.logCommand()}},
 		{"Rights:", []*cobra.Command{a.grantsCommand(), a.revokeCommand(), a.handOverCommand(), a.passphraseCommand(), a.tokenCommand()}},
+		{"Names and erasing:", []*cobra.Command{a.nameCommand(), a.namesCommand(), a.eraseCommand(), a.purgeCommand()}},
 		{"The network:", []*cobra.Command{a.nodeCommand(), a.relayCommand(), a.statusCommand(), a.peersCommand(), a.syncCommand(), a.doctorCommand()}},
 		{"Files:", []*cobra.Command{a.exportCommand(), a.importCommand(), a.verifyCommand(), a.backupCommand(), a.restoreCommand(), a.retireCommand()}},
 		{"Trying it out:", []*cobra.Command{a.replayCommand(), a.demoCommand(), a.simCommand(), a.benchCommand()}},

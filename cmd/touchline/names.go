@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/node"
+)
+
+func (b *backend) PutRecord(ctx context.Context, id crdt.LogID, r access.Record) (access.RecordName, error) {
+	return b.node.PutRecord(ctx, id, r)
+}
+
+func (b *backend) Records(id crdt.LogID) (out []bridge.NamedRecord, err error) {
+	var known []node.KnownRecord
+	known, err = b.node.Records(id)
+	for _, k := range known {
+		out = append(out, bridge.NamedRecord{Record: k.Record, Name: k.Name})
+	}
+	return out, err
+}
+
+func (b *backend) Erase(ctx context.Context, id crdt.LogID, names ...access.RecordName) error {
+	return b.node.Erase(ctx, id, names...)
+}
+
+func (b *backend) EraseSubject(ctx context.Context, id crdt.LogID, subject string) ([]access.RecordName, error) {
+	return b.node.EraseSubject(ctx, id, subject)
+}
+
+func (b *backend) Purge(ctx context.Context, id crdt.LogID, hashes []crdt.Hash, beneath crdt.Hash, except []crdt.Hash) error {
+	return b.node.Purge(ctx, id, hashes, beneath, except)
+}
+
+func (a *app) nameCommand() *cobra.Command {
+	var in bridge.NameRequest
+	cmd := &cobra.Command{
+		Use:   "name MATCH PLAYER NAME",
+		Short: "Give a player a name that can be erased",
+		Long: `Gives a player's ID a name. Events say only the ID; the name lies beside them,
+under a key of its own, is left out of backups and exports, and can be erased on
+every device. A later name takes the place of an earlier one. Use - to read the
+name from standard input.
+
+--consent says what guardians allow to be shown to those who are not members:
+none (the default), first (the first name), full, or never (nothing at all).`,
+		Example: `  touchline name "U10 final" home-7 "Mia Muster"
+  touchline name "U10 final" home-7 "Mia Muster" --consent first`,
+		Args: takes(3, 3),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := a.textArg(args[2])
+			if err != nil {
+				return err
+			}
+			in.Subject, in.Text = args[1], text
+			var out bridge.Named
+			return a.onMatch(cmd, args[0], http.MethodPost, "/name", in, &out, func() error {
+				if a.json {
+					return a.printJSON(out)
+				}
+				a.printf("%s is %s (record %s)\n", clean(out.Subject), clean(out.Text), crdt.Hash(out.Record).Short())
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&in.Consent, "consent", "none", "none, first, full or never")
+	return cmd
+}
+
+func (a *app) namesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "names [MATCH]",
+		Short: "List the names in a match",
+		Long: `Lists the names that this device can read, and other erasable records. The last
+column is the record's own name: touchline erase takes it, or the player's ID.`,
+		Example: `  touchline names "U10 final"`,
+		Args:    takes(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var list bridge.NamedList
+			return a.onMatch(cmd, first(args), http.MethodGet, "/names", nil, &list, func() error {
+				if a.json {
+					return a.printJSON(list)
+				}
+				w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+				for _, r := range list.Records {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", clean(r.Subject), clean(r.Text), r.Kind, r.Consent, r.Record)
+				}
+				return w.Flush()
+			})
+		},
+	}
+}
+
+func (a *app) eraseCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "erase MATCH PLAYER|RECORD",
+		Short: "Destroy a player's name on every device, for ever",
+		Long: `Destroys all names and other records about a player, or one record by its own
+name, with their keys: on this device at once, on every other at its next sync.
+The same record is never taken again. Events stay as they are; they never had the
+name. It cannot be undone, but a name can be given anew.
+
+Coaches, referees and organisers may erase. Photos of a screen, or copies that
+somebody made on purpose, are beyond its reach.`,
+		Example: `  touchline erase "U10 final" home-7`,
+		Args:    takes(2, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var out bridge.Erased
+			return a.onMatch(cmd, args[0], http.MethodPost, "/erase", bridge.EraseRequest{What: args[1]}, &out, func() error {
+				if a.json {
+					return a.printJSON(out)
+				}
+				a.printf("Erased %d here; other devices follow at their next sync\n", len(out.Erased))
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) purgeCommand() *cobra.Command {
+	var in bridge.PurgeRequest
+	cmd := &cobra.Command{
+		Use:   "purge MATCH [HASH...]",
+		Short: "Remove events from a match on every device, for ever",
+		Long: `Removes events and their bytes, here at once and on every other device at its next
+sync, and bars them for ever: for what must not exist, such as slander or a name
+that somebody wrote into an event. Only the founder of the match may. Nothing
+brings them back, not even the founder.
+
+--beneath removes all that was written under a right (see touchline grants) or
+under one given by it, now and later, but for what --except names. Rights,
+revocations and other control events stay. Backups made before keep events until
+they are restored and meet a device that knows of the purge.`,
+		Example: `  touchline purge "U10 final" 3fa9c1d2
+  touchline purge "U10 final" --beneath 77aa01bc --except 3fa9c1d2`,
+		Args: takes(1, 1+200),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Hashes = args[1:]
+			if len(in.Hashes) == 0 && in.Beneath == "" {
+				return usagef("say which events, or --beneath which right")
+			}
+			var out bridge.Purged
+			return a.onMatch(cmd, args[0], http.MethodPost, "/purge", in, &out, func() error {
+				if a.json {
+					return a.printJSON(out)
+				}
+				a.printf("Purged; %d events and names are gone here, other devices follow at their next sync\n", out.Gone)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&in.Beneath, "beneath", "", "all that was written under this `right`")
+	cmd.Flags().StringSliceVar(&in.Except, "except", nil, "`hashes` to keep of what lies beneath it")
+	return cmd
+}
+
+// onMatch sends a request about a match, reads the answer into out and shows it.
+func (a *app) onMatch(cmd *cobra.Command, name, method, path string, in, out any, show func() error) error {
+	return a.with(cmd.Context(), false, func(c *client) error {
+		m, err := c.match(cmd.Context(), name)
+		if err != nil {
+			return err
+		}
+		if err := c.call(cmd.Context(), method, localPath(m.ID, path), in, out); err != nil {
+			return err
+		}
+		return show()
+	})
+}
