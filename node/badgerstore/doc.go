@@ -10,6 +10,12 @@
 // record, because a database keeps old versions; rule R8), state (the StoreID
 // and, after a clean close, a checksum of all heads) and opening (see below).
 //
+// Erasing. One transaction takes events out of indexes and digest and bars their
+// hashes. Then files of records are overwritten and unlinked, and the tables that
+// have bodies of erased events are written anew; notes in the database, and a look
+// for files without an entry after an unclean start, complete what a crash cuts
+// off. Retiring deletes: what it leaves in old tables goes with compaction.
+//
 // Doubt. Badger drops a damaged tail of its log without an error. So a store
 // that was not closed cleanly, or whose heads are not those of its last close,
 // takes a new StoreID ([Store.Doubted]); peers then reconcile with it from
