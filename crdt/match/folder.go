@@ -37,6 +37,7 @@ type Folder struct {
 	buckets   map[bucketKey]*bucket
 	items     []*item  // by key
 	timeline  []*Entry // of items, at the same places
+	lent      int      // entries of timeline that a State holds too
 	goalItems []*item
 	rosters   [2]*roster
 	checks    []checkpoint

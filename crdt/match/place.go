@@ -79,7 +79,7 @@ func (f *Folder) sortOut() {
 		}
 	}
 	slices.SortFunc(f.items, func(a, b *item) int { return a.key.compare(b.key) })
-	f.timeline = make([]*Entry, len(f.items))
+	f.timeline, f.lent = make([]*Entry, len(f.items)), 0
 	f.goalItems = f.goalItems[:0]
 	for _, it := range f.items {
 		f.noteGoal(it)
@@ -194,16 +194,26 @@ func (f *Folder) drop(it *item, from int) int {
 	at, found := f.find(it)
 	if found {
 		f.items = slices.Delete(f.items, at, at+1)
+		f.takeBack(at)
 		f.timeline = slices.Delete(f.timeline, at, at+1)
 		f.goalItems = slices.DeleteFunc(f.goalItems, func(g *item) bool { return g == it })
 	}
 	return min(from, at)
 }
 
+// takeBack copies the timeline before its entries from at on change, if a State
+// holds them: what only grows at the end need not be copied for every State.
+func (f *Folder) takeBack(at int) {
+	if at < f.lent {
+		f.timeline, f.lent = slices.Clone(f.timeline), 0
+	}
+}
+
 func (f *Folder) insert(it *item) int {
 	f.claim(it)
 	at, _ := f.find(it)
 	f.items = slices.Insert(f.items, at, it)
+	f.takeBack(at)
 	f.timeline = slices.Insert(f.timeline, at, nil)
 	f.noteGoal(it)
 	return at
@@ -255,6 +265,7 @@ func (f *Folder) walkFrom(from int) {
 		flags, refused := it.flags, it.refused
 		w.step(it)
 		if f.timeline[f.walked] == nil || refused != it.refused || !slices.Equal(flags, it.flags) {
+			f.takeBack(f.walked)
 			fresh = append(fresh, Entry{})
 			f.timeline[f.walked] = &fresh[len(fresh)-1]
 			f.fillEntry(f.timeline[f.walked], it)

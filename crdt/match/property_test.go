@@ -150,16 +150,22 @@ func TestFoldIsAFunctionOfTheSet(t *testing.T) {
 			t.Fatalf("another order gives another state:\n%s\n%s", show(events), show(mixed))
 		}
 		f := match.NewFolder()
+		var early *match.State
+		var before []byte
 		for len(mixed) > 0 {
 			n := 1 + d.roll(2)*d.roll(len(mixed))
 			f.Add(mixed[:n]...)
 			mixed = mixed[n:]
 			if d.roll(3) > 0 {
-				f.State()
+				early = f.State()
+				before = early.Canonical()
 			}
 		}
 		if got := f.State().Canonical(); !bytes.Equal(got, want) {
 			t.Fatalf("folding piece by piece gives another state:\n%s", show(events))
+		}
+		if early != nil && !bytes.Equal(early.Canonical(), before) {
+			t.Fatalf("a later event changed an earlier state:\n%s", show(events))
 		}
 	})
 }

@@ -45,7 +45,8 @@ func (f *Folder) snapshot() *State {
 		s.Shootout = &Shootout{Score: w.pens.score, Kicks: slices.Clone(w.pens.kicks), Winner: w.pens.winner}
 	}
 	f.refreshGoals(s)
-	s.Timeline = slices.Clone(f.timeline)
+	f.lent = len(f.timeline)
+	s.Timeline = f.timeline[:f.lent:f.lent]
 	s.Corrections = make([]Correction, 0, len(f.metas))
 	for i := len(f.metas) - 1; i >= 0; i-- { // they are kept from the last to the first
 		s.Corrections = append(s.Corrections, correctionOf(f.metas[i]))
@@ -67,6 +68,7 @@ func (f *Folder) refreshGoals(s *State) {
 		view := goalView{made: true, confirmed: f.confirms(it), several: recorders > 1, score: it.score}
 		if it.shown != view {
 			at, _ := f.find(it)
+			f.takeBack(at)
 			f.timeline[at] = f.goalEntry(it, recorders)
 			it.shown = view
 		}
