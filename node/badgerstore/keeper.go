@@ -5,12 +5,17 @@ import "time"
 const (
 	firstRetry = time.Second
 	lastRetry  = 30 * time.Second
+	idleAfter  = 20 * time.Second // between two looks at whether the database is used
 )
 
-// keep opens the database again after a fault and scrubs it after each opening.
+// keep opens the database again after a fault, scrubs it after each opening,
+// and gives memory back while nobody uses it.
 func (s *Store) keep() {
 	retry := firstRetry
 	scrubbed := false
+	idle := time.NewTicker(idleAfter)
+	defer idle.Stop()
+	var seen uint64
 	for {
 		if s.faulty() {
 			scrubbed = false
@@ -44,6 +49,12 @@ func (s *Store) keep() {
 			return
 		case <-s.wake:
 		case <-again:
+		case <-idle.C:
+			if n := s.uses.Load(); n == seen {
+				s.letGo()
+			} else {
+				seen = n
+			}
 		}
 	}
 }

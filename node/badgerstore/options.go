@@ -60,13 +60,14 @@ func badgerOptions(dir string, small bool, l *slog.Logger) badger.Options {
 		WithNumGoroutines(2).
 		WithNumCompactors(2).
 		WithNumMemtables(2).
-		WithMemTableSize(16 * mb).
+		WithMemTableSize(8 * mb).
 		WithBaseTableSize(4 * mb).
 		WithNumLevelZeroTablesStall(10). // what one compaction may rewrite, see MinFree
 		WithValueLogFileSize(16 * mb).
 		WithLogger(badgerLog{l})
+	o.TableSizeMultiplier = 1 // compaction has eight tables in memory, twice
 	if small {
-		o = o.WithMemTableSize(8 * mb).WithBaseTableSize(2 * mb).
+		o = o.WithBaseTableSize(2 * mb).
 			WithNumLevelZeroTables(2).WithNumLevelZeroTablesStall(6)
 	}
 	return o

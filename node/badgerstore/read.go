@@ -39,6 +39,7 @@ func (s *Store) withDB(f func(*badger.DB) error) error {
 	if s.db == nil {
 		return s.writable()
 	}
+	s.uses.Add(1)
 	return f(s.db)
 }
 

@@ -37,9 +37,10 @@ type Store struct {
 
 	lastBatch int // owned by who has the turn
 
-	suspect atomic.Bool // something may be missing: absence needs a second look
-	loose   atomic.Bool // there may be files of records that no entry speaks of
-	opened  time.Time   // immutable
+	uses    atomic.Uint64 // reads and commits since opening
+	suspect atomic.Bool   // something may be missing: absence needs a second look
+	loose   atomic.Bool   // there may be files of records that no entry speaks of
+	opened  time.Time     // immutable
 
 	mu       sync.Mutex
 	closed   bool                     // guarded by mu
