@@ -76,6 +76,7 @@ func (n *Node) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*acce
 	if err != nil {
 		return nil, err
 	}
+	n.wake(ctx, r) // somebody is about to join
 	m := r.membership()
 	if t.Audiences == 0 {
 		right, _ := r.control.Right(m.Grant)
