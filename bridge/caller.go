@@ -14,6 +14,7 @@ import (
 type Caller struct {
 	Role   access.Role
 	Match  crdt.LogID // the only match the caller may touch; zero: all that is followed
+	Team   string     // the one side the caller belongs to: home, away or a team's ID; empty: none, or both
 	Client string     // names the key that a node signs with for this caller; empty: the device's own
 }
 

@@ -90,11 +90,9 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := defaultLimit
-	if text := r.FormValue("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxLimit {
-			return nil, badRequest(fmt.Sprintf("limit must be a number from 1 to %d", maxLimit))
-		}
+	limit, err := limitOf(r)
+	if err != nil {
+		return nil, err
 	}
 	store := s.backend.StoreID()
 	at := cursorAt(store, 0)
@@ -107,7 +105,7 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 				"the cursor was made by another node, or before this one was restored; leave it out to begin at the beginning")
 		}
 	}
-	list := &EventList{Events: []Event{}}
+	list, lens := &EventList{Events: []Event{}}, s.lens(r, log)
 	for len(list.Events) < limit {
 		entries, err := log.Since(at.at, limit-len(list.Events))
 		if err != nil {
@@ -116,10 +114,16 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 		if len(entries) == 0 {
 			break
 		}
+		if err := lens.focus(); err != nil {
+			return nil, err
+		}
 		for _, en := range entries {
 			at.at = en.Arrival
-			if shown(en) {
-				list.Events = append(list.Events, s.render(en.Event))
+			if !shown(en) {
+				continue
+			}
+			if e, ok := lens.show(en.Event); ok {
+				list.Events = append(list.Events, e)
 			}
 		}
 	}
@@ -129,6 +133,19 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 	}
 	list.Next, list.Count, list.Digest = at.String(), status.Count, status.Digest
 	return list, nil
+}
+
+// limitOf is how many events a request asks for at most.
+func limitOf(r *http.Request) (int, error) {
+	text := r.FormValue("limit")
+	if text == "" {
+		return defaultLimit, nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxLimit {
+		return 0, badRequest(fmt.Sprintf("limit must be a number from 1 to %d", maxLimit))
+	}
+	return limit, nil
 }
 
 // shown reports whether an entry appears in lists and streams.

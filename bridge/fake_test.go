@@ -20,17 +20,19 @@ type fake struct {
 	control *access.Control
 	clock   *crdt.Clock
 	own     map[string]*crdt.Event
-	fail    error // of the next Record and of Health
+	chains  *access.Chains
+	founder *crdt.Event // the founding record
+	fail    error       // of the next Record and of Health
 }
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	f := &fake{store: crdt.NewMemStore(), clock: crdt.NewClock(nil), own: map[string]*crdt.Event{}}
+	f := &fake{store: crdt.NewMemStore(), clock: crdt.NewClock(nil), own: map[string]*crdt.Event{}, chains: access.NewChains()}
 	m, founding, err := access.Found(f.clock, access.PurposeMatch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.member, f.control = m, access.NewControl(m.Log)
+	f.member, f.founder, f.control = m, founding, access.NewControl(m.Log)
 	if f.log, err = crdt.OpenLog(f.store, m.Log, f.control, nil, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func newFake(t *testing.T) *fake {
 func (f *fake) StoreID() crdt.StoreID { return f.store.ID() }
 func (f *fake) Health() error         { return f.fail }
 func (f *fake) Matches() []bridge.Match {
-	return []bridge.Match{{ID: f.member.Log, Label: "final", Role: "admin"}}
+	return []bridge.Match{{ID: f.member.Log, Label: "final", Role: "admin", Grant: f.member.Grant}}
 }
 func (f *fake) Log(id crdt.LogID) (*crdt.Log, error) {
 	if id != f.member.Log {
@@ -61,9 +63,8 @@ func (f *fake) Verdict(e *crdt.Event) (access.Verdict, error) {
 	if f.control.Role(e.Grant) == 0 {
 		return access.Verdict{State: access.Stands}, nil // a test that invents its authors
 	}
-	chains := access.NewChains()
-	chains.Add(e)
-	return f.control.Verdict(e, chains), nil
+	f.chains.Add(e)
+	return f.control.Verdict(e, f.chains), nil
 }
 func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Role(h) }
 func (f *fake) Metrics() map[string]float64 {

@@ -69,6 +69,10 @@ func (f *fixed) Matches() []bridge.Match {
 }
 func (f *fixed) Role(crdt.LogID, crdt.Hash) access.Role { return access.Scorer }
 
+func (f *fixed) Right(crdt.LogID, crdt.Hash) (access.Right, bool) {
+	return access.Right{Role: access.Scorer, Verdict: access.Verdict{State: access.Stands}}, true
+}
+
 func (f *fixed) Log(id crdt.LogID) (*crdt.Log, error) {
 	if id != fixedLog {
 		return nil, crdt.ErrNotFound
@@ -144,12 +148,35 @@ func conversation() []golden {
 		{Name: "live, resumed", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "2222222222222222.1"},
 		{Name: "live, resumed at another store", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "5555555555555555.1"},
 	}
+	list = append(list, play(match)...)
 	for i := range list {
 		list[i].Guests = bridge.GuestsRecord
+	}
+	for _, path := range viewPaths(match) {
+		recorder, family := get("for who records: "+path, path), get("for who watches: "+path, path)
+		recorder.Guests, family.Guests = bridge.GuestsRecord, bridge.GuestsWatch
+		list = append(list, recorder, family)
 	}
 	watcher, stranger := post("not allowed to record", goal), get("no token", "/v1/matches")
 	watcher.Guests, stranger.Guests = bridge.GuestsWatch, bridge.GuestsNone
 	return append(list, watcher, stranger)
+}
+
+// play is a little of a match, with what not everybody may see.
+func play(match string) []golden {
+	batch := `[{"id":"p1","matchId":"` + match + `","type":"match.setup","data":{"teams":{"home":{"id":"badgers","name":"Badgers"},"away":{"id":"otters","name":"Otters"}},"age_band":"U10","trophy":true}},
+{"id":"p2","matchId":"` + match + `","type":"lineup.set","teamId":"home","data":{"squad":[{"id":"ida","no":7},{"id":"mia","no":9}],"on":["ida"]}},
+{"id":"p3","matchId":"` + match + `","type":"goal","teamId":"badgers","period":1,"clockMs":780000,"data":{"player":"ida","assist":"mia"}},
+{"id":"p4","matchId":"` + match + `","type":"injury","teamId":"home","period":1,"clockMs":800000,"data":{"player":"ida","area":"head","severity":2}},
+{"id":"p5","matchId":"` + match + `","type":"note","teamId":"home","period":1,"clockMs":810000,"data":{"text":"Ida was brave"}}]`
+	return []golden{{Name: "a little of a match", Method: "POST", Path: "/v1/events", Body: json.RawMessage(batch)}}
+}
+
+func viewPaths(match string) (paths []string) {
+	for _, view := range []string{"state", "timeline", "stats", "why", "events"} {
+		paths = append(paths, "/v1/matches/"+match+"/"+view)
+	}
+	return append(paths, "/v1/teams/badgers/events")
 }
 
 // The answers are those of docs/vectors/rest.json, byte for byte.

@@ -43,7 +43,7 @@ func (s *Server) getLive(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	st := stream{server: s, w: w, c: http.NewResponseController(w), log: log, at: at}
+	st := stream{server: s, w: w, c: http.NewResponseController(w), log: log, lens: s.lens(r, log), at: at}
 	st.run(r, restart)
 }
 
@@ -74,6 +74,7 @@ type stream struct {
 	w      http.ResponseWriter
 	c      *http.ResponseController
 	log    *crdt.Log
+	lens   *lens
 	at     cursor
 	buf    bytes.Buffer
 }
@@ -122,12 +123,21 @@ func (st *stream) fill() (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if len(entries) > 0 {
+		if err := st.lens.focus(); err != nil {
+			return false, err
+		}
+	}
 	for _, en := range entries {
 		st.at.at = en.Arrival
 		if !shown(en) {
 			continue
 		}
-		b, err := json.Marshal(st.server.render(en.Event))
+		e, ok := st.lens.show(en.Event)
+		if !ok {
+			continue
+		}
+		b, err := json.Marshal(e)
 		if err != nil {
 			return false, err
 		}

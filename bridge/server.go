@@ -34,6 +34,8 @@ type Config struct {
 	// Origins are those of pages elsewhere that may use this node, as in
 	// http://localhost:5173.
 	Origins []string
+	// Folds may be shared between servers of one Backend. Nil: its own.
+	Folds *Folds
 	// MaxBody bounds the body of a request in bytes. Zero: 1 MiB.
 	MaxBody int64
 }
@@ -47,6 +49,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Heartbeat == 0 {
 		c.Heartbeat = 15 * time.Second
+	}
+	if c.Folds == nil {
+		c.Folds = NewFolds(c.Backend)
 	}
 	if c.MaxStreams == 0 {
 		c.MaxStreams = 1024
@@ -64,6 +69,7 @@ type Server struct {
 	log     *slog.Logger  // immutable
 	handler http.Handler  // immutable
 	metrics *metrics      // has its own locks
+	folds   *Folds        // likewise
 	streams chan struct{} // one token per live stream
 	used    usedChallenges
 
@@ -91,6 +97,7 @@ func newServer(cfg Config) *Server {
 		backend: cfg.Backend,
 		log:     cfg.Log,
 		metrics: newMetrics(cfg.Backend),
+		folds:   cfg.Folds,
 		streams: make(chan struct{}, cfg.MaxStreams),
 		closing: make(chan struct{}),
 	}
@@ -109,6 +116,7 @@ func (s *Server) publicRoutes(mux *http.ServeMux) {
 	s.route(mux, http.MethodGet, "/v1/matches/{id}/status", s.getStatus)
 	s.route(mux, http.MethodGet, "/v1/matches/{id}/events", s.getEvents)
 	s.route(mux, http.MethodGet, "/v1/matches/{id}/live", s.getLive)
+	s.viewRoutes(mux)
 	s.route(mux, http.MethodGet, "/healthz", s.getHealth)
 	s.route(mux, http.MethodGet, "/readyz", s.getReady)
 	s.route(mux, http.MethodGet, "/metrics", s.getMetrics)

@@ -46,6 +46,7 @@ type claims struct {
 	Role    access.Role `cbor:"3,keyasint"`
 	Expires int64       `cbor:"4,keyasint"`           // milliseconds since 1970, by the node's clock
 	Device  []byte      `cbor:"5,keyasint,omitempty"` // key of the device that a session is for
+	Team    string      `cbor:"6,keyasint,omitempty"` // as in [Caller]
 }
 
 // Keeper keeps small values; crdt.Store is one.
@@ -143,7 +144,7 @@ func (t *Tokens) Check(text string, now time.Time) (Caller, error) {
 	if len(c.Device) > 0 {
 		client = "device " + hex.EncodeToString(c.Device)
 	}
-	return Caller{Role: c.Role, Match: crdt.LogID(c.Match), Client: client}, nil
+	return Caller{Role: c.Role, Match: crdt.LogID(c.Match), Team: c.Team, Client: client}, nil
 }
 
 func (t *Tokens) open(text string) (body []byte, ok bool) {

@@ -22,6 +22,12 @@ func (k Key) String() string { return Hash(k).String() }
 // Short returns the first eight digits, for people.
 func (k Key) Short() string { return Hash(k).Short() }
 
+// MarshalText implements encoding.TextMarshaler.
+func (k Key) MarshalText() ([]byte, error) { return Hash(k).MarshalText() }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *Key) UnmarshalText(b []byte) error { return (*Hash)(k).UnmarshalText(b) }
+
 // Incarnation tells apart the chains that one key writes (rule R5).
 type Incarnation [8]byte
 

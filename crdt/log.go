@@ -46,6 +46,7 @@ type Log struct {
 	barring  sync.RWMutex
 	sweeping sync.Mutex  // held by a sweep
 	unswept  atomic.Bool // a sweep is due
+	learnt   atomic.Uint64
 
 	mu      sync.Mutex
 	bars    []Hash        // guarded by mu; purges and erasures
@@ -273,8 +274,18 @@ func (l *Log) learn(events []*Event) []Hash {
 		}
 		pending = later
 	}
+	if len(grants) > 0 {
+		l.learnt.Add(1)
+		l.wake()
+	}
 	return grants
 }
+
+// Learnt counts how often access was told of control events. While it stays the
+// same, so does what the control set says of an event. Take it before reading,
+// as [Log.Changed]: a control event is in the store a little before access
+// knows it.
+func (l *Log) Learnt() uint64 { return l.learnt.Load() }
 
 func controlOnly(events []*Event) (c []*Event) {
 	for _, e := range events {

@@ -57,12 +57,19 @@ func (r *replica) withChains(f func(*access.Chains)) error {
 	return nil
 }
 
-// Verdict says whether a member of a followed log counts (rule R1).
+// Verdict says whether a member of a followed log counts (rule R1). It is
+// exact for what was asked about before, too: an event is in the store a little
+// before its place is noted.
 func (n *Node) Verdict(e *crdt.Event) (v access.Verdict, err error) {
 	r, err := n.mustReplica(e.LogID())
 	if err != nil {
 		return v, err
 	}
-	err = r.withChains(func(c *access.Chains) { v = r.control.Verdict(e, c) })
+	err = r.withChains(func(c *access.Chains) {
+		if e.Set != crdt.Control {
+			c.Add(e)
+		}
+		v = r.control.Verdict(e, c)
+	})
 	return v, err
 }

@@ -1,0 +1,257 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/crdt/match"
+)
+
+// maxFolds is how many matches are kept folded. What was asked for longest ago
+// is folded anew when it is asked for again.
+const maxFolds = 48
+
+// Folds keeps matches folded: for each log that was asked for lately one
+// [match.Folder], fed from the log as events arrive. It may be used from any
+// goroutine, and starts none: a fold catches up when somebody asks.
+type Folds struct {
+	backend Backend // immutable
+
+	mu    sync.Mutex
+	kept  map[crdt.LogID]*fold // guarded by mu; at most maxFolds
+	uses  uint64               // guarded by mu; counts requests, to know what is oldest
+	brief map[crdt.LogID]brief // guarded by mu; of every log ever asked for
+}
+
+// NewFolds returns folds of a backend's logs, all of them still to be made.
+func NewFolds(b Backend) *Folds {
+	return &Folds{backend: b, kept: map[crdt.LogID]*fold{}, brief: map[crdt.LogID]brief{}}
+}
+
+// errSealed: nothing of a match can be read here, so there is nothing to show.
+var errSealed = newProblem(http.StatusForbidden, "sealed", "The match is sealed",
+	"this node holds no key of the match and passes it on unread; ask a node that has joined it")
+
+// fold is one match, folded as far as its log was read.
+type fold struct {
+	used uint64 // guarded by Folds.mu
+
+	mu     sync.Mutex // held while it catches up; guards all below
+	folder *match.Folder
+	store  crdt.StoreID
+	at     crdt.Arrival // read up to here
+	learnt uint64       // [crdt.Log.Learnt] when verdicts were last asked for
+	known  int          // entries of the events set, damaged and sealed ones too
+	read   int          // events that could be read
+	folded Folded
+	views  map[viewKey]*view
+}
+
+// Folded is a match as it was when somebody asked.
+type Folded struct {
+	State  *match.State
+	Unread int // events that this node cannot read: sealed, or damaged
+
+	fold *fold
+}
+
+// viewKey says who sees the same.
+type viewKey struct {
+	role match.Role
+	side match.Side
+}
+
+// Of returns the present state of a log.
+func (f *Folds) Of(log *crdt.Log) (*Folded, error) {
+	fd := f.take(log.ID())
+	fd.mu.Lock()
+	defer fd.mu.Unlock()
+	if err := fd.catchUp(f.backend, log); err != nil {
+		return nil, fmt.Errorf("fold match %s: %w", log.ID().Short(), err)
+	}
+	if fd.read == 0 && fd.folded.Unread > 0 {
+		return nil, errSealed
+	}
+	f.note(log.ID(), fd.at, fd.folded.State)
+	out := fd.folded
+	return &out, nil
+}
+
+// take finds or begins the fold of a log, and forgets the oldest of too many.
+func (f *Folds) take(id crdt.LogID) *fold {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.uses++
+	fd := f.kept[id]
+	if fd == nil {
+		fd = &fold{folder: match.NewFolder()}
+		f.kept[id] = fd
+	}
+	fd.used = f.uses
+	if len(f.kept) > maxFolds {
+		oldest := id
+		for other, o := range f.kept {
+			if o.used < f.kept[oldest].used {
+				oldest = other
+			}
+		}
+		delete(f.kept, oldest)
+	}
+	return fd
+}
+
+// catchUp folds what is in the log by now. Usually that is what is new. All is
+// judged again when the control set has grown, and when a new event may change
+// the verdict on others of its chain: at a fork, or under a right that was cut.
+func (fd *fold) catchUp(b Backend, log *crdt.Log) error {
+	learnt, store := log.Learnt(), b.StoreID()
+	sets, last, err := log.Digest()
+	if err != nil {
+		return err
+	}
+	gone := uint64(fd.known) > sets[crdt.Events].Count()
+	if fd.folded.State != nil && fd.store == store && fd.learnt == learnt && fd.at >= last && !gone {
+		return nil
+	}
+	if fd.store != store || fd.learnt != learnt || fd.folded.State == nil {
+		err = fd.readAll(b, log)
+	} else {
+		err = fd.readNew(b, log)
+	}
+	if err != nil {
+		return err
+	}
+	fd.store, fd.learnt = store, learnt
+	fd.views = map[viewKey]*view{}
+	fd.folded = Folded{State: fd.folder.State(), Unread: fd.known - fd.read, fold: fd}
+	return nil
+}
+
+func (fd *fold) readNew(b Backend, log *crdt.Log) error {
+	batch, err := readBatch(b, log, fd.at)
+	if err != nil {
+		return err
+	}
+	sets, _, err := log.Digest()
+	if err != nil {
+		return err
+	}
+	known := fd.known + batch.known
+	if batch.unsettled || uint64(known) > sets[crdt.Events].Count() {
+		return fd.readAll(b, log)
+	}
+	fd.at, fd.known, fd.read = batch.at, known, fd.read+len(batch.events)
+	fd.folder.Add(batch.events...)
+	return nil
+}
+
+// readAll judges every event again. The folder is begun anew if something left
+// the set: it only ever adds.
+func (fd *fold) readAll(b Backend, log *crdt.Log) error {
+	batch, err := readBatch(b, log, 0)
+	if err == nil && batch.unsettled {
+		batch, err = readBatch(b, log, 0) // the backend knows all places only by now
+	}
+	if err != nil {
+		return err
+	}
+	if len(batch.events) < fd.read || batch.known < fd.known {
+		fd.folder = match.NewFolder()
+	}
+	fd.at, fd.known, fd.read = batch.at, batch.known, len(batch.events)
+	fd.folder.Add(batch.events...)
+	return nil
+}
+
+// batch is what was read of a log.
+type batch struct {
+	events    []match.Event
+	known     int // entries of the events set
+	at        crdt.Arrival
+	unsettled bool // verdicts on events read before may have changed
+}
+
+// foldPage is how many entries are read at once.
+const foldPage = 1000
+
+func readBatch(b Backend, log *crdt.Log, after crdt.Arrival) (*batch, error) {
+	out := &batch{at: after}
+	rights := map[crdt.Hash]access.Right{}
+	for {
+		entries, err := log.Since(out.at, foldPage)
+		if err != nil || len(entries) == 0 {
+			return out, err
+		}
+		for _, en := range entries {
+			out.at = en.Arrival
+			if en.Set != crdt.Events {
+				continue
+			}
+			out.known++
+			if en.Event == nil {
+				continue
+			}
+			if err := out.add(b, en.Event, rights); err != nil {
+				return out, err
+			}
+		}
+	}
+}
+
+func (t *batch) add(b Backend, e *crdt.Event, rights map[crdt.Hash]access.Right) error {
+	right, ok := rights[e.Grant]
+	if !ok {
+		right, _ = b.Right(e.LogID(), e.Grant)
+		rights[e.Grant] = right
+	}
+	v, err := b.Verdict(e)
+	if err != nil {
+		return err
+	}
+	t.unsettled = t.unsettled || v.State != access.Stands || !right.CutBy.IsZero()
+	if ev, ok := foldable(e, right, v); ok {
+		t.events = append(t.events, ev)
+	}
+	return nil
+}
+
+// foldable is what the fold may know of an event; false if it cannot be read
+// here. It is the one place where a member of a log becomes football.
+func foldable(e *crdt.Event, right access.Right, v access.Verdict) (match.Event, bool) {
+	out := match.Event{
+		Hash: e.Hash, Author: e.Author, Role: match.Role(right.Role), Side: right.Team,
+		Refs: e.Refs, Time: e.Time, OwnMs: e.OwnMs,
+	}
+	if right.Role == 0 {
+		out.Role = match.Spectator // not known yet: no authority over others
+	}
+	if v.State != access.Stands {
+		out.Standing, out.Reason = match.Unconfirmed, v.Why()
+	}
+	c, err := contentOf(e)
+	if errors.Is(err, errSealed) {
+		return out, false
+	}
+	if err != nil {
+		out.Standing, out.Reason = match.Void, err.Error()
+		return out, true
+	}
+	out.ID, out.Type, out.Team, out.Period, out.ClockMs, out.Data = c.ID, c.Type, c.Team, c.Period, c.ClockMs, c.Data
+	return out, true
+}
+
+// contentOf reads an event of the events set; errSealed if it takes a key.
+func contentOf(e *crdt.Event) (*crdt.Content, error) {
+	if e.Sealed() {
+		return nil, errSealed
+	}
+	plain, err := e.Plain()
+	if err != nil {
+		return nil, err
+	}
+	return crdt.DecodeContent(plain)
+}

@@ -1,0 +1,202 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/crdt/match"
+)
+
+// write signs an event of the match for any key, grant and place in a chain.
+func (f *fake) write(t *testing.T, key ed25519.PrivateKey, grant crdt.Hash, chain *crdt.Chain, c crdt.Content) *crdt.Event {
+	t.Helper()
+	plain, err := c.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := crdt.Pad(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := crdt.Header{Set: crdt.Events, Log: f.member.Log, Grant: grant}
+	h.Time, h.OwnMs = f.clock.Now()
+	chain.Place(&h)
+	e, err := crdt.Sign(key, h, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := f.log.Admit(context.Background(), "", e.Envelope())[0]; o.Err != nil {
+		t.Fatal(o.Err)
+	}
+	return e
+}
+
+// admit brings control events in.
+func (f *fake) admit(t *testing.T, events ...*crdt.Event) {
+	t.Helper()
+	for _, e := range events {
+		if o := f.log.Admit(context.Background(), "", e.Envelope())[0]; o.Err != nil {
+			t.Fatal(o.Err)
+		}
+	}
+}
+
+// scorer lets one more device in.
+func (f *fake) scorer(t *testing.T) *access.Member {
+	t.Helper()
+	invite, e, err := f.member.Invite(f.clock, []*crdt.Event{f.founder}, access.Scorer, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, control, err := invite.Join(f.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.admit(t, append([]*crdt.Event{e}, control...)...)
+	return m
+}
+
+func goalAt(minute int64) crdt.Content {
+	ms := minute * 60_000
+	return crdt.Content{ID: fmt.Sprint("g", minute), Type: "goal", Team: "home", Period: 1, ClockMs: &ms}
+}
+
+// score is the state's score, which must be what folding everything gives.
+func score(t *testing.T, f *fake, folds *bridge.Folds) [2]int64 {
+	t.Helper()
+	got, err := folds.Of(f.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	anew, err := bridge.NewFolds(f).Of(f.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.State.Canonical(), anew.State.Canonical()) {
+		t.Errorf("kept state %v differs from one folded anew %v", got.State.Score, anew.State.Score)
+	}
+	return got.State.Score
+}
+
+// A kept fold follows what arrives, and what a later revocation, fork or purge
+// makes of what was there.
+func TestFoldFollows(t *testing.T) {
+	f := newFake(t)
+	folds := bridge.NewFolds(f)
+	if got := score(t, f, folds); got != [2]int64{} {
+		t.Fatalf("an empty match: %v", got)
+	}
+	m := f.scorer(t)
+	own, theirs := crdt.NewChain(), crdt.NewChain()
+	step := func(what string, want int64) {
+		t.Helper()
+		if got := score(t, f, folds); got != [2]int64{want, 0} {
+			t.Errorf("%s: %v, want %d-0", what, got, want)
+		}
+	}
+	own.Advance(f.write(t, f.member.Key(), f.member.Grant, own, goalAt(1)))
+	step("own goal of the founder", 1)
+	before := *theirs
+	theirs.Advance(f.write(t, m.Key(), m.Grant, theirs, goalAt(5)))
+	step("a scorer's", 2)
+	other := before
+	f.write(t, m.Key(), m.Grant, &other, goalAt(9))
+	step("the scorer's chain is forked: neither counts", 1)
+	second := f.scorer(t)
+	f.write(t, second.Key(), second.Grant, crdt.NewChain(), goalAt(14))
+	step("another scorer's", 2)
+	content, refs, err := f.control.PlanRevocation(f.member.Grant, second.Grant, f.chains, access.KeepNothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.member.SignControl(f.clock, crdt.NewChain(), content, refs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.admit(t, e)
+	step("a revocation that keeps nothing", 1)
+}
+
+// The state of a match in views is that of the fold; spectators see it redacted.
+func TestViews(t *testing.T) {
+	f := newFake(t)
+	own := crdt.NewChain()
+	add := func(c crdt.Content) { own.Advance(f.write(t, f.member.Key(), f.member.Grant, own, c)) }
+	add(crdt.Content{ID: "s", Type: "match.setup", Data: []byte(`{"teams":{"home":{"id":"t1","name":"Badgers"},"away":{"id":"t2"}}}`)})
+	add(crdt.Content{ID: "l", Type: "lineup.set", Team: "home", Data: []byte(`{"squad":[{"id":"jonas","no":7}],"on":["jonas"]}`)})
+	ms := int64(5 * 60_000)
+	add(crdt.Content{ID: "g", Type: "goal", Team: "t1", Period: 1, ClockMs: &ms, Data: []byte(`{"player":"jonas","text":"jonas again"}`)})
+	add(crdt.Content{ID: "i", Type: "injury", Team: "home", Period: 1, ClockMs: &ms, Data: []byte(`{"player":"jonas","area":"head"}`)})
+	id := f.member.Log.String()
+	paths := []string{"state", "timeline", "stats", "why", "events", "live"}
+	for i, p := range paths {
+		paths[i] = "/v1/matches/" + id + "/" + p
+	}
+	paths = append(paths, "/v1/teams/t1/events")
+	watcher := bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsWatch})
+	scorer := bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord})
+	closed := bridge.New(bridge.Config{Backend: f})
+	for _, p := range paths {
+		g := golden{Method: "GET", Path: p}
+		ask(watcher, &g)
+		body := string(g.JSON) + g.Text
+		if g.Status != 200 || bytes.Contains([]byte(body), []byte("jonas")) || bytes.Contains([]byte(body), []byte("injury")) || bytes.Contains([]byte(body), []byte(`"area"`)) {
+			t.Errorf("%s for a spectator: %d %s", p, g.Status, body)
+		}
+		ask(scorer, &g)
+		if g.Status != 200 {
+			t.Errorf("%s for a scorer: %d", p, g.Status)
+		}
+		ask(closed, &g)
+		if g.Status != 401 {
+			t.Errorf("%s for a stranger: %d", p, g.Status)
+		}
+	}
+	w := do(scorer, "GET", "/v1/matches/"+id+"/state", "")
+	var s struct {
+		Score [2]int64
+		Teams [2]struct{ Team match.Team }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &s); err != nil || s.Score != [2]int64{1, 0} || s.Teams[0].Team.Name != "Badgers" {
+		t.Errorf("state: %s %v", w.Body, err)
+	}
+	if w := do(scorer, "GET", "/v1/teams/t3/events", ""); w.Code != 404 {
+		t.Errorf("a team that nobody follows: %d", w.Code)
+	}
+}
+
+// A team's events come in pages that meet.
+func TestTeamEventsInPages(t *testing.T) {
+	f := newFake(t)
+	own := crdt.NewChain()
+	add := func(c crdt.Content) { own.Advance(f.write(t, f.member.Key(), f.member.Grant, own, c)) }
+	add(crdt.Content{ID: "s", Type: "match.setup", Data: []byte(`{"teams":{"home":{"id":"t1"},"away":{"id":"t2"}}}`)})
+	for m := range int64(4) {
+		add(goalAt(10 * m))
+	}
+	s := bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord})
+	var ids []string
+	for next := ""; ; {
+		var page bridge.EventList
+		if err := json.Unmarshal(do(s, "GET", "/v1/teams/t2/events?limit=2&after="+next, "").Body.Bytes(), &page); err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Events) == 0 {
+			break
+		}
+		for _, e := range page.Events {
+			ids = append(ids, e.ID)
+		}
+		next = page.Next
+	}
+	if got := fmt.Sprint(ids); got != "[s g0 g10 g20 g30]" {
+		t.Errorf("events %s", got)
+	}
+}
