@@ -30,6 +30,9 @@ type Backend interface {
 	Verdict(*crdt.Event) (access.Verdict, error)
 	// Role is the role behind a grant; 0 if it is not known.
 	Role(crdt.LogID, crdt.Hash) access.Role
+	// Records lists the erasable records that can be read here and stand, the
+	// latest of each kind about each subject.
+	Records(crdt.LogID) ([]NamedRecord, error)
 	// Status says what is here and who is known to hold the same.
 	Status(crdt.LogID) (Status, error)
 	// Record signs a draft and makes it durable. On ErrConflict the event is

@@ -22,7 +22,8 @@ type fake struct {
 	own     map[string]*crdt.Event
 	chains  *access.Chains
 	founder *crdt.Event // the founding record
-	fail    error       // of the next Record and of Health
+	names   []bridge.NamedRecord
+	fail    error // of the next Record and of Health
 }
 
 func newFake(t *testing.T) *fake {
@@ -67,6 +68,9 @@ func (f *fake) Verdict(e *crdt.Event) (access.Verdict, error) {
 	return f.control.Verdict(e, f.chains), nil
 }
 func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Role(h) }
+func (f *fake) Records(crdt.LogID) ([]bridge.NamedRecord, error) {
+	return f.names, nil
+}
 func (f *fake) Metrics() map[string]float64 {
 	return map[string]float64{"touchline_peers_connected": 3, "touchline_dials_total": 5}
 }

@@ -45,8 +45,9 @@ type fold struct {
 	store  crdt.StoreID
 	at     crdt.Arrival // read up to here
 	learnt uint64       // [crdt.Log.Learnt] when verdicts were last asked for
-	known  int          // entries of the events set, damaged and sealed ones too
-	read   int          // events that could be read
+	counts [crdt.NumSets]uint64
+	known  int // entries of the events set, damaged and sealed ones too
+	read   int // events that could be read
 	folded Folded
 	views  map[viewKey]*view
 }
@@ -113,8 +114,11 @@ func (fd *fold) catchUp(b Backend, log *crdt.Log) error {
 	if err != nil {
 		return err
 	}
-	gone := uint64(fd.known) > sets[crdt.Events].Count()
-	if fd.folded.State != nil && fd.store == store && fd.learnt == learnt && fd.at >= last && !gone {
+	var counts [crdt.NumSets]uint64
+	for i := range sets {
+		counts[i] = sets[i].Count()
+	}
+	if fd.folded.State != nil && fd.store == store && fd.learnt == learnt && fd.at >= last && fd.counts == counts {
 		return nil
 	}
 	if fd.store != store || fd.learnt != learnt || fd.folded.State == nil {
@@ -125,7 +129,7 @@ func (fd *fold) catchUp(b Backend, log *crdt.Log) error {
 	if err != nil {
 		return err
 	}
-	fd.store, fd.learnt = store, learnt
+	fd.store, fd.learnt, fd.counts = store, learnt, counts
 	fd.views = map[viewKey]*view{}
 	fd.folded = Folded{State: fd.folder.State(), Unread: fd.known - fd.read, fold: fd}
 	return nil

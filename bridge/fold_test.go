@@ -172,6 +172,42 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// Names are shown to a team's people, and to others as far as was consented to.
+func TestNamesInViews(t *testing.T) {
+	f := newFake(t)
+	own := crdt.NewChain()
+	add := func(c crdt.Content) { own.Advance(f.write(t, f.member.Key(), f.member.Grant, own, c)) }
+	add(crdt.Content{ID: "s", Type: "match.setup", Data: []byte(`{"names":"full"}`)})
+	add(crdt.Content{ID: "l", Type: "lineup.set", Team: "home", Data: []byte(`{"squad":[{"id":"a","no":1},{"id":"b","no":2},{"id":"c","no":3},{"id":"d","no":4}],"on":["a"]}`)})
+	for id, consent := range map[string]access.Consent{"a": 0, "b": access.ConsentFirstName, "c": access.ConsentFullName, "d": access.ConsentFullName | access.NeverShow} {
+		f.names = append(f.names, bridge.NamedRecord{Record: access.Record{
+			Kind: access.NameRecord, Subject: id, Body: []byte("Name-" + id + " Family-" + id), Consent: consent,
+		}})
+	}
+	for _, c := range []struct {
+		guests bridge.Guests
+		want   string
+	}{
+		{bridge.GuestsRecord, "[Name-a Family-a Name-b Family-b Name-c Family-c Name-d Family-d]"},
+		{bridge.GuestsWatch, "[ Name-b Name-c Family-c ]"},
+	} {
+		s := bridge.New(bridge.Config{Backend: f, Guests: c.guests})
+		var got struct {
+			Teams [2]struct{ Players []match.Player }
+		}
+		if err := json.Unmarshal(do(s, "GET", "/v1/matches/"+f.member.Log.String()+"/state", "").Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, p := range got.Teams[0].Players {
+			names = append(names, p.Name)
+		}
+		if fmt.Sprint(names) != c.want {
+			t.Errorf("%s: %v, want %s", c.guests, names, c.want)
+		}
+	}
+}
+
 // A team's events come in pages that meet.
 func TestTeamEventsInPages(t *testing.T) {
 	f := newFake(t)

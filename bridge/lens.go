@@ -38,8 +38,8 @@ func (l *lens) focus() error {
 		return err
 	}
 	l.viewer = viewerOf(l.caller.Role, l.caller.Team, folded.State)
-	l.view = folded.view(l.viewer)
-	return nil
+	l.view, err = l.server.folds.view(l.log, folded, l.viewer)
+	return err
 }
 
 // show makes the JSON form of an event; false if the caller may not see it.

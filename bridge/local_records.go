@@ -15,9 +15,6 @@ import (
 // purges. Errors wrap the sentinels of package crdt.
 type Erasing interface {
 	PutRecord(context.Context, crdt.LogID, access.Record) (access.RecordName, error)
-	// Records lists those that can be read here and stand, the latest of each
-	// kind about each subject.
-	Records(crdt.LogID) ([]NamedRecord, error)
 	// Erase and EraseSubject destroy records for ever, here and on every device.
 	Erase(context.Context, crdt.LogID, ...access.RecordName) error
 	EraseSubject(context.Context, crdt.LogID, string) ([]access.RecordName, error)

@@ -1,7 +1,10 @@
 package bridge
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
@@ -51,8 +54,8 @@ type view struct {
 	entries map[crdt.Hash]*match.Entry
 }
 
-func newView(s *match.State, v match.Viewer) *view {
-	out := &view{state: match.View(s, v, nil), entries: map[crdt.Hash]*match.Entry{}}
+func newView(s *match.State, v match.Viewer, people match.Roster) *view {
+	out := &view{state: match.View(s, v, people), entries: map[crdt.Hash]*match.Entry{}}
 	for _, e := range out.state.Timeline {
 		out.entries[e.Hash] = e
 		for _, src := range e.Sources {
@@ -62,23 +65,63 @@ func newView(s *match.State, v match.Viewer) *view {
 	return out
 }
 
-// View is the state as a viewer may see it.
-func (f *Folded) View(v match.Viewer) *match.State { return f.view(v).state }
-
-func (f *Folded) view(v match.Viewer) *view {
-	if len(v.Children) > 0 {
-		return newView(f.State, v)
-	}
+// view is the state as a viewer may see it, made once for all who see the same.
+func (f *Folds) view(log *crdt.Log, folded *Folded, v match.Viewer) (*view, error) {
 	key := viewKey{v.Role, v.Side}
-	f.fold.mu.Lock()
-	defer f.fold.mu.Unlock()
-	if f.fold.folded.State != f.State {
-		return newView(f.State, v) // it has moved on
+	fd := folded.fold
+	fd.mu.Lock()
+	defer fd.mu.Unlock()
+	kept := fd.folded.State == folded.State // else it has moved on
+	if kept && fd.views[key] != nil {
+		return fd.views[key], nil
 	}
-	if f.fold.views[key] == nil {
-		f.fold.views[key] = newView(f.State, v)
+	records, err := f.backend.Records(log.ID())
+	if err != nil {
+		return nil, fmt.Errorf("names of match %s: %w", log.ID().Short(), err)
 	}
-	return f.fold.views[key]
+	out := newView(folded.State, v, roster(records, folded.State, v))
+	if kept {
+		fd.views[key] = out
+	}
+	return out, nil
+}
+
+// roster is the people of a match, with as much of their names as the viewer
+// may see: staff all of their own, others what was consented to.
+func roster(records []NamedRecord, s *match.State, v match.Viewer) match.Roster {
+	people := match.Roster{}
+	for _, rec := range records {
+		if rec.Kind != access.NameRecord {
+			continue
+		}
+		full := string(rec.Body)
+		first, _, _ := strings.Cut(full, " ")
+		p := match.Person{First: first, Full: full, Never: rec.Consent&access.NeverShow != 0}
+		if !ownPlayer(s, v, rec.Subject) {
+			if rec.Consent&access.ConsentFullName == 0 {
+				p.Full = ""
+			}
+			if rec.Consent&(access.ConsentFirstName|access.ConsentFullName) == 0 {
+				p.First = ""
+			}
+		}
+		people[rec.Subject] = p
+	}
+	return people
+}
+
+// ownPlayer reports whether all players with this ID are looked after by the
+// viewer: two sides may use the same one.
+func ownPlayer(s *match.State, v match.Viewer, id string) bool {
+	if !access.Role(v.Role).MayWrite() || v.Role == 0 {
+		return false
+	}
+	for i, side := range [2]match.Side{match.Home, match.Away} {
+		if v.Side != match.NoSide && v.Side != side && slices.ContainsFunc(s.Teams[i].Players, func(p match.Player) bool { return p.ID == id }) {
+			return false
+		}
+	}
+	return true
 }
 
 // seen folds the match of a request and shows it to the caller.
@@ -92,5 +135,9 @@ func (s *Server) seen(r *http.Request) (*Folded, match.Viewer, *match.State, err
 		return nil, match.Viewer{}, nil, err
 	}
 	v := s.viewer(r, log.ID(), folded.State)
-	return folded, v, folded.View(v), nil
+	view, err := s.folds.view(log, folded, v)
+	if err != nil {
+		return nil, v, nil, err
+	}
+	return folded, v, view.state, nil
 }
