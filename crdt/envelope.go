@@ -120,7 +120,7 @@ func Sign(key ed25519.PrivateKey, h Header, payload []byte) (*Event, error) {
 	if len(envelope) > MaxEvent {
 		return nil, ErrTooLarge
 	}
-	return &Event{Header: h, Payload: payload, Hash: Sum(envelope), envelope: envelope}, nil
+	return &Event{Header: h, Payload: payload, Hash: Sum(envelope), envelope: envelope, protected: protected, signature: s.Signature}, nil
 }
 
 // Decode parses an envelope and checks everything that its clear bytes alone
@@ -145,21 +145,17 @@ func Decode(b []byte) (*Event, error) {
 	if err := h.check(len(s.Payload)); err != nil {
 		return nil, err
 	}
-	return &Event{Header: h, Payload: s.Payload, Hash: Sum(b), envelope: b}, nil
+	return &Event{Header: h, Payload: s.Payload, Hash: Sum(b), envelope: b, protected: s.Protected, signature: s.Signature}, nil
 }
 
 // Verify checks the signature strictly: cofactorless, canonical scalar, and
 // neither key nor nonce point of small order or in non-canonical form, so that
 // every implementation comes to the same verdict (rule R3).
 func (e *Event) Verify() error {
-	s, err := decodeSign1(e.envelope)
-	if err != nil {
-		return err
-	}
-	if !strictPoint(e.Author[:]) || !strictPoint(s.Signature[:32]) {
+	if !strictPoint(e.Author[:]) || !strictPoint(e.signature[:32]) {
 		return fmt.Errorf("%w: weak or non-canonical point", ErrSignature)
 	}
-	if !ed25519.Verify(e.Author[:], toBeSigned(e.Set, s.Protected, s.Payload), s.Signature) {
+	if !ed25519.Verify(e.Author[:], toBeSigned(e.Set, e.protected, e.Payload), e.signature) {
 		return ErrSignature
 	}
 	return nil

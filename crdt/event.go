@@ -61,7 +61,7 @@ type Event struct {
 	// Hash is the identity of the event.
 	Hash Hash
 
-	envelope []byte
+	envelope, protected, signature []byte
 }
 
 // Envelope returns the signed bytes. The caller must not change them.

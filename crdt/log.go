@@ -91,26 +91,6 @@ func OpenLog(store Store, id LogID, access Access, onAdded, onErased func([]*Eve
 // ID names the log.
 func (l *Log) ID() LogID { return l.id }
 
-// Judge parses an envelope and says whether it may be a member now. It touches
-// neither disk nor network, so a gossip validator may call it.
-func (l *Log) Judge(envelope []byte) (*Event, error) {
-	e, err := Decode(envelope)
-	if err != nil {
-		return nil, err
-	}
-	if e.LogID() != l.id {
-		return e, ErrWrongLog
-	}
-	accessErr := l.access.Check(e)
-	if accessErr != nil && !errors.Is(accessErr, ErrNoGrant) {
-		return e, accessErr
-	}
-	if err := e.Verify(); err != nil {
-		return e, err
-	}
-	return e, accessErr
-}
-
 // Access says whether e may be a member now; for events we have just signed.
 func (l *Log) Access(e *Event) error { return l.access.Check(e) }
 
@@ -118,38 +98,17 @@ func (l *Log) Access(e *Event) error { return l.access.Check(e) }
 // members; the others wait or are refused, each with its reason. from names
 // who delivered them, so that waiting is bounded per deliverer; empty is us.
 func (l *Log) Admit(ctx context.Context, from string, envelopes ...[]byte) []Outcome {
-	out := make([]Outcome, len(envelopes))
-	var good []*Event
-	var at []int
-	flush := func() {
-		for i, o := range l.Commit(ctx, from, good...) {
-			out[at[i]] = o
-		}
-		good, at = nil, nil
+	return l.AdmitAt(ctx, nil, from, envelopes...)
+}
+
+// AdmitAt is [Log.Admit] behind a gate; nil is no gate.
+func (l *Log) AdmitAt(ctx context.Context, gate Gate, from string, envelopes ...[]byte) []Outcome {
+	a := admission{log: l, from: from, out: l.judgeAll(gate, envelopes)}
+	for i := range a.out {
+		a.look(ctx, i)
 	}
-	for i, b := range envelopes {
-		e, err := l.Judge(b)
-		if errors.Is(err, ErrNoGrant) && len(good) > 0 {
-			flush() // its grant may be among those just before it
-			e, err = l.Judge(b)
-		}
-		out[i] = Outcome{Event: e, Err: err}
-		switch {
-		case err == nil:
-			good, at = append(good, e), append(at, i)
-		case errors.Is(err, ErrNoGrant):
-			if !l.waiting.add(from, e) {
-				out[i].Err = fmt.Errorf("%w: too many events wait for their grant", ErrBusy)
-			} else if l.access.Check(e) == nil {
-				// Its grant came meanwhile, and released only who waited by then.
-				others := slices.DeleteFunc(l.waiting.take([]Hash{e.Grant}), func(o *Event) bool { return o.Hash == e.Hash })
-				l.admitWaiting(ctx, others)
-				good, at = append(good, e), append(at, i)
-			}
-		}
-	}
-	flush()
-	return out
+	a.commit(ctx)
+	return a.out
 }
 
 // Commit makes judged events durable. When it returns, those without an error

@@ -3,9 +3,11 @@ package crdt_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -257,4 +259,111 @@ func (a *lateAccess) Check(e *crdt.Event) error {
 		a.comes()
 	}
 	return err
+}
+
+// Many envelopes are judged on all processors and answered in order, and a
+// grant in front of what needs it is in time.
+func TestAdmitInOrder(t *testing.T) {
+	c := newClub(t)
+	l := c.open(t, crdt.NewMemStore(), nil)
+	var envelopes [][]byte
+	for _, e := range c.control {
+		envelopes = append(envelopes, e.Envelope())
+	}
+	for i := range 200 {
+		b := bytes.Clone(c.event(t, c.scorer, fmt.Sprint(i), nil).Envelope())
+		if i%7 == 3 {
+			b[len(b)-1] ^= 1
+		}
+		envelopes = append(envelopes, b)
+	}
+	for i, o := range l.Admit(context.Background(), "peer", envelopes...) {
+		bad := i >= len(c.control) && (i-len(c.control))%7 == 3
+		if bad != errors.Is(o.Err, crdt.ErrSignature) || !bad && o.Err != nil || !bytes.Equal(o.Event.Envelope(), envelopes[i]) {
+			t.Fatalf("event %d: %v", i, o.Err)
+		}
+	}
+}
+
+// full is a gate with room for so many events of anybody.
+type full struct{ room, took int }
+
+func (f *full) Room(*crdt.Event) error {
+	if f.took >= f.room {
+		return fmt.Errorf("%w: enough", crdt.ErrBusy)
+	}
+	return nil
+}
+
+func (f *full) Took(*crdt.Event) { f.took++ }
+
+// What finds no room is refused with ErrBusy and is taken later; forgeries use
+// up no room.
+func TestGate(t *testing.T) {
+	c := newClub(t)
+	l := c.open(t, crdt.NewMemStore(), nil)
+	admit(l, c.control...)
+	gate := &full{room: 2}
+	forged := bytes.Clone(c.event(t, c.scorer, "forged", nil).Envelope())
+	forged[len(forged)-1] ^= 1
+	for range 5 {
+		if o := l.AdmitAt(context.Background(), gate, "peer", forged)[0]; !errors.Is(o.Err, crdt.ErrSignature) {
+			t.Fatalf("forged: %v", o.Err)
+		}
+	}
+	for i, want := range []error{nil, nil, crdt.ErrBusy} {
+		e := c.event(t, c.scorer, fmt.Sprint(i), nil)
+		if o := l.AdmitAt(context.Background(), gate, "peer", e.Envelope())[0]; !errors.Is(o.Err, want) {
+			t.Errorf("event %d: %v, not %v", i, o.Err, want)
+		}
+		if want != nil {
+			gate.room++
+			if o := l.AdmitAt(context.Background(), gate, "peer", e.Envelope())[0]; o.Err != nil {
+				t.Errorf("later: %v", o.Err)
+			}
+		}
+	}
+}
+
+// Admission costs little beside the signature. ratio is what judging an event
+// takes, as a multiple of verifying one Ed25519 signature over as many bytes.
+func BenchmarkAdmission(b *testing.B) {
+	c := newClub(b)
+	l := c.open(b, crdt.NewMemStore(), nil)
+	admit(l, c.control...)
+	e := c.event(b, c.scorer, "goal", nil).Envelope()
+	public, key, _ := ed25519.GenerateKey(nil)
+	signature := ed25519.Sign(key, e)
+	var judging, verifying time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if _, err := l.Judge(e); err != nil {
+			b.Fatal(err)
+		}
+		middle := time.Now()
+		if !ed25519.Verify(public, e, signature) {
+			b.Fatal()
+		}
+		judging, verifying = judging+middle.Sub(start), verifying+time.Since(middle)
+	}
+	b.ReportMetric(float64(judging)/float64(verifying), "ratio")
+}
+
+// BenchmarkImport offers 1,000 events at once.
+func BenchmarkImport(b *testing.B) {
+	c := newClub(b)
+	var envelopes [][]byte
+	for i := range 1000 {
+		envelopes = append(envelopes, c.event(b, c.scorer, fmt.Sprint(i), nil).Envelope())
+	}
+	for b.Loop() {
+		l := c.open(b, crdt.NewMemStore(), nil)
+		admit(l, c.control...)
+		for _, o := range l.Admit(context.Background(), "file", envelopes...) {
+			if o.Err != nil {
+				b.Fatal(o.Err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.N)*float64(len(envelopes))/b.Elapsed().Seconds(), "events/s")
 }

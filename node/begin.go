@@ -22,11 +22,11 @@ func (w *network) beginExchange(ctx context.Context, nx next) {
 func (w *network) exchange(ctx context.Context, id peer.ID, why reason) (exchangeReport, error) {
 	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
 	defer cancel()
-	x := newExchange(w, id, true)
-	if wait := w.node.work.begin(time.Now(), string(id)); wait > 0 && why != becauseAsked {
+	x, who := newExchange(w, id, true), w.doors.identity(id)
+	if wait := w.node.work.begin(time.Now(), who); wait > 0 && why != becauseAsked {
 		return exchangeReport{}, fmt.Errorf("reconcile with %s: %w", id, busyError{wait})
 	} else if wait == 0 {
-		defer func() { w.node.work.end(time.Now(), string(id), x.cost()) }()
+		defer func() { w.node.work.end(time.Now(), who, x.cost()) }()
 	}
 	s, err := w.host.NewStream(ctx, id, syncProtocol)
 	if err != nil {
@@ -44,7 +44,8 @@ func (w *network) serveExchange(ctx context.Context, s libnet.Stream) {
 	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
 	defer cancel()
 	x := newExchange(w, s.Conn().RemotePeer(), false)
-	if wait := w.node.work.begin(time.Now(), string(x.peer)); wait > 0 {
+	who := w.doors.identity(x.peer)
+	if wait := w.node.work.begin(time.Now(), who); wait > 0 {
 		s.SetWriteDeadline(time.Now().Add(exchangeIdle))
 		s.Write(busyFrame(wait))
 		s.CloseWrite()
@@ -54,7 +55,7 @@ func (w *network) serveExchange(ctx context.Context, s libnet.Stream) {
 		w.node.counters.refused.Add(1)
 		return
 	}
-	defer func() { w.node.work.end(time.Now(), string(x.peer), x.cost()) }()
+	defer func() { w.node.work.end(time.Now(), who, x.cost()) }()
 	if err := x.run(ctx, s); err != nil {
 		w.log.Debug("exchange not served", "err", err)
 		return

@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -137,6 +139,19 @@ func (d *doors) grant(id peer.ID, log crdt.LogID) crdt.Hash {
 		return p.logs[log]
 	}
 	return crdt.Hash{}
+}
+
+// identity names a peer by what it proved, the same for every link and address
+// of one device; by its peer ID if it proved nothing.
+func (d *doors) identity(id peer.ID) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.peers[id]
+	if p == nil || len(p.logs) == 0 {
+		return string(id)
+	}
+	least := slices.MinFunc(slices.Collect(maps.Values(p.logs)), crdt.Hash.Compare)
+	return string(least[:])
 }
 
 // await waits until a peer has proved something, its link ends, or ctx is done.

@@ -14,3 +14,6 @@ func (n *Node) IndexLive() error {
 	}
 	return nil
 }
+
+// PublishRaw publishes an event that this device would not take itself.
+func (n *Node) PublishRaw(id crdt.LogID, e *crdt.Event) { n.replica(id).publish(e) }

@@ -41,6 +41,10 @@ type (
 		log crdt.LogID
 		why error
 	}
+	offended struct { // a peer was sent away
+		id  peer.ID
+		log crdt.LogID
+	}
 	regather struct{} // it is time to meet all links again
 	beaten   struct { // a heartbeat came
 		id    peer.ID
@@ -78,6 +82,7 @@ func (dialled) isInput()     {}
 func (met) isInput()         {}
 func (followed) isInput()    {}
 func (cut) isInput()         {}
+func (offended) isInput()    {}
 func (regather) isInput()    {}
 func (beaten) isInput()      {}
 func (echoed) isInput()      {}

@@ -11,6 +11,13 @@ import (
 	"touchline.dev/touchline/crdt/recon"
 )
 
+// maxBusy is how many events an exchange passes over, for the sake of others
+// behind them, before it ends.
+const maxBusy = 1_000
+
+// busyPause is how long it leaves the peer alone then.
+const busyPause = 5 * time.Second
+
 // logExchange is the part of an exchange about one log whose sets differ.
 type logExchange struct {
 	x       *exchange
@@ -19,6 +26,7 @@ type logExchange struct {
 	session *recon.Session // nil until it begins
 	report  logReport
 	gones   int // items that the peer offered and could not send
+	busy    int // events passed over because too many of their author came
 
 	finSent, finGot     bool
 	proofSent, proofGot bool
@@ -143,7 +151,7 @@ func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 			l.x.w.node.wake(ctx, l.replica)
 		}
 	}()
-	for _, o := range l.replica.log.Admit(ctx, l.x.w.deliverer(l.x.peer, l.replica.log.ID()), envelopes...) {
+	for _, o := range l.replica.log.AdmitAt(ctx, intake{l.replica, l.x.w.node.bulk}, l.x.w.deliverer(l.x.peer, l.replica.log.ID()), envelopes...) {
 		switch {
 		case o.Err == nil, errors.Is(o.Err, crdt.ErrGone):
 			if o.Added.New {
@@ -153,9 +161,16 @@ func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 			if l.session != nil {
 				l.session.Got(recon.Item{Set: o.Event.Set, Name: recon.NameOf(o.Event.Element())})
 			}
-		case errors.Is(o.Err, crdt.ErrNoGrant), errors.Is(o.Err, crdt.ErrBusy):
+		case errors.Is(o.Err, crdt.ErrBusy):
+			if l.busy++; l.busy > maxBusy {
+				return busyError{busyPause}
+			}
+		case errors.Is(o.Err, crdt.ErrNoGrant):
 		default:
 			l.x.w.node.counters.refused.Add(1)
+			if isOffence(o.Err) {
+				l.x.w.offend(l.x.peer, l.replica.log.ID(), 5)
+			}
 			return fmt.Errorf("event from peer: %w", o.Err)
 		}
 	}

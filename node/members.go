@@ -114,6 +114,9 @@ func converse(r *bufio.Reader, m *meeting, out chan<- []byte) error {
 // nobody saw it.
 func (n *Node) judgeProof(ctx context.Context, id peer.ID, log crdt.LogID, p *access.Proof, at *access.Meeting) memberVerdict {
 	r, err := n.mustReplica(log)
+	if w := n.net.Load(); w != nil && !w.offences.left(time.Now(), p.Grant.String()) {
+		return memberVerdict{ruling: rulingLater}
+	}
 	switch {
 	case errors.Is(err, crdt.ErrGone): // we say that it is retired, and nothing more
 		err = admitsAlone(log, p, at)

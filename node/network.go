@@ -35,6 +35,7 @@ type network struct {
 	stores   sync.Map // peer.ID → crdt.StoreID, as told last
 	shared   sync.Map // peer.ID → []*replica: logs that both ends follow
 	doors    *doors   // which logs each peer proved
+	offences *budget  // by device
 
 	// Owned by the loop.
 	book     *dialBook
@@ -81,13 +82,14 @@ func (n *Node) Run(ctx context.Context) error {
 	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	w := &network{
 		node: n, log: n.cfg.Log, host: h, gate: gate, ctx: ctx,
-		inbox:   make(chan input, 256),
-		stopped: make(chan struct{}),
-		began:   time.Now(),
-		book:    newDialBook(h.ID(), random),
-		plan:    newSyncPlan(random),
-		links:   map[peer.ID]*linkState{},
-		doors:   newDoors(),
+		inbox:    make(chan input, 256),
+		stopped:  make(chan struct{}),
+		began:    time.Now(),
+		book:     newDialBook(h.ID(), random),
+		plan:     newSyncPlan(random),
+		links:    map[peer.ID]*linkState{},
+		doors:    newDoors(),
+		offences: newBudget(offending),
 	}
 	if w.router, err = pubsub.New(ctx, &provenHost{h, w.doors}, pubsub.Config{Log: n.cfg.Log, Public: n.cfg.Public, Member: w.onTopic, OnDrop: w.dropped}); err != nil {
 		return err
@@ -214,6 +216,8 @@ func (w *network) step(ctx context.Context, in input) {
 		w.followed(ctx, now, in)
 	case regather:
 		w.regather(ctx)
+	case offended:
+		w.offended(now, in)
 	case cut:
 		w.endRight(now, in)
 	case beaten:

@@ -22,6 +22,8 @@ type Node struct {
 
 	counters counters
 	work     *budget // what each peer may cost in exchanges
+	live     *rates  // of gossip and of this node's clients
+	bulk     *rates  // of reconciliation
 
 	mu       sync.Mutex
 	members  map[crdt.LogID]*access.Member // guarded by mu
@@ -52,6 +54,8 @@ func New(cfg Config) (*Node, error) {
 		replicas: map[crdt.LogID]*replica{},
 		ready:    make(chan struct{}),
 		work:     newBudget(exchangeWork),
+		live:     newRates(liveDevice, liveInvite),
+		bulk:     newRates(bulkDevice, bulkInvite),
 	}
 	if err := n.remember(); err != nil {
 		return nil, err

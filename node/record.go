@@ -85,9 +85,15 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 			return Recorded{Event: old}, nil
 		}
 	}
+	if err := n.room(r, p, d.Client); err != nil {
+		return Recorded{}, fmt.Errorf("record: %w", err)
+	}
 	e, err := r.write(ctx, d.Client, crdt.Header{Set: crdt.Events, Lane: d.Lane, Refs: d.Refs}, payload)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
+	}
+	if d.Client != "" {
+		intake{r, n.live}.Took(e)
 	}
 	r.ids.set(own, e.Hash)
 	n.counters.recorded.Add(1)
@@ -113,4 +119,15 @@ func (r *replica) stillWrites(grant crdt.Hash) error {
 		return fmt.Errorf("%w: this device's right has ended: %s; ask for a new invite", crdt.ErrForbidden, right.Ended())
 	}
 	return fmt.Errorf("%w: this device joined as %s", crdt.ErrForbidden, right.Role)
+}
+
+// room returns ErrBusy when a client writes more than is taken of one device.
+// The person at this device is not held up: others take it at their own pace.
+func (n *Node) room(r *replica, p *pen, client string) error {
+	if client == "" {
+		return nil
+	}
+	e := &crdt.Event{}
+	e.Author, e.Grant = p.author(), p.grant
+	return intake{r, n.live}.Room(e)
 }

@@ -170,8 +170,10 @@ func (n *Node) Sync(ctx context.Context, id crdt.LogID) (SyncReport, error) {
 	start := time.Now()
 	var peers []peer.ID
 	w.view(func() {
-		for p := range w.links {
-			peers = append(peers, p)
+		for p, link := range w.links {
+			if link.proven {
+				peers = append(peers, p)
+			}
 		}
 	})
 	for _, p := range peers {

@@ -19,7 +19,8 @@ func (w *network) subscribe(r *replica) error {
 		return nil
 	}
 	t, err := w.router.Join(r.membership().TopicSecret, pubsub.TopicConfig{
-		Judge:   r.log.Judge,
+		Judge:   func(b []byte) (*crdt.Event, error) { return r.log.JudgeAt(intake{r, w.node.live}, b) },
+		Reject:  func(from peer.ID) { w.offend(from, r.log.ID(), 1) },
 		Deliver: func(ctx context.Context, from []peer.ID, events []*crdt.Event) { w.deliver(ctx, r, from, events) },
 		Waiting: func(from peer.ID, e *crdt.Event) {
 			w.spawn(func() {

@@ -32,6 +32,7 @@ const (
 	DropThrottled = "throttled"        // too many being judged
 	DropReader    = "reader queue"     // Deliver is too slow
 	DropWaiting   = "waiting queue"    // Waiting is too slow
+	DropRate      = "rate"             // Judge takes no more of its author for now
 )
 
 // Counters counts events since [New], except DropControl, which counts RPCs.
@@ -54,7 +55,7 @@ func newCounters() *counters {
 	return &counters{
 		rejected: newTally(RejectMalformed, RejectTooLarge, RejectSignature, RejectForbidden, RejectWrongLog, RejectAuthor),
 		ignored:  newTally(IgnoreNoGrant, IgnoreMember, IgnoreOther),
-		dropped:  newTally(DropOutbound, DropControl, DropValidate, DropThrottled, DropReader, DropWaiting),
+		dropped:  newTally(DropOutbound, DropControl, DropValidate, DropThrottled, DropReader, DropWaiting, DropRate),
 	}
 }
 

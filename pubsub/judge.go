@@ -31,7 +31,14 @@ func (t *Topic) validate(_ context.Context, from peer.ID, m *gossip.Message) gos
 		m.ValidatorData = e
 	case gossip.ValidationReject:
 		c.rejected.add(reason)
+		if t.cfg.Reject != nil {
+			t.cfg.Reject(from)
+		}
 	case gossip.ValidationIgnore:
+		if reason == DropRate {
+			c.dropped.add(reason) // and not reported: heartbeats will show the difference, when there may be room
+			return result
+		}
 		c.ignored.add(reason)
 		if reason == IgnoreNoGrant {
 			t.wait(from, e)
@@ -60,6 +67,8 @@ func verdict(err error) (gossip.ValidationResult, string) {
 		return gossip.ValidationAccept, ""
 	case errors.Is(err, crdt.ErrNoGrant):
 		return gossip.ValidationIgnore, IgnoreNoGrant
+	case errors.Is(err, crdt.ErrBusy):
+		return gossip.ValidationIgnore, DropRate
 	case errors.Is(err, crdt.ErrTooLarge):
 		return gossip.ValidationReject, RejectTooLarge
 	case errors.Is(err, crdt.ErrMalformed):

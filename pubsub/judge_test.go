@@ -29,7 +29,7 @@ func TestVerdict(t *testing.T) {
 		{crdt.ErrSignature, gossip.ValidationReject, pubsub.RejectSignature},
 		{crdt.ErrForbidden, gossip.ValidationReject, pubsub.RejectForbidden},
 		{crdt.ErrWrongLog, gossip.ValidationReject, pubsub.RejectWrongLog},
-		{crdt.ErrBusy, gossip.ValidationIgnore, pubsub.IgnoreOther},
+		{crdt.ErrBusy, gossip.ValidationIgnore, pubsub.DropRate},
 		{crdt.ErrGone, gossip.ValidationIgnore, pubsub.IgnoreOther},
 		{errors.New("disk full"), gossip.ValidationIgnore, pubsub.IgnoreOther},
 	} {

@@ -31,6 +31,10 @@ type TopicConfig struct {
 	// were not forwarded: publish them when their grant has come. May be nil.
 	Waiting func(from peer.ID, e *crdt.Event)
 
+	// Reject is told who sent what was rejected: a peer that does not judge what
+	// it forwards. It is called from many goroutines and must not block. May be nil.
+	Reject func(from peer.ID)
+
 	// OnPeer is told, from one goroutine, who else has joined the topic and
 	// can be sent to, or has left it, beginning with those who are there. May
 	// be nil.

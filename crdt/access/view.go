@@ -86,6 +86,19 @@ func (c *Control) Right(grant crdt.Hash) (Right, bool) {
 	return j.view(r), true
 }
 
+// CameBy returns the invite nearest above a right, by which its device, or the
+// device that gave it, came in; zero for what the founder's own key gave.
+func (c *Control) CameBy(grant crdt.Hash) crdt.Hash {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for r := c.rights[grant]; r != nil; r = r.parent {
+		if r.enrols > 0 {
+			return r.hash
+		}
+	}
+	return crdt.Hash{}
+}
+
 // Role returns the role that a control event gives; 0 if it is not known.
 func (c *Control) Role(grant crdt.Hash) Role {
 	c.mu.RLock()

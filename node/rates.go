@@ -1,0 +1,81 @@
+package node
+
+import (
+	"fmt"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+)
+
+// Rates at which events are taken, by identity and never by address: a family
+// shares one. The burst is a match replayed; bulk is reconciliation, which asks
+// for what it gets and can wait without losing anything.
+var (
+	liveDevice = allowance{burst: 2_000, rate: 100}
+	liveInvite = allowance{burst: 8_000, rate: 400} // the devices that came by one invite, together
+	bulkDevice = allowance{burst: 10_000, rate: 400}
+	bulkInvite = allowance{burst: 40_000, rate: 1_600}
+	// offending is what a peer may send that an honest one, who judges before
+	// it forwards, cannot have sent: versions may differ for a moment. Past it,
+	// the device is sent away until the debt is paid, which banned sets.
+	offending = allowance{burst: 20, rate: 0.2}
+)
+
+const banned = 5 * time.Minute
+
+// rates are the budgets of one kind of entry.
+type rates struct{ devices, invites *budget }
+
+func newRates(device, invite allowance) *rates {
+	return &rates{newBudget(device), newBudget(invite)}
+}
+
+// intake is the gate of one log at one kind of entry: how much is taken of its
+// author and of all who came by the same invite. What finds no room comes later
+// by reconciliation.
+type intake struct {
+	r     *replica
+	rates *rates
+}
+
+var _ crdt.Gate = intake{}
+
+// Room implements crdt.Gate.
+func (i intake) Room(e *crdt.Event) error {
+	now := time.Now()
+	if !i.rates.devices.left(now, string(e.Author[:])) {
+		return fmt.Errorf("%w: device %s writes more than is taken of one", crdt.ErrBusy, e.Author.Short())
+	}
+	if invite := i.r.control.CameBy(e.Grant); !invite.IsZero() && !i.rates.invites.left(now, string(invite[:])) {
+		return fmt.Errorf("%w: the devices of invite %s write more than is taken of one", crdt.ErrBusy, invite.Short())
+	}
+	return nil
+}
+
+// Took implements crdt.Gate.
+func (i intake) Took(e *crdt.Event) {
+	now := time.Now()
+	i.rates.devices.spend(now, string(e.Author[:]), 1)
+	if invite := i.r.control.CameBy(e.Grant); !invite.IsZero() {
+		i.rates.invites.spend(now, string(invite[:]), 1)
+	}
+}
+
+// left reports whether an identity may cost one more.
+func (b *budget) left(now time.Time, who string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	k := b.buckets[who]
+	if k == nil {
+		return true
+	}
+	k.fill(now, b.allowance)
+	return k.left >= 1
+}
+
+// spend takes what something cost.
+func (b *budget) spend(now time.Time, who string, cost float64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bucket(now, who).left -= cost
+}
