@@ -144,6 +144,7 @@ func (w *network) start(ctx context.Context) error {
 		return err
 	}
 	w.spawn(func() { w.discover(ctx) })
+	w.spawn(func() { n.tendAll(ctx) })
 	if n.cfg.Keep > 0 {
 		w.spawn(func() { n.retain(ctx) })
 	}

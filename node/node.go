@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -31,6 +32,8 @@ type Node struct {
 	replicas map[crdt.LogID]*replica       // guarded by mu; logs opened so far
 	roster   roster                        // guarded by mu; which of them are live
 
+	tending *tending
+
 	net   atomic.Pointer[network] // set while Run runs
 	ready chan struct{}           // closed when net is set for the first time
 }
@@ -52,6 +55,7 @@ func New(cfg Config) (*Node, error) {
 		members:  map[crdt.LogID]*access.Member{},
 		retired:  map[crdt.LogID]bool{},
 		replicas: map[crdt.LogID]*replica{},
+		tending:  newTending(),
 		ready:    make(chan struct{}),
 		work:     newBudget(exchangeWork),
 		live:     newRates(liveDevice, liveInvite),
@@ -83,15 +87,30 @@ func Memberships(store crdt.Store) (out []*access.Member, err error) {
 	return out, nil
 }
 
+// FoundOption says more about a log to found.
+type FoundOption uint
+
+// Sealed: only members that may read can, not those who hold and forward it. A
+// team is always sealed.
+const Sealed FoundOption = 1
+
 // Found begins a new match or team (access.PurposeMatch, access.PurposeTeam)
 // and returns this device's membership as its organiser.
-func (n *Node) Found(ctx context.Context, purpose uint64, label string) (*access.Member, error) {
-	m, founding, err := access.Found(n.clock, purpose)
+func (n *Node) Found(ctx context.Context, purpose uint64, label string, options ...FoundOption) (*access.Member, error) {
+	var m *access.Member
+	var control []*crdt.Event
+	var err error
+	if purpose == access.PurposeTeam || slices.Contains(options, Sealed) {
+		m, control, err = access.FoundSealed(n.clock, purpose)
+	} else {
+		control = make([]*crdt.Event, 1)
+		m, control[0], err = access.Found(n.clock, purpose)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("found: %w", err)
 	}
 	m.Label = label
-	return m, n.enter(ctx, m, []*crdt.Event{founding})
+	return m, n.enter(ctx, m, control)
 }
 
 // Join enrols this device by an invite. It needs no network. Joining a log
@@ -105,7 +124,22 @@ func (n *Node) Join(ctx context.Context, invite *access.Invite, label string) (*
 		return nil, fmt.Errorf("join: %w", err)
 	}
 	m.Label = label
+	m.Keys = append(m.Keys, n.heldKeys(m.Log)...)
 	return m, n.enter(ctx, m, events)
+}
+
+// heldKeys are the keys of a log that this device holds by an earlier right.
+func (n *Node) heldKeys(id crdt.LogID) []access.EpochKey {
+	n.mu.Lock()
+	m, r := n.members[id], n.replicas[id]
+	n.mu.Unlock()
+	switch {
+	case r != nil:
+		return r.keys.Load().Keys()
+	case m != nil:
+		return m.Keys
+	}
+	return nil
 }
 
 // Visit follows a log by an invite without enrolling: this device reads what
@@ -207,6 +241,9 @@ func (n *Node) Admit(ctx context.Context, id crdt.LogID, from string, envelopes 
 			n.wake(ctx, r)
 			r.publish(o.Event)
 		}
+	}
+	if err := r.tend(ctx); err != nil {
+		n.cfg.Log.Warn("keys not looked after", "match", id.Short(), "err", err)
 	}
 	return out, nil
 }

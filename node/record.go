@@ -19,6 +19,8 @@ type Draft struct {
 	Content crdt.Content
 	Refs    []crdt.Hash
 	Lane    crdt.Lane
+	// Parts are what only narrower audiences see; all for one kind of audience.
+	Parts []Part
 	// Client names for whom this node signs; each has a key of its own. Empty:
 	// the person at the device.
 	Client string
@@ -32,7 +34,8 @@ type Recorded struct {
 
 // Record signs a draft, makes it durable and publishes it. When it returns
 // without an error the event is acknowledged by this device. The same content
-// under the same ID is one event; other content is ErrConflict.
+// under the same ID is one event; other content is ErrConflict. In a sealed log
+// the error is access.ErrNoKey while this device holds no key to write with.
 func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, error) {
 	r, err := n.mustReplica(id)
 	if err != nil {
@@ -51,12 +54,7 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 		d.Content.ID = v7.String()
 	}
 	d.Refs = sortedHashes(d.Refs)
-	plain, err := d.Content.Encode()
-	if err != nil {
-		return Recorded{}, fmt.Errorf("record: %w", err)
-	}
-	payload, err := crdt.Pad(plain)
-	if err != nil {
+	if _, err := d.Content.Encode(); err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
 	p, err := r.pen(ctx, d.Client)
@@ -78,8 +76,7 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 			return Recorded{}, fmt.Errorf("record: %w", err)
 		}
 		if old != nil {
-			same := slices.Equal(old.Payload, payload) && slices.Equal(old.Refs, d.Refs)
-			if !same {
+			if !r.says(old, &d) {
 				return Recorded{Event: old}, fmt.Errorf("record %q: %w", d.Content.ID, ErrConflict)
 			}
 			return Recorded{Event: old}, nil
@@ -88,7 +85,8 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	if err := n.room(r, p, d.Client); err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
-	e, err := r.write(ctx, d.Client, crdt.Header{Set: crdt.Events, Lane: d.Lane, Refs: d.Refs}, payload)
+	h := crdt.Header{Set: crdt.Events, Lane: d.Lane, Refs: d.Refs}
+	e, err := r.writeWith(ctx, d.Client, h, func(h *crdt.Header) ([]byte, error) { return r.payload(h, &d) })
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}

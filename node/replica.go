@@ -45,6 +45,9 @@ type replica struct {
 
 	places places
 
+	keys    atomic.Pointer[access.Keyring] // for the current member
+	tending sync.Mutex                     // held while keys are changed or given
+
 	clientsMu sync.Mutex // held while a client's key is looked up or made
 }
 
@@ -65,6 +68,8 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 		equal:   map[string]equality{},
 		liars:   map[string]bool{},
 	}
+	r.keys.Store(access.NewKeyring(m, r.control))
+	r.control.Notify(func() { n.tending.later(r) })
 	log, err := crdt.OpenLog(n.store, m.Log, watchedControl{r.control, r}, r.added, r.erased)
 	r.log = log
 	return r, err
@@ -130,6 +135,9 @@ func (r *replica) added(events []*crdt.Event) {
 		r.node.clock.Observe(e.Time)
 	}
 	r.places.note(events)
+	if r.control.Purpose() == access.PurposeTeam {
+		r.node.tending.later(r) // it may have announced a match
+	}
 	r.generation.Add(1)
 	r.node.counters.added.Add(int64(len(events)))
 }
@@ -158,14 +166,21 @@ func (r *replica) setMember(m *access.Member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.member = m
+	r.keys.Store(access.NewKeyring(m, r.control))
 	clear(r.pens) // a chain is written by one key under one grant
 }
 
-// write signs the next event of a client's chain, or of this device's own, and
-// commits it. Events
-// placed while one is being committed go into the same group commit; if one
-// fails, a new chain begins, since its place may have been seen.
+// write is writeWith for a payload that does not depend on the header.
 func (r *replica) write(ctx context.Context, client string, h crdt.Header, payload []byte) (*crdt.Event, error) {
+	return r.writeWith(ctx, client, h, func(*crdt.Header) ([]byte, error) { return payload, nil })
+}
+
+// writeWith signs the next event of a client's chain, or of this device's own,
+// and commits it. payload is called with the complete header, but for the epoch,
+// which it may set; it must not write. Events placed while one is being committed
+// go into the same group commit; if one fails, a new chain begins, since its
+// place may have been seen.
+func (r *replica) writeWith(ctx context.Context, client string, h crdt.Header, payload func(*crdt.Header) ([]byte, error)) (*crdt.Event, error) {
 	if err := r.load(); err != nil { // our time must be later than all that is here
 		return nil, err
 	}
@@ -179,10 +194,14 @@ func (r *replica) write(ctx context.Context, client string, h crdt.Header, paylo
 		chain = crdt.NewChain()
 		p.chains[h.Set] = chain
 	}
-	h.Log, h.Grant = r.log.ID(), p.grant
+	h.Log, h.Grant, h.Author = r.log.ID(), p.grant, p.author()
 	h.Time, h.OwnMs = r.node.clock.Now()
 	chain.Place(&h)
-	e, err := crdt.Sign(p.key, h, payload)
+	var e *crdt.Event
+	said, err := payload(&h)
+	if err == nil {
+		e, err = crdt.Sign(p.key, h, said)
+	}
 	if err == nil {
 		chain.Advance(e)
 	}
@@ -206,12 +225,11 @@ func (r *replica) write(ctx context.Context, client string, h crdt.Header, paylo
 
 // findOwn returns the author's event with the given ID, or nil.
 func (r *replica) findOwn(author crdt.Key, id string) (*crdt.Event, error) {
+	keys := r.keys.Load()
 	h, ok, err := r.ids.get(ownID{author, id}, func(add func(ownID, crdt.Hash)) error {
 		return r.eachEvent(func(e *crdt.Event) {
-			if plain, err := e.Plain(); err == nil {
-				if c, err := crdt.DecodeContent(plain); err == nil {
-					add(ownID{e.Author, c.ID}, e.Hash)
-				}
+			if c, err := keys.Open(e); err == nil {
+				add(ownID{e.Author, c.ID}, e.Hash)
 			}
 		})
 	})

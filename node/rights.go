@@ -19,7 +19,8 @@ func (n *Node) Rights(id crdt.LogID) ([]access.Right, error) {
 
 // Revoke ends a right that this device gave, or gave to the giver. What is known
 // of it here stands, or nothing of it, as keep says; its holder's and its own
-// invites are closed. The revocation is durable here when Revoke returns.
+// invites are closed. The revocation is durable here when Revoke returns, and the
+// keys of a sealed log are changed; if only that fails, event and error are returned.
 func (n *Node) Revoke(ctx context.Context, id crdt.LogID, target crdt.Hash, keep access.Keep) (*crdt.Event, error) {
 	r, err := n.mustReplica(id)
 	if err != nil {
@@ -39,6 +40,9 @@ func (n *Node) Revoke(ctx context.Context, id crdt.LogID, target crdt.Hash, keep
 	e, err := r.writeControl(ctx, content, refs...)
 	if err != nil {
 		return nil, fmt.Errorf("revoke: %w", err)
+	}
+	if err := r.tend(ctx); err != nil {
+		return e, fmt.Errorf("revoked, but the key is not changed yet: %w", err)
 	}
 	return e, nil
 }
@@ -62,8 +66,8 @@ func (n *Node) HandOver(ctx context.Context, id crdt.LogID) (*access.Invite, err
 	if err := r.withChains(func(c *access.Chains) { heads = r.control.HandOverHeads(m.Grant, c) }); err != nil {
 		return nil, fmt.Errorf("hand over: %w", err)
 	}
-	invite, content := m.NewHandOver(heads, nil)
-	if err := n.issue(ctx, r, invite, content); err != nil {
+	invite, content := m.NewHandOver(heads, r.keys.Load().ForSuccessor())
+	if _, err := n.issue(ctx, r, invite, content); err != nil {
 		return nil, fmt.Errorf("hand over: %w", err)
 	}
 	return invite, nil
@@ -82,27 +86,32 @@ func (n *Node) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*acce
 		right, _ := r.control.Right(m.Grant)
 		t.Audiences = t.Role.Audiences() & right.Audiences
 	}
+	t.Keys = r.keys.Load().ForInvite(t)
 	invite, content := m.NewInvite(t)
-	if err := n.issue(ctx, r, invite, content); err != nil {
+	grant, err := n.issue(ctx, r, invite, content)
+	if err == nil {
+		err = r.give(ctx, t.Keys, grant)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("invite: %w", err)
 	}
 	return invite, nil
 }
 
 // issue writes the control event of an invite and completes it.
-func (n *Node) issue(ctx context.Context, r *replica, invite *access.Invite, content []byte) error {
+func (n *Node) issue(ctx context.Context, r *replica, invite *access.Invite, content []byte) (crdt.Hash, error) {
 	chain, err := r.grantChain(r.membership().Grant)
 	if err != nil {
-		return err
+		return crdt.Hash{}, err
 	}
 	e, err := r.writeControl(ctx, content)
 	if err != nil {
-		return err
+		return crdt.Hash{}, err
 	}
 	if net := n.net.Load(); net != nil {
 		invite.Peers = net.shareable()
 	}
-	return invite.Complete(append(chain, e))
+	return e.Hash, invite.Complete(append(chain, e))
 }
 
 // writeControl signs, commits and publishes a control event of this device.

@@ -24,19 +24,28 @@ type box struct {
 	Sealed []byte
 }
 
+// Same reports whether two parts say the same.
+func (p *Part) Same(o *Part) bool {
+	return p.Type == o.Type && p.Team == o.Team && bytes.Equal(p.compact().Data, o.compact().Data)
+}
+
+// compact is the one form in which a part is sealed.
+func (p *Part) compact() *Part {
+	out := *p
+	var buf bytes.Buffer
+	if len(p.Data) > 0 && json.Compact(&buf, p.Data) == nil {
+		out.Data = buf.Bytes()
+	}
+	return &out
+}
+
 // SealBox seals a part into a box of an event with the header h, which is
 // complete and names its author.
 func (k *EpochKey) SealBox(h crdt.Header, p *Part) ([]byte, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	compact := *p
-	if len(p.Data) > 0 {
-		var buf bytes.Buffer
-		json.Compact(&buf, p.Data) // valid, as checked
-		compact.Data = buf.Bytes()
-	}
-	return k.sealBox(h, random(nonceSize), &compact)
+	return k.sealBox(h, random(nonceSize), p.compact())
 }
 
 func (k *EpochKey) sealBox(h crdt.Header, nonce []byte, p *Part) ([]byte, error) {

@@ -53,10 +53,25 @@ func Found(clock *crdt.Clock, purpose uint64) (*Member, *crdt.Event, error) {
 	return found(clock, purpose, false)
 }
 
-// FoundSealed is [Found] for a log whose payloads are sealed. It needs an epoch
-// before anything can be written to it.
-func FoundSealed(clock *crdt.Clock, purpose uint64) (*Member, *crdt.Event, error) {
-	return found(clock, purpose, true)
+// FoundSealed is [Found] for a log whose payloads are sealed. The returned events
+// are the founding record and the first epoch, whose key the founder holds.
+func FoundSealed(clock *crdt.Clock, purpose uint64) (*Member, []*crdt.Event, error) {
+	m, founding, err := found(clock, purpose, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := NewControl(m.Log)
+	c.Add(founding)
+	first, err := NewKeyring(m, c).Rotate(Everyone)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := m.SignControl(clock, crdt.NewChain(), first.Content)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.Keys = []EpochKey{first.Key(e.Hash)}
+	return m, []*crdt.Event{founding, e}, nil
 }
 
 func found(clock *crdt.Clock, purpose uint64, sealed bool) (*Member, *crdt.Event, error) {

@@ -43,12 +43,11 @@ type sealedEvent struct {
 
 func newSealedWorld(t rapid.TB) *sealedWorld {
 	w := &sealedWorld{t: t, clock: crdt.NewClock(nil)}
-	m, founding, err := access.FoundSealed(w.clock, access.PurposeMatch)
+	m, control, err := access.FoundSealed(w.clock, access.PurposeMatch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	founder := w.enter(m, founding)
-	w.rotate(founder, access.Everyone)
+	w.enter(m, control...)
 	return w
 }
 
