@@ -33,6 +33,9 @@ type Backend interface {
 	// Records lists the erasable records that can be read here and stand, the
 	// latest of each kind about each subject.
 	Records(crdt.LogID) ([]NamedRecord, error)
+	// Open returns what an event of a followed log says; access.ErrNoKey when this
+	// device may not read it, or not yet.
+	Open(*crdt.Event) (*crdt.Content, error)
 	// Status says what is here and who is known to hold the same.
 	Status(crdt.LogID) (Status, error)
 	// Record signs a draft and makes it durable. On ErrConflict the event is

@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -63,14 +64,10 @@ func (s *Server) render(e *crdt.Event) Event {
 	if e.Lane == crdt.Bulk {
 		out.Lane = "bulk"
 	}
-	if e.Sealed() {
+	c, err := s.backend.Open(e)
+	if errors.Is(err, access.ErrNoKey) {
 		out.Sealed = true
 		return out
-	}
-	plain, err := e.Plain()
-	var c *crdt.Content
-	if err == nil {
-		c, err = crdt.DecodeContent(plain)
 	}
 	if err != nil {
 		out.Verdict, out.Reason = Void, err.Error()

@@ -71,6 +71,9 @@ func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Ro
 func (f *fake) Records(crdt.LogID) ([]bridge.NamedRecord, error) {
 	return f.names, nil
 }
+func (f *fake) Open(e *crdt.Event) (*crdt.Content, error) {
+	return access.NewKeyring(f.member, f.control).Open(e)
+}
 func (f *fake) Metrics() map[string]float64 {
 	return map[string]float64{"touchline_peers_connected": 3, "touchline_dials_total": 5}
 }

@@ -69,7 +69,6 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 		liars:   map[string]bool{},
 	}
 	r.keys.Store(access.NewKeyring(m, r.control))
-	r.control.Notify(func() { n.tending.later(r) })
 	log, err := crdt.OpenLog(n.store, m.Log, watchedControl{r.control, r}, r.added, r.erased)
 	r.log = log
 	return r, err

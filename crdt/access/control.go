@@ -16,8 +16,7 @@ import (
 // are facts that are only ever added. [Control.Verdict] and all that speaks of
 // standing are verdicts: they may change either way as control events arrive.
 type Control struct {
-	log     crdt.LogID // immutable
-	changed func()     // immutable once events are added; may be nil
+	log crdt.LogID // immutable
 
 	mu      sync.RWMutex
 	purpose uint64               // guarded by mu
@@ -51,20 +50,17 @@ func (c *Control) Check(e *crdt.Event) error {
 
 // Add takes note of a member of the control set. Other events change nothing.
 func (c *Control) Add(e *crdt.Event) {
-	if e.Set == crdt.Control && c.add(e) && c.changed != nil {
-		c.changed()
+	if e.Set != crdt.Control {
+		return
 	}
-}
-
-func (c *Control) add(e *crdt.Event) (added bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.present[e.Hash] {
-		return false
+		return
 	}
 	r, err := c.check(e)
 	if err != nil {
-		return false
+		return
 	}
 	c.present[e.Hash] = true
 	c.judged = nil
@@ -75,11 +71,10 @@ func (c *Control) add(e *crdt.Event) (added bool) {
 		plain, _ := e.Plain()
 		f, _ := decode[Founding](plain)
 		c.purpose, c.sealed, c.topic = f.Purpose, f.Sealed, f.Topic
-		return true
+		return
 	}
 	c.chains.Add(e)
 	c.rulings.add(e, c.rights[e.Grant])
-	return true
 }
 
 // Bars reports whether e is a control event of a kind that bars others.
@@ -90,10 +85,6 @@ func (c *Control) Bars(e *crdt.Event) bool {
 	plain, err := e.Plain()
 	return err == nil && (kindOf(plain) == KindPurge || kindOf(plain) == KindErasure)
 }
-
-// Notify has f called after each change, before the next event is added. It is to
-// be called before the first one is; f must not block.
-func (c *Control) Notify(f func()) { c.changed = f }
 
 // Purpose is what the log is for; 0 while its founding record is not present.
 func (c *Control) Purpose() uint64 {
