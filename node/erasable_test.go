@@ -187,6 +187,11 @@ func TestOldCopyInExchange(t *testing.T) {
 	if err != nil || rep.Peers != 1 || rep.Equal != 1 || rep.Sent+rep.Got != 0 {
 		t.Errorf("after the erasure exchanges go on moving things: %+v, %v", rep, err)
 	}
+	for _, d := range []*device{a.device, later} {
+		if n := d.Metrics()["touchline_events_refused_total"]; n != 0 {
+			t.Errorf("the old copy was taken for a mistake %v times", n)
+		}
+	}
 	if _, err := later.store.Event(id, copyOf.Hash); !errors.Is(err, crdt.ErrGone) {
 		t.Errorf("the old copy: %v", err)
 	}
@@ -230,6 +235,9 @@ func TestWhoErasesAndPurges(t *testing.T) {
 	}
 	if after := a.status(id).Counts; after[crdt.Events] != before[crdt.Events]-1 || after[crdt.Control] != before[crdt.Control]+1 {
 		t.Errorf("%v, then %v", before, after)
+	}
+	if index, err := a.IndexCounts(id); err != nil || index != a.status(id).Counts {
+		t.Errorf("reconciliation knows %v of %v (%v)", index, a.status(id).Counts, err)
 	}
 	if _, err := a.EraseSubject(ctx, id, "nobody"); !errors.Is(err, crdt.ErrNotFound) {
 		t.Errorf("a subject nobody knows: %v", err)

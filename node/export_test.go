@@ -17,3 +17,20 @@ func (n *Node) IndexLive() error {
 
 // PublishRaw publishes an event that this device would not take itself.
 func (n *Node) PublishRaw(id crdt.LogID, e *crdt.Event) { n.replica(id).publish(e) }
+
+// IndexCounts is how many names reconciliation knows in each set.
+func (n *Node) IndexCounts(id crdt.LogID) (counts [crdt.NumSets]uint64, err error) {
+	r, err := n.mustReplica(id)
+	if err != nil {
+		return counts, err
+	}
+	if err := r.load(); err != nil {
+		return counts, err
+	}
+	r.indexMu.Lock()
+	defer r.indexMu.Unlock()
+	for i, x := range r.index {
+		counts[i] = uint64(x.Snapshot().Len())
+	}
+	return counts, nil
+}
