@@ -34,6 +34,8 @@ func (a *app) addCompletion(root *cobra.Command) {
 	ours := a.completeMatch
 	for name, args := range map[string][]completer{
 		"invite": {ours}, "record": {ours, words(match.Kinds())}, "watch": {ours}, "log": {ours},
+		"state": {ours}, "timeline": {ours}, "stats": {ours}, "why": {ours},
+		"confirm": {ours}, "retract": {ours}, "amend": {ours},
 		"status": {ours}, "sync": {ours}, "doctor": {ours}, "export": {ours, file},
 		"token": {ours}, "retire": {ours}, "name": {ours}, "names": {ours}, "erase": {ours}, "purge": {ours},
 		"verify": {matchOrFile(ours)}, "import": {file}, "restore": {file}, "backup": {file}, "replay": {file},

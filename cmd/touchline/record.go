@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/bridge"
-	"touchline.dev/touchline/crdt"
 )
 
 func (a *app) recordCommand() *cobra.Command {
@@ -28,34 +27,21 @@ func (a *app) recordCommand() *cobra.Command {
 all others at once. When the command succeeds, the event is safe here.
 
 Keys with a meaning of their own: team, period, clock (12:34, or milliseconds),
-lane (live or bulk), ref (hash of an event it speaks of; repeatable). All other
-keys go into the event's data; values that are JSON (7, true, [1,2]) stay so.
-With --id, repeating a command records once.`,
+lane (live or bulk), ref (hash of an event it speaks of, or its beginning;
+repeatable). All other keys go into the event's data; values that are JSON (7,
+true, [1,2]) stay so. What a known kind lacks is said, and recorded all the same:
+touchline amend supplies it. With --id, repeating a command records once.`,
 		Example: `  touchline record "U10 final" goal team=home player=7 assist=9 period=1 clock=12:30
   touchline record 3fa9 --type card --data '{"player":4,"card":"yellow"}' team=away
+  touchline record 3fa9 substitution team=home out=4 in=12 period=2 clock=3:10
   echo '{"note":"rain"}' | touchline record 3fa9 --type note --data -`,
 		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in, err := a.parseRecord(args[1:], kind, data, id)
+			in, refs, err := a.parseRecord(args[1:], kind, data, id)
 			if err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), false, func(c *client) error {
-				m, err := c.match(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				in.Match = m.ID
-				e, _, err := c.record(cmd.Context(), in)
-				if err != nil {
-					return err
-				}
-				if a.json {
-					return a.printJSON(e)
-				}
-				a.printf("%s\n", a.eventLine(e))
-				return nil
-			})
+			return a.recordInto(cmd.Context(), args[0], in, refs)
 		},
 	}
 	f := cmd.Flags()
@@ -84,16 +70,16 @@ func (d *dataFlag) Set(s string) error {
 func firstByte(s string) string { return s[:min(1, len(s))] }
 
 // parseRecord reads what a person typed.
-func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEvent, err error) {
+func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEvent, refs []string, err error) {
 	in = bridge.NewEvent{ID: id, Type: kind}
 	fields := map[string]json.RawMessage{}
 	if data != "" {
 		text, err := a.textArg(data)
 		if err != nil {
-			return in, err
+			return in, nil, err
 		}
 		if err := json.Unmarshal([]byte(text), &fields); err != nil || fields == nil {
-			return in, usagef("--data must be a JSON object")
+			return in, nil, usagef("--data must be a JSON object")
 		}
 	}
 	for _, arg := range args {
@@ -101,22 +87,24 @@ func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEv
 		switch {
 		case !pair && in.Type == "":
 			in.Type = arg
+		case pair && key == "ref":
+			refs = append(refs, value)
 		case !pair:
-			return in, usagef("%q is not of the form key=value", arg)
+			return in, nil, usagef("%q is not of the form key=value", arg)
 		default:
 			if err := setField(&in, fields, key, value); err != nil {
-				return in, err
+				return in, nil, err
 			}
 		}
 	}
 	if in.Type == "" {
-		return in, usagef("what happened? Give a type, such as goal")
+		return in, nil, usagef("what happened? Give a type, such as goal")
 	}
 	if in.ID == "" {
 		in.ID = newID()
 	}
 	in.Data, err = json.Marshal(fields)
-	return in, err
+	return in, refs, err
 }
 
 func setField(in *bridge.NewEvent, fields map[string]json.RawMessage, key, value string) error {
@@ -144,12 +132,6 @@ func setField(in *bridge.NewEvent, fields map[string]json.RawMessage, key, value
 			return err
 		}
 		in.ClockMs = &ms
-	case "ref":
-		h, err := crdt.ParseHash(value)
-		if err != nil {
-			return usageError{fmt.Errorf("ref: %w", err)}
-		}
-		in.Refs = append(in.Refs, h)
 	default:
 		if json.Valid([]byte(value)) {
 			fields[key] = json.RawMessage(value)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt/match"
 )
 
 // demo is a short match of our own: invented, with numbers for names.
@@ -21,11 +22,15 @@ import (
 //go:embed demo.jsonl
 var demo []byte
 
-const demoLabel = "Demo: Badgers and Otters"
+const (
+	demoLabel = "Demo: Badgers and Otters"
+	demoSetup = `{"teams":{"home":{"id":"badgers","name":"Badgers"},"away":{"id":"otters","name":"Otters"}},"age_band":"U10","period_ms":1200000,"trophy":true}`
+)
 
 // recording is one match read from a file of key events.
 type recording struct {
 	label  string
+	names  map[string]string // of players who appear in it, by ID; all of them public
 	events []recordedEvent
 }
 
@@ -35,23 +40,16 @@ type recordedEvent struct {
 	event bridge.NewEvent
 }
 
-// keyEvent is what every line of a file of key events has.
-type keyEvent struct {
-	Match  int             `json:"match"`
-	Period uint32          `json:"period"`
-	Ms     int64           `json:"t_ms"`
-	Type   string          `json:"type"`
-	Team   json.RawMessage `json:"team"` // a number, or home or away
-}
-
 // loadRecording reads one match; number 0 means the only one in the file.
 func loadRecording(file string, number int) (*recording, error) {
 	if file == "" || file == "demo" {
 		rec, err := parseRecording(bytes.NewReader(demo), number)
-		if rec != nil {
-			rec.label = demoLabel
+		if err != nil {
+			return nil, err
 		}
-		return rec, err
+		rec.label = demoLabel
+		rec.frame(json.RawMessage(demoSetup))
+		return rec, nil
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -66,7 +64,7 @@ func loadRecording(file string, number int) (*recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("replay %s: %w", file, err)
 	}
-	rec.label = labelBeside(file, number)
+	rec.dress(sheetBeside(file, number), number)
 	return rec, nil
 }
 
@@ -81,7 +79,7 @@ func maybeGzip(r io.Reader) (io.Reader, error) {
 
 func parseRecording(r io.Reader, number int) (*recording, error) {
 	rec := &recording{}
-	var matches []int
+	var matches []int64
 	var period uint32
 	var begins, last time.Duration // of the period; since kick-off
 	in := bufio.NewScanner(r)
@@ -90,21 +88,21 @@ func parseRecording(r io.Reader, number int) (*recording, error) {
 		if len(bytes.TrimSpace(in.Bytes())) == 0 {
 			continue
 		}
-		k, event, err := parseKeyEvent(in.Bytes())
+		k, err := match.ParseKeyEvent(in.Bytes())
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
 		if len(matches) == 0 || matches[len(matches)-1] != k.Match {
 			matches = append(matches, k.Match)
 		}
-		if number != 0 && k.Match != number {
+		if number != 0 && k.Match != int64(number) {
 			continue
 		}
 		if k.Period != period {
 			period, begins = k.Period, last
 		}
-		last = max(last, begins+time.Duration(k.Ms)*time.Millisecond)
-		rec.events = append(rec.events, recordedEvent{at: last, event: event})
+		last = max(last, begins+time.Duration(k.ClockMs)*time.Millisecond)
+		rec.events = append(rec.events, recordedEvent{at: last, event: keyEvent(k)})
 	}
 	switch {
 	case in.Err() != nil:
@@ -119,53 +117,19 @@ func parseRecording(r io.Reader, number int) (*recording, error) {
 	return rec, nil
 }
 
-// parseKeyEvent makes an event of a line: what is not in a field of its own
-// becomes data.
-func parseKeyEvent(line []byte) (k keyEvent, e bridge.NewEvent, err error) {
-	if err := json.Unmarshal(line, &k); err != nil {
-		return k, e, err
-	}
-	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(line, &fields); err != nil {
-		return k, e, err
-	}
-	if k.Type == "" || k.Ms < 0 {
-		return k, e, errors.New("not a key event: type or t_ms is wrong")
-	}
-	for _, name := range []string{"match", "period", "t_ms", "type", "team"} {
-		delete(fields, name)
-	}
-	e = bridge.NewEvent{Type: k.Type, Team: strings.Trim(string(k.Team), `"`), Period: k.Period, ClockMs: &k.Ms}
+// keyEvent makes an event of a key event.
+func keyEvent(k match.KeyEvent) bridge.NewEvent {
+	e := bridge.NewEvent{Type: k.Type, Team: k.Team, Period: k.Period, ClockMs: &k.ClockMs, Data: k.Data}
 	if strings.HasPrefix(k.Type, "lineup.") {
 		e.Lane = "bulk"
 	}
-	e.Data, err = json.Marshal(fields)
-	return k, e, err
+	return e
 }
 
-// labelBeside looks for the match's name in the file of matches beside it.
-func labelBeside(file string, number int) string {
-	prefix, _, ok := strings.Cut(file, ".keyevents.")
-	label := fmt.Sprintf("Match %d", number)
-	if !ok {
-		return label
-	}
-	b, err := os.ReadFile(prefix + ".matches.json")
-	if err != nil {
-		return label // a nicer name is all that is lost
-	}
-	var list []struct {
-		Match int    `json:"match"`
-		Label string `json:"label"`
-	}
-	if json.Unmarshal(b, &list) != nil {
-		return label
-	}
-	for _, m := range list {
-		if m.Match == number && m.Label != "" {
-			teams, _, _ := strings.Cut(m.Label, ", ") // the score would spoil it
-			return teams
-		}
-	}
-	return label
+// frame puts a match's setup before its events, and its end behind them.
+func (r *recording) frame(setup json.RawMessage) {
+	last := r.events[len(r.events)-1].at
+	begin := recordedEvent{event: bridge.NewEvent{Type: "match.setup", Data: setup}}
+	end := recordedEvent{at: last, event: bridge.NewEvent{Type: "match.end", Period: match.PeriodAfter, Data: json.RawMessage(`{"status":"completed"}`)}}
+	r.events = append(append([]recordedEvent{begin}, r.events...), end)
 }

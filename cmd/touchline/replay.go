@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,6 +69,11 @@ func (a *app) replay(ctx context.Context, c *client, rec *recording, o replayOpt
 	if err != nil {
 		return err
 	}
+	if o.into == "" {
+		if err := c.nameAll(ctx, m, rec.names); err != nil {
+			return err
+		}
+	}
 	start := time.Now()
 	for _, ev := range rec.events {
 		if o.speed > 0 {
@@ -97,6 +104,17 @@ func (a *app) replay(ctx context.Context, c *client, rec *recording, o replayOpt
 		return a.printJSON(done)
 	}
 	a.printf("%s recorded in %s\n", count(done.Events, "event"), time.Since(start).Round(time.Millisecond))
+	return nil
+}
+
+// nameAll gives players their public names.
+func (c *client) nameAll(ctx context.Context, m *bridge.Match, names map[string]string) error {
+	for _, id := range slices.Sorted(maps.Keys(names)) {
+		in, out := bridge.NameRequest{Subject: id, Text: names[id], Consent: "full"}, bridge.Named{}
+		if err := c.call(ctx, http.MethodPost, localPath(m.ID, "/name"), in, &out); err != nil {
+			return fmt.Errorf("name player %s: %w", id, err)
+		}
+	}
 	return nil
 }
 
