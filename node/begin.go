@@ -56,6 +56,8 @@ func (w *network) serveExchange(ctx context.Context, s libnet.Stream) {
 		return
 	}
 	defer func() { w.node.work.end(time.Now(), who, x.cost()) }()
+	w.post(w.ctx, servingSync{x.peer, true})
+	defer w.post(w.ctx, servingSync{x.peer, false})
 	if err := x.run(ctx, s); err != nil {
 		w.log.Debug("exchange not served", "err", err)
 		return

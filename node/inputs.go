@@ -64,6 +64,10 @@ type (
 		rep exchangeReport
 		err error
 	}
+	servingSync struct { // an exchange that the peer began begins or ends here
+		id     peer.ID
+		begins bool
+	}
 	servedSync struct { // an exchange that the peer began ended well
 		id  peer.ID
 		rep exchangeReport
@@ -89,6 +93,7 @@ func (echoed) isInput()      {}
 func (asked) isInput()       {}
 func (synced) isInput()      {}
 func (servedSync) isInput()  {}
+func (servingSync) isInput() {}
 func (readdressed) isInput() {}
 func (inspect) isInput()     {}
 

@@ -236,6 +236,8 @@ func (w *network) step(ctx context.Context, in input) {
 	case synced:
 		w.plan.finished(now, in.id, in.err, in.rep.moved(), in.rep.Equal())
 		w.noteExchange(now, in.id, in.rep, in.err)
+	case servingSync:
+		w.plan.serving(in.id, in.begins)
 	case servedSync:
 		w.plan.served(in.id)
 		w.noteExchange(now, in.id, in.rep, nil)

@@ -81,6 +81,32 @@ func TestTheSideThatDialledGoesFirst(t *testing.T) {
 	expectDue(t, p, t0.Add(waitForDialer), becauseConnected)
 }
 
+// Two exchanges at once between two nodes would carry everything twice: what
+// both see at the same moment begins at the side that dialled, and while it is
+// served the other side begins none, unless it failed or more is wanted.
+func TestOneExchangeAtATime(t *testing.T) {
+	p := newSyncPlan(seeded())
+	p.connected(t0, "a", true)
+	p.trigger(t0, "a", becauseSubscribed)
+	if len(p.due(t0)) != 0 {
+		t.Error("both sides begin when they see each other on a topic")
+	}
+	late := t0.Add(time.Hour)
+	p.serving("a", true)
+	if wake := p.wake(); len(p.due(late)) != 0 || !wake.IsZero() {
+		t.Errorf("a second exchange while the peer's is served, or a wake-up for it at %v", wake)
+	}
+	p.serving("a", false)
+	expectDue(t, p, late, becauseConnected) // it had failed
+	p.finished(late, "a", nil, true, true)
+
+	p.serving("a", true)
+	p.trigger(late, "a", becauseDropped)
+	p.served("a")
+	p.serving("a", false)
+	expectDue(t, p, late, becauseDropped)
+}
+
 // Live traffic makes digests differ all the time; exchanges that move nothing
 // become rare, and a beat that agrees ends the count.
 func TestFruitlessExchangesBecomeRare(t *testing.T) {

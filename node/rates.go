@@ -12,8 +12,8 @@ import (
 // for what it gets and can wait without losing anything.
 var (
 	liveDevice = allowance{burst: 2_000, rate: 100}
-	liveInvite = allowance{burst: 8_000, rate: 400} // the devices that came by one invite, together
-	bulkDevice = allowance{burst: 10_000, rate: 400}
+	liveInvite = allowance{burst: 8_000, rate: 400}  // the devices that came by one invite, together
+	bulkDevice = allowance{burst: 20_000, rate: 400} // five minutes of partition at 50 events a second are 15,000
 	bulkInvite = allowance{burst: 40_000, rate: 1_600}
 	// offending is what a peer may send that an honest one, who judges before
 	// it forwards, cannot have sent: versions may differ for a moment. Past it,

