@@ -50,7 +50,12 @@ type Admin interface {
 	Backend
 	Erasing
 	Self() Self
-	Found(ctx context.Context, purpose uint64, label string) (crdt.LogID, error)
+	// Found begins a match, sealed or open, or a team, which is always sealed.
+	Found(ctx context.Context, purpose uint64, label string, sealed bool) (crdt.LogID, error)
+	// Announce lets those who follow a team follow a match with this invite.
+	Announce(ctx context.Context, team crdt.LogID, invite *access.Invite, label string) error
+	// Rotate gives a sealed log a new key; those whose right has ended lack it.
+	Rotate(ctx context.Context, id crdt.LogID) error
 	Join(ctx context.Context, invite *access.Invite, label string) (crdt.LogID, error)
 	// Invite grants a role to whoever holds the result.
 	Invite(context.Context, crdt.LogID, access.Terms) (*access.Invite, error)
@@ -95,6 +100,7 @@ type Match struct {
 	ID    crdt.LogID `json:"matchId"`
 	Label string     `json:"label,omitempty"` // this device's own name for it
 	Role  string     `json:"role"`            // what this device may do in it
+	Team  bool       `json:"team,omitempty"`  // it is a team, whose log tells of its matches
 	Grant crdt.Hash  `json:"-"`               // the right behind it
 }
 

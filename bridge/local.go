@@ -40,6 +40,7 @@ func Local(cfg Config, admin Admin) *Server {
 	s.route(mux, http.MethodGet, "/local/peers", l.peers)
 	s.route(mux, http.MethodGet, "/local/backup", l.backup)
 	l.rightRoutes(mux)
+	l.teamRoutes(mux)
 	l.recordRoutes(mux)
 	if cfg.Tokens != nil {
 		l.tokenRoutes(mux)
@@ -56,7 +57,8 @@ type local struct {
 
 // FoundRequest begins a match.
 type FoundRequest struct {
-	Label string `json:"label"`
+	Label  string `json:"label"`
+	Sealed bool   `json:"sealed"` // only members who may read can
 	// NoInvites leaves the invites out, for callers that ask for each.
 	NoInvites bool `json:"noInvites"`
 }
@@ -144,7 +146,7 @@ func (l local) newMatch(ctx context.Context, in FoundRequest) (*Founded, error) 
 	if err != nil {
 		return nil, err
 	}
-	id, err := l.admin.Found(ctx, access.PurposeMatch, label)
+	id, err := l.admin.Found(ctx, access.PurposeMatch, label, in.Sealed)
 	if err != nil {
 		return nil, err
 	}

@@ -80,8 +80,12 @@ func (b *backend) Self() bridge.Self {
 	return self
 }
 
-func (b *backend) Found(ctx context.Context, purpose uint64, label string) (crdt.LogID, error) {
-	m, err := b.node.Found(ctx, purpose, label)
+func (b *backend) Found(ctx context.Context, purpose uint64, label string, sealed bool) (crdt.LogID, error) {
+	var options []node.FoundOption
+	if sealed {
+		options = append(options, node.Sealed)
+	}
+	m, err := b.node.Found(ctx, purpose, label, options...)
 	if err != nil {
 		return crdt.LogID{}, err
 	}
@@ -99,6 +103,13 @@ func (b *backend) Join(ctx context.Context, invite *access.Invite, label string)
 func (b *backend) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*access.Invite, error) {
 	return b.node.Invite(ctx, id, t)
 }
+
+func (b *backend) Announce(ctx context.Context, team crdt.LogID, invite *access.Invite, label string) error {
+	_, err := b.node.Announce(ctx, team, invite, label)
+	return err
+}
+
+func (b *backend) Rotate(ctx context.Context, id crdt.LogID) error { return b.node.Rotate(ctx, id) }
 
 func (b *backend) Rights(id crdt.LogID) ([]access.Right, error) { return b.node.Rights(id) }
 

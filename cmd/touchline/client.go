@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -183,6 +184,9 @@ func (c *client) send(ctx context.Context, method, path string, in, out any) (st
 		return 0, err
 	}
 	defer resp.Body.Close()
+	if out == nil {
+		return resp.StatusCode, nil
+	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
 		return 0, fmt.Errorf("ask the node: %w", err)
 	}
@@ -215,6 +219,9 @@ func (c *client) match(ctx context.Context, name string) (*bridge.Match, error) 
 		return nil, errNoMatch()
 	}
 	if name == "" {
+		if only := slices.DeleteFunc(slices.Clone(all), func(m bridge.Match) bool { return m.Team }); len(only) > 0 {
+			all = only // a team is meant only when it is named
+		}
 		if len(all) > 1 {
 			return nil, usagef("this device follows %d matches; say which one: %s", len(all), names(all))
 		}

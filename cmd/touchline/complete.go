@@ -138,5 +138,5 @@ func (a *app) matchesQuickly() (out []bridge.Match) {
 }
 
 func matchOf(m *access.Member) bridge.Match {
-	return bridge.Match{ID: m.Log, Label: m.Label, Role: m.Role.String(), Grant: m.Grant}
+	return bridge.Match{ID: m.Log, Label: m.Label, Role: m.Role.String(), Team: m.Team, Grant: m.Grant}
 }

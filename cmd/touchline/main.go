@@ -112,9 +112,9 @@ func (a *app) addCommands(root *cobra.Command) {
 		title    string
 		commands []*cobra.Command
 	}{
-		{"A match:", []*cobra.Command{a.matchCommand(), a.inviteCommand(), a.joinCommand(), a.recordCommand(), a.confirmCommand(), a.retractCommand(), a.amendCommand(), a.watchCommand(), a.logCommand()}},
+		{"A match:", []*cobra.Command{a.matchCommand(), a.teamCommand(), a.inviteCommand(), a.joinCommand(), a.recordCommand(), a.confirmCommand(), a.retractCommand(), a.amendCommand(), a.watchCommand(), a.logCommand()}},
 		{"The football:", []*cobra.Command{a.stateCommand(), a.timelineCommand(), a.statsCommand(), a.whyCommand()}},
-		{"Rights:", []*cobra.Command{a.grantsCommand(), a.revokeCommand(), a.handOverCommand(), a.passphraseCommand(), a.tokenCommand()}},
+		{"Rights:", []*cobra.Command{a.grantsCommand(), a.revokeCommand(), a.handOverCommand(), a.rotateCommand(), a.passphraseCommand(), a.tokenCommand()}},
 		{"Names and erasing:", []*cobra.Command{a.nameCommand(), a.namesCommand(), a.eraseCommand(), a.purgeCommand()}},
 		{"The network:", []*cobra.Command{a.nodeCommand(), a.relayCommand(), a.statusCommand(), a.peersCommand(), a.syncCommand(), a.doctorCommand()}},
 		{"Files:", []*cobra.Command{a.exportCommand(), a.importCommand(), a.verifyCommand(), a.backupCommand(), a.restoreCommand(), a.retireCommand()}},

@@ -42,6 +42,7 @@ func (a *app) matchNewCommand() *cobra.Command {
 secret: whoever holds it may join with its role. No network and no running node
 is needed. With --json an invite for each common role is made at once.`,
 		Example: `  touchline match new --label "U10 final"
+  touchline match new --label "U10 final" --sealed
   touchline match new --json | jq -r .invites.record`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,6 +61,7 @@ is needed. With --json an invite for each common role is made at once.`,
 		},
 	}
 	cmd.Flags().StringVar(&in.Label, "label", "", "your own `name` for the match; it stays on this device")
+	cmd.Flags().BoolVar(&in.Sealed, "sealed", false, "seal it: relays and watchers hold it without being able to read it")
 	return cmd
 }
 
@@ -79,7 +81,7 @@ func (a *app) printFounded(m bridge.Match, running bool) {
 func (a *app) matchListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "List the matches this device follows",
+		Short: "List the matches and teams this device follows",
 		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
@@ -91,7 +93,11 @@ func (a *app) matchListCommand() *cobra.Command {
 					return a.printJSON(bridge.MatchList{Matches: all})
 				}
 				for _, m := range all {
-					a.printf("%s  %-8s  %s\n", m.ID, m.Role, clean(m.Label))
+					kind := "match"
+					if m.Team {
+						kind = "team"
+					}
+					a.printf("%s  %-5s  %-8s  %s\n", m.ID, kind, m.Role, clean(m.Label))
 				}
 				if len(all) == 0 {
 					return errNoMatch()

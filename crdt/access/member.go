@@ -24,6 +24,7 @@ type Member struct {
 	Label       string     `cbor:"8,keyasint,omitempty"` // this person's own name for the log, never sent
 	Peers       []string   `cbor:"9,keyasint,omitempty"`
 	InviteHPKE  []byte     `cbor:"10,keyasint,omitempty"` // X25519 private key of the invite the device came by
+	Team        bool       `cbor:"11,keyasint,omitempty"` // the log is a team's, not a match's
 }
 
 // Key is the device's signing key.
@@ -75,7 +76,7 @@ func FoundSealed(clock *crdt.Clock, purpose uint64) (*Member, []*crdt.Event, err
 }
 
 func found(clock *crdt.Clock, purpose uint64, sealed bool) (*Member, *crdt.Event, error) {
-	m := &Member{TopicSecret: random(32), Role: Organiser}
+	m := &Member{TopicSecret: random(32), Role: Organiser, Team: purpose == PurposeTeam}
 	f := Founding{
 		Kind: KindFounding, Rules: 1, Salt: random(16), Purpose: purpose, Sealed: sealed,
 		Topic: topicCommitment(m.TopicSecret), HPKE: m.newKeys(),
@@ -122,6 +123,7 @@ func (i *Invite) Join(clock *crdt.Clock) (*Member, []*crdt.Event, error) {
 	}
 	m := &Member{
 		Log: i.Log(), TopicSecret: i.TopicSecret, Keys: i.Keys, Role: role, Peers: i.Peers, InviteHPKE: i.hpke().Bytes(),
+		Team: isTeam(events[0]),
 	}
 	public := m.newKeys()
 	grant := events[len(events)-1].Hash
@@ -135,6 +137,16 @@ func (i *Invite) Join(clock *crdt.Clock) (*Member, []*crdt.Event, error) {
 	}
 	m.Grant = e.Hash
 	return m, append(events, e), nil
+}
+
+// isTeam reports whether a verified founding record founds a team's log.
+func isTeam(founding *crdt.Event) bool {
+	plain, err := founding.Plain()
+	if err != nil {
+		return false
+	}
+	f, err := decode[Founding](plain)
+	return err == nil && f.Purpose == PurposeTeam
 }
 
 // newKeys makes the device's keys and returns the public X25519 half.

@@ -1,0 +1,91 @@
+package bridge
+
+import (
+	"context"
+	"net/http"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// AnnounceRequest lets the followers of a team follow a match, too.
+type AnnounceRequest struct {
+	Match crdt.LogID `json:"matchId"`
+	Role  string     `json:"role"` // what they may do in it
+	Label string     `json:"label"`
+}
+
+// teamUses is how many devices may join a match by a team's announcement.
+const teamUses = 500
+
+func (l local) teamRoutes(mux *http.ServeMux) {
+	l.server.route(mux, http.MethodPost, "/local/teams", l.foundTeam)
+	l.server.route(mux, http.MethodPost, "/local/teams/{id}/announce", l.announce)
+	l.server.route(mux, http.MethodPost, "/local/matches/{id}/rotate", l.rotate)
+}
+
+func (l local) foundTeam(w http.ResponseWriter, r *http.Request) {
+	var in FoundRequest
+	err := readBody(w, r, &in)
+	var label string
+	if err == nil {
+		label, err = l.freeLabel(in.Label)
+	}
+	var id crdt.LogID
+	if err == nil {
+		id, err = l.admin.Found(r.Context(), access.PurposeTeam, label, true)
+	}
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusCreated, l.find(id))
+}
+
+func (l local) announce(w http.ResponseWriter, r *http.Request) {
+	var in AnnounceRequest
+	team, err := l.server.matchLog(r)
+	if err == nil {
+		err = readBody(w, r, &in)
+	}
+	if err == nil {
+		err = l.announceMatch(r.Context(), team.ID(), in)
+	}
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (l local) announceMatch(ctx context.Context, team crdt.LogID, in AnnounceRequest) error {
+	role, err := access.ParseRole(in.Role)
+	if err != nil {
+		return badRequest(err.Error())
+	}
+	match := l.find(in.Match)
+	if match == nil {
+		return crdt.ErrNotFound
+	}
+	label := in.Label
+	if label == "" {
+		label = match.Label
+	}
+	invite, err := l.admin.Invite(ctx, in.Match, access.Terms{Role: role, Uses: teamUses})
+	if err != nil {
+		return err
+	}
+	return l.admin.Announce(ctx, team, invite, label)
+}
+
+func (l local) rotate(w http.ResponseWriter, r *http.Request) {
+	log, err := l.server.matchLog(r)
+	if err == nil {
+		err = l.admin.Rotate(r.Context(), log.ID())
+	}
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
