@@ -217,7 +217,7 @@ func (t *batch) add(b Backend, e *crdt.Event, rights map[crdt.Hash]access.Right)
 		return err
 	}
 	t.unsettled = t.unsettled || v.State != access.Stands || !right.CutBy.IsZero()
-	if ev, ok := foldable(e, right, v); ok {
+	if ev, ok := foldable(b, e, right, v); ok {
 		t.events = append(t.events, ev)
 	}
 	return nil
@@ -225,7 +225,7 @@ func (t *batch) add(b Backend, e *crdt.Event, rights map[crdt.Hash]access.Right)
 
 // foldable is what the fold may know of an event; false if it cannot be read
 // here. It is the one place where a member of a log becomes football.
-func foldable(e *crdt.Event, right access.Right, v access.Verdict) (match.Event, bool) {
+func foldable(b Backend, e *crdt.Event, right access.Right, v access.Verdict) (match.Event, bool) {
 	out := match.Event{
 		Hash: e.Hash, Author: e.Author, Role: match.Role(right.Role), Side: right.Team,
 		Refs: e.Refs, Time: e.Time, OwnMs: e.OwnMs,
@@ -236,8 +236,8 @@ func foldable(e *crdt.Event, right access.Right, v access.Verdict) (match.Event,
 	if v.State != access.Stands {
 		out.Standing, out.Reason = match.Unconfirmed, v.Why()
 	}
-	c, err := contentOf(e)
-	if errors.Is(err, errSealed) {
+	c, err := b.Open(e)
+	if errors.Is(err, access.ErrNoKey) {
 		return out, false
 	}
 	if err != nil {
@@ -246,16 +246,4 @@ func foldable(e *crdt.Event, right access.Right, v access.Verdict) (match.Event,
 	}
 	out.ID, out.Type, out.Team, out.Period, out.ClockMs, out.Data = c.ID, c.Type, c.Team, c.Period, c.ClockMs, c.Data
 	return out, true
-}
-
-// contentOf reads an event of the events set; errSealed if it takes a key.
-func contentOf(e *crdt.Event) (*crdt.Content, error) {
-	if e.Sealed() {
-		return nil, errSealed
-	}
-	plain, err := e.Plain()
-	if err != nil {
-		return nil, err
-	}
-	return crdt.DecodeContent(plain)
 }

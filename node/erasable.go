@@ -202,7 +202,7 @@ func (r *replica) recordKey(epoch crdt.Hash) ([]byte, error) {
 	if epoch.IsZero() {
 		return access.OpenLogRecordKey(r.secrets.topic), nil
 	}
-	k, err := access.NewKeyring(r.membership(), r.control).Key(epoch)
+	k, err := r.keys.Load().Key(epoch)
 	return k.Key, err
 }
 
@@ -212,7 +212,7 @@ func (r *replica) recordKeyNow() (epoch crdt.Hash, key []byte, err error) {
 		key, err = r.recordKey(crdt.Hash{})
 		return crdt.Hash{}, key, err
 	}
-	k, err := access.NewKeyring(r.membership(), r.control).Choose(access.Everyone)
+	k, err := r.keys.Load().Choose(access.Everyone)
 	if err != nil {
 		return crdt.Hash{}, nil, err
 	}
