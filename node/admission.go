@@ -55,6 +55,9 @@ func (w *network) connected(id peer.ID) bool {
 // enter begins what members do on a link.
 func (w *network) enter(ctx context.Context, now time.Time, id peer.ID, link *linkState) {
 	link.proven = true
+	if link.inbound {
+		w.gate.members.Add(1)
+	}
 	w.book.member(id)
 	w.plan.connected(now, id, link.inbound)
 	w.spawn(func() { w.sendBeats(link.ctx, id, link.answers) })

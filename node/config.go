@@ -98,6 +98,7 @@ const (
 	tieBreak     = 700 * time.Millisecond // the higher peer ID waits this long before it dials
 	wantDegree   = 8                      // dial until so many peers are connected
 	maxDialing   = 2                      // of these at a time, so that those who dial us count
+	maxUnproven  = 64                     // inbound connections before their proof, beyond which a node that is no relay refuses
 	maxInbound   = 24                     // beyond, a node that is no relay refuses
 	mdnsRestart  = 60 * time.Second
 	answerers    = 4 // devices of a large LAN that answer newcomers at a time

@@ -49,6 +49,7 @@ type contact struct {
 	next      time.Time // not dialled before
 	avoided   time.Time // nor until then, while there are neighbours enough
 	failures  int
+	member    bool   // has proved to be one
 	strange   int    // meetings in a row that found no log in common
 	unproven  int    // meetings in a row that came to no end
 	hurry     bool   // the next dial need not wait
@@ -68,6 +69,9 @@ func (b *dialBook) found(now time.Time, info peer.AddrInfo, from source) {
 	}
 	c := b.peers[info.ID]
 	if c == nil {
+		if !b.room() && from == fromMDNS {
+			return
+		}
 		c = &contact{id: info.ID, rank: b.rank(info.ID), source: from, next: now}
 		if from == fromMDNS && b.self > info.ID {
 			c.next = now.Add(tieBreak) // both found each other: the lower ID dials
@@ -89,10 +93,35 @@ func (b *dialBook) found(now time.Time, info peer.AddrInfo, from source) {
 	}
 }
 
+// room makes a place for one more contact, if need be in the place of the one
+// heard of longest ago among those that never proved to be a member. It reports whether there is one.
+func (b *dialBook) room() bool {
+	if len(b.peers) < maxContacts {
+		return true
+	}
+	var oldest *contact
+	for _, c := range b.peers {
+		if c.hearsay() && (oldest == nil || c.lastSeen.Before(oldest.lastSeen)) {
+			oldest = c
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	delete(b.peers, oldest.id)
+	return true
+}
+
+// hearsay reports whether nothing but an announcement speaks for a contact.
+func (c *contact) hearsay() bool {
+	return !c.keep && !c.member && !c.connected && !c.dialing && (c.source == fromMDNS || c.source == fromConnection)
+}
+
 // connected notes a connection.
 func (b *dialBook) connected(now time.Time, id peer.ID, inbound bool) {
 	c := b.peers[id]
 	if c == nil {
+		b.room()
 		c = &contact{id: id, rank: b.rank(id), source: fromConnection}
 		b.peers[id] = c
 	}
@@ -116,7 +145,7 @@ func (b *dialBook) lost(now time.Time, id peer.ID) {
 // member notes that a peer shares a log with us.
 func (b *dialBook) member(id peer.ID) {
 	if c := b.peers[id]; c != nil {
-		c.strange, c.unproven, c.refusal = 0, 0, ""
+		c.member, c.strange, c.unproven, c.refusal = true, 0, 0, ""
 	}
 }
 

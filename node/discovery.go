@@ -102,9 +102,7 @@ func (w *network) announce() (stop func()) {
 // HandlePeerFound is called by mDNS for everyone it hears, ourselves included.
 // What it says is unauthenticated: only addresses on local networks are taken.
 func (w *network) HandlePeerFound(info peer.AddrInfo) {
-	info.Addrs = slices.DeleteFunc(info.Addrs, func(a multiaddr.Multiaddr) bool {
-		return !manet.IsPrivateAddr(a) && !manet.IsIP6LinkLocal(a) || manet.IsIPLoopback(a)
-	})
+	info.Addrs = onLAN(info.Addrs)
 	if info.ID != w.host.ID() && len(info.Addrs) > 0 {
 		w.spawn(func() { w.post(w.ctx, found{info, fromMDNS}) })
 	}
@@ -181,7 +179,7 @@ func (w *network) keepContact(ctx context.Context, id peer.ID) {
 	case <-ctx.Done():
 		return
 	}
-	addrs := w.host.Peerstore().Addrs(id)
+	addrs := heard(w.host.Peerstore().Addrs(id), conns[0].RemoteMultiaddr())
 	if len(addrs) == 0 {
 		return
 	}

@@ -33,7 +33,7 @@ func (n *Node) Doctor(ctx context.Context, id crdt.LogID) ([]Check, error) {
 			Hint: "start one with: touchline node"}), nil
 	}
 	peers := n.Peers()
-	checks = append(checks, n.checkDiscovery(peers), checkDial(peers), checkAccess(r), checkSubscribe(r))
+	checks = append(checks, n.checkDiscovery(peers), checkDial(peers), checkAccess(r, peers), checkSubscribe(r))
 	rep, err := n.Sync(ctx, id)
 	if err != nil {
 		return nil, err
@@ -92,14 +92,23 @@ func checkDial(peers []PeerInfo) Check {
 	return c
 }
 
-func checkAccess(r *replica) Check {
+func checkAccess(r *replica, peers []PeerInfo) Check {
 	m := r.membership()
 	c := Check{Layer: "access", OK: true, Detail: fmt.Sprintf("this device is %s", m.Role)}
+	for _, p := range peers {
+		if p.Refused != "" {
+			c.Detail += fmt.Sprintf("; peer %s %s", p.ID, p.Refused)
+		}
+	}
+	right, known := r.control.Right(m.Grant)
 	switch {
 	case !r.control.Founded():
 		c.OK, c.Detail = false, "the founding record has not arrived"
 		c.Hint = "connect to any device of this match"
-	case r.control.Role(m.Grant) == 0:
+	case known && !right.Live():
+		c.OK, c.Detail = false, fmt.Sprintf("this device's right has ended: %s", right.Ended())
+		c.Hint = "others refuse it from there on; what it recorded before stays as it was. Ask for a fresh invite"
+	case !known:
 		c.OK, c.Detail = false, "this device's own grant is not in the control set"
 		c.Hint = "join again with a fresh invite"
 	case r.log.Waiting() > 0:

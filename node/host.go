@@ -69,17 +69,21 @@ func newResources(public bool) (libnet.ResourceManager, error) {
 		}))
 }
 
-// gate bounds how many connections others open to a node that is no relay.
-// Nobody is banned: who is refused finds another neighbour and tries again.
+// gate bounds how many connections others open to a node that is no relay:
+// members and those who have yet to prove that they are some are counted apart,
+// so that strangers keep no member out. Nobody is banned: who is refused finds
+// another neighbour and tries again. It dials only what is an address.
 type gate struct {
-	most    int64 // 0: no bound
+	most    int64 // members; 0: no bound
 	inbound atomic.Int64
+	members atomic.Int64 // of inbound
 }
 
-func (g *gate) InterceptPeerDial(peer.ID) bool                      { return true }
-func (g *gate) InterceptAddrDial(peer.ID, multiaddr.Multiaddr) bool { return true }
+func (g *gate) InterceptPeerDial(peer.ID) bool                          { return true }
+func (g *gate) InterceptAddrDial(_ peer.ID, a multiaddr.Multiaddr) bool { return dialable(a) }
 func (g *gate) InterceptAccept(libnet.ConnMultiaddrs) bool {
-	return g.most == 0 || g.inbound.Load() < g.most
+	members := g.members.Load()
+	return g.most == 0 || members < g.most && g.inbound.Load()-members < maxUnproven
 }
 func (g *gate) InterceptSecured(libnet.Direction, peer.ID, libnet.ConnMultiaddrs) bool { return true }
 func (g *gate) InterceptUpgraded(libnet.Conn) (bool, control.DisconnectReason)         { return true, 0 }

@@ -143,6 +143,17 @@ func TestRevokedLosesTheLog(t *testing.T) {
 	secret := a.record(lost, "after the cut")
 	still := a.record(kept, "still shared")
 	eventually(t, "the other log goes on", func() bool { _, err := b.store.Event(kept, still.Hash); return err == nil })
+	checks, err := b.Doctor(context.Background(), lost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := false
+	for _, c := range checks {
+		told = told || c.Layer == "access" && !c.OK && strings.Contains(c.Detail, "revoked (cut "+rev.Hash.Short())
+	}
+	if !told {
+		t.Errorf("doctor does not say what ended the right: %+v", checks)
+	}
 	eventually(t, "b is told in words", func() bool {
 		for _, p := range b.Peers() {
 			if strings.Contains(p.Refused, "right ended") {

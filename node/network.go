@@ -283,6 +283,9 @@ func (w *network) down(now time.Time, id peer.ID) {
 	w.log.Info("peer gone", "peer", id)
 	link.cancel()
 	w.doors.close(id)
+	if link.proven && link.inbound {
+		w.gate.members.Add(-1)
+	}
 	w.shared.Delete(id)
 	delete(w.links, id)
 	w.book.lost(now, id)

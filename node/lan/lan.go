@@ -54,7 +54,7 @@ func New(n int) (*LAN, error) {
 }
 
 func (l *LAN) layOut() error {
-	sw := l.namespace("sw")
+	sw := l.Switch()
 	if err := ip("netns", "add", sw); err != nil {
 		return err
 	}
@@ -77,6 +77,9 @@ func (l *LAN) layOut() error {
 	}
 	return err
 }
+
+// Switch is the name of the network namespace through which all frames pass.
+func (l *LAN) Switch() string { return l.namespace("sw") }
 
 // Namespace is the name of host i's network namespace.
 func (l *LAN) Namespace(i int) string { return l.namespace(fmt.Sprint(i)) }
