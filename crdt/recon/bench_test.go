@@ -94,7 +94,7 @@ func benchSession(b *testing.B, n, onlyA, onlyB, newest int, met bool) {
 	b.ReportMetric(float64(worst), "worst_bytes")
 	b.ReportMetric(float64(flights)/float64(runs), "flights")
 	b.ReportMetric(mean/float64(onlyA+onlyB), "B/diff")
-	b.ReportMetric(float64(16*n)/mean, "x_fewer_than_all_IDs")
+	b.ReportMetric(float64(16*n)/mean, "x-fewer-than-all-IDs")
 	b.ReportMetric(float64(spent.Microseconds())/float64(2*runs), "wall_us/side")
 }
 
