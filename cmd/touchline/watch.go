@@ -22,6 +22,7 @@ import (
 
 const (
 	statusEvery = 2 * time.Second
+	refreshSoon = 100 * time.Millisecond
 	reconnect   = time.Second
 	maxSSELine  = 256 << 10
 )
@@ -34,7 +35,7 @@ func (a *app) watchCommand() *cobra.Command {
 		Use:   "watch [MATCH|INVITE]",
 		Short: "See a match live",
 		Long: `Shows what is recorded, as it arrives, newest last, until Ctrl-C. In a terminal
-the last line says how many devices provably hold everything. Given an invite in
+the last line has the score, the clock, and how many devices provably hold everything. Given an invite in
 place of a match, the command takes part as a device of its own that keeps
 nothing: the way to see what another device would see. The invite is not used up.`,
 		Example: `  touchline watch "U10 final"
@@ -136,9 +137,21 @@ func (w *watch) run(ctx context.Context) error {
 	}
 }
 
+// headline is score and clock; empty when the match has none, or none for us.
+func (w *watch) headline(ctx context.Context) string {
+	var v bridge.StateView
+	if err := w.client.get(ctx, matchPath(w.match.ID, "/state"), &v); err != nil || len(v.Timeline) == 0 {
+		return ""
+	}
+	return newBoard(v.State).headline(time.Now())
+}
+
 // header is one line about the match as it is now.
 func (w *watch) header(ctx context.Context) {
 	text := title(*w.match)
+	if line := w.headline(ctx); line != "" {
+		text += "  " + line
+	}
 	var s bridge.Status
 	if err := w.client.get(ctx, matchPath(w.match.ID, "/status"), &s); err == nil {
 		text += fmt.Sprintf("  %s  %s", safety(s), faint.Render(fmt.Sprintf("digest %s · heard %s", s.Digest.Short(), ago(s.LastHeard))))
@@ -174,12 +187,19 @@ func (w *watch) stream(ctx context.Context) error {
 	tick := time.NewTicker(statusEvery)
 	defer tick.Stop()
 	w.refresh(ctx)
+	var soon <-chan time.Time // after an event, once for those that come together
 	for {
 		select {
 		case ev := <-events:
 			if err := w.show(ev); err != nil {
 				return err
 			}
+			if soon == nil {
+				soon = time.After(refreshSoon)
+			}
+		case <-soon:
+			soon = nil
+			w.refresh(ctx)
 		case <-tick.C:
 			w.refresh(ctx)
 		case err := <-failed:
@@ -231,7 +251,11 @@ func (w *watch) refresh(ctx context.Context) {
 			connected++
 		}
 	}
-	w.status(fmt.Sprintf("%s  %s", safety(s), faint.Render(fmt.Sprintf("%s · %s · %d connected · heard %s",
+	line := w.headline(ctx)
+	if line != "" {
+		line += "  "
+	}
+	w.status(fmt.Sprintf("%s%s  %s", line, safety(s), faint.Render(fmt.Sprintf("%s · %s · %d connected · heard %s",
 		count(int(s.Count), "event"), s.Digest.Short(), connected, ago(s.LastHeard)))))
 }
 
