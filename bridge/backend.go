@@ -75,6 +75,8 @@ type Admin interface {
 	Peers() []Peer
 	Sync(context.Context, crdt.LogID) (SyncReport, error)
 	Doctor(context.Context, crdt.LogID) ([]Check, error)
+	// Device says what another device lacks of a match, and which layer fails.
+	Device(ctx context.Context, id crdt.LogID, name string) (DeviceReport, error)
 	// Backup writes the whole store except signing keys (rule R5).
 	Backup(context.Context, io.Writer) error
 }
@@ -157,6 +159,14 @@ type SyncReport struct {
 	Got        int               `json:"got"`
 	DurationMs float64           `json:"durationMs"`
 	Errors     map[string]string `json:"errors,omitempty"`
+}
+
+// DeviceReport is what another device lacks of a match, and why.
+type DeviceReport struct {
+	Device  string  `json:"device"`
+	Checks  []Check `json:"checks"` // none after the first that fails
+	Asked   bool    `json:"asked"`  // by an exchange, which also sent what was missing
+	Missing []Event `json:"missing"`
 }
 
 // Check is the doctor's finding on one layer.

@@ -34,6 +34,7 @@ func Local(cfg Config, admin Admin) *Server {
 	s.route(mux, http.MethodPost, "/local/matches/{id}/sync", l.sync)
 	s.route(mux, http.MethodPost, "/local/matches/{id}/retire", l.retire)
 	s.route(mux, http.MethodGet, "/local/matches/{id}/doctor", l.doctor)
+	s.route(mux, http.MethodGet, "/local/matches/{id}/devices/{device}", l.device)
 	s.route(mux, http.MethodGet, "/local/matches/{id}/export", l.export)
 	s.route(mux, http.MethodGet, "/local/matches/{id}/verify", l.verify)
 	s.route(mux, http.MethodPost, "/local/import", l.importFile)

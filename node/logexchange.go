@@ -87,6 +87,7 @@ func (l *logExchange) obey(out recon.Output) error {
 		l.x.out.send(frameRecon, index, m)
 	}
 	l.report.Sent += len(out.Send)
+	l.noteGiven(out.Send)
 	l.x.w.node.counters.syncEventsOut.Add(int64(len(out.Send)))
 	l.x.out.sendBodies(l, out.Send)
 	if out.Done && !l.finSent {
@@ -95,6 +96,14 @@ func (l *logExchange) obey(out recon.Output) error {
 		return l.proveWhenThrough()
 	}
 	return nil
+}
+
+// maxGiven bounds what is remembered of what was sent in one exchange.
+const maxGiven = 1000
+
+func (l *logExchange) noteGiven(items []recon.Item) {
+	room := max(0, maxGiven-len(l.report.Gave))
+	l.report.Gave = append(l.report.Gave, items[:min(room, len(items))]...)
 }
 
 // encode returns the frames for one item: usually one event. What is erased,

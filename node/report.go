@@ -1,6 +1,9 @@
 package node
 
-import "touchline.dev/touchline/crdt"
+import (
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/recon"
+)
 
 // exchangeReport says what an exchange did.
 type exchangeReport struct {
@@ -16,6 +19,7 @@ type logReport struct {
 	Retired   bool // the peer gave its copy up: it leaves comparisons
 	Resting   bool // the peer has the log, and is not on its topic
 	Sent, Got int
+	Gave      []recon.Item // what was sent: the peer lacked it
 }
 
 func (e exchangeReport) moved() bool {

@@ -165,6 +165,21 @@ func (b *backend) Doctor(ctx context.Context, id crdt.LogID) (out []bridge.Check
 	return out, err
 }
 
+func (b *backend) Device(ctx context.Context, id crdt.LogID, name string) (bridge.DeviceReport, error) {
+	r, err := b.node.Device(ctx, id, name)
+	out := bridge.DeviceReport{Device: r.Peer, Asked: r.Asked}
+	for _, c := range r.Checks {
+		out.Checks = append(out.Checks, bridge.Check{Layer: c.Layer, OK: c.OK, Detail: c.Detail, Hint: c.Hint})
+	}
+	for _, h := range r.Missing {
+		out.Missing = append(out.Missing, bridge.Event{Hash: h, Match: id})
+	}
+	if errors.Is(err, node.ErrAmbiguous) {
+		err = &bridge.Problem{Type: "urn:touchline:ambiguous", Title: "More than one device", Status: http.StatusBadRequest, Detail: err.Error()}
+	}
+	return out, err
+}
+
 func (b *backend) Backup(ctx context.Context, w io.Writer) error {
 	st, ok := b.store.(store)
 	if !ok {

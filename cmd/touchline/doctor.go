@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/bridge"
@@ -43,8 +41,8 @@ Run it on the device that lacks something. It fails if a layer does.`,
 				}
 				return a.printChecks(m, checks)
 			})
-			if err == nil && failed != "" {
-				err = fmt.Errorf("the first layer that fails is %s", failed)
+			if err == nil {
+				err = failedLayer(failed)
 			}
 			return err
 		},

@@ -35,9 +35,10 @@ func (a *app) watchCommand() *cobra.Command {
 		Use:   "watch [MATCH|INVITE]",
 		Short: "See a match live",
 		Long: `Shows what is recorded, as it arrives, newest last, until Ctrl-C. In a terminal
-the last line has the score, the clock, and how many devices provably hold everything. Given an invite in
-place of a match, the command takes part as a device of its own that keeps
-nothing: the way to see what another device would see. The invite is not used up.`,
+the last line has the score, the clock, and how many devices provably hold
+everything. Given an invite in place of a match, the command takes part as a
+device of its own that keeps nothing: the way to see what another device would
+see. The invite is not used up.`,
 		Example: `  touchline watch "U10 final"
   touchline watch --new --json | jq .type
   touchline watch 'touchline:1#…'`,
@@ -149,14 +150,14 @@ func (w *watch) headline(ctx context.Context) string {
 // header is one line about the match as it is now.
 func (w *watch) header(ctx context.Context) {
 	text := title(*w.match)
-	if line := w.headline(ctx); line != "" {
-		text += "  " + line
-	}
 	var s bridge.Status
 	if err := w.client.get(ctx, matchPath(w.match.ID, "/status"), &s); err == nil {
 		text += fmt.Sprintf("  %s  %s", safety(s), faint.Render(fmt.Sprintf("digest %s · heard %s", s.Digest.Short(), ago(s.LastHeard))))
 	}
 	w.app.printf("%s\n", w.fit(text))
+	if line := w.headline(ctx); line != "" {
+		w.app.printf("%s\n", w.fit(line))
+	}
 	if !w.client.running {
 		fmt.Fprintln(w.app.err, "No node is running here, so nothing new will arrive; start it in another terminal: touchline node")
 	}
