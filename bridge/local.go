@@ -42,6 +42,9 @@ func Local(cfg Config, admin Admin) *Server {
 	s.route(mux, http.MethodGet, "/local/backup", l.backup)
 	l.rightRoutes(mux)
 	l.teamRoutes(mux)
+	if cfg.Competitions != nil {
+		l.competitionRoutes(mux)
+	}
 	l.recordRoutes(mux)
 	if cfg.Tokens != nil {
 		l.tokenRoutes(mux)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/match/table"
 )
 
 // Problem is an RFC 9457 problem document, and an error.
@@ -33,6 +34,8 @@ var kinds = []struct {
 	name   string
 	title  string
 }{
+	{table.ErrNoTable, http.StatusForbidden, "no-table", "No table is shown"},
+	{table.ErrBracket, http.StatusConflict, "bracket", "The bracket refers to nothing"},
 	{ErrConflict, http.StatusConflict, "conflict", "Another event has this id"},
 	{crdt.ErrTooLarge, http.StatusRequestEntityTooLarge, "too-large", "The event is too large"},
 	{crdt.ErrMalformed, http.StatusBadRequest, "malformed", "The request is malformed"},
@@ -50,6 +53,10 @@ var kinds = []struct {
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout", "The request took too long"},
 }
 
+// noTable says why, and what can be done: youth results are not published.
+const noTable = "results of U7 to U11, and of matches whose results are for the teams only, make no table; " +
+	"a trophy (\"trophy\":true in match.setup) may have one, or results made public (\"results\":\"public\")"
+
 // problemOf says what an error means to a client.
 func problemOf(err error) *Problem {
 	var p *Problem
@@ -62,7 +69,11 @@ func problemOf(err error) *Problem {
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.is) {
-			return newProblem(k.status, k.name, k.title, err.Error())
+			detail := err.Error()
+			if k.is == table.ErrNoTable {
+				detail = noTable
+			}
+			return newProblem(k.status, k.name, k.title, detail)
 		}
 	}
 	return newProblem(http.StatusInternalServerError, "internal", "Internal error", err.Error())

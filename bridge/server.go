@@ -36,6 +36,8 @@ type Config struct {
 	Origins []string
 	// Folds may be shared between servers of one Backend. Nil: its own.
 	Folds *Folds
+	// Competitions of this device. Nil: none, and no paths for them.
+	Competitions *Competitions
 	// MaxBody bounds the body of a request in bytes. Zero: 1 MiB.
 	MaxBody int64
 }
@@ -117,6 +119,9 @@ func (s *Server) publicRoutes(mux *http.ServeMux) {
 	s.route(mux, http.MethodGet, "/v1/matches/{id}/events", s.getEvents)
 	s.route(mux, http.MethodGet, "/v1/matches/{id}/live", s.getLive)
 	s.viewRoutes(mux)
+	if s.cfg.Competitions != nil {
+		s.competitionRoutes(mux)
+	}
 	s.route(mux, http.MethodGet, "/healthz", s.getHealth)
 	s.route(mux, http.MethodGet, "/readyz", s.getReady)
 	s.route(mux, http.MethodGet, "/metrics", s.getMetrics)

@@ -13,20 +13,32 @@ import (
 )
 
 func (a *app) exportCommand() *cobra.Command {
-	var force bool
+	var force, asCSV bool
 	cmd := &cobra.Command{
 		Use:   "export MATCH FILE",
 		Short: "Write a match to one file",
 		Long: `Writes all events of a match, signed as they are, to one file that any device
 of the match can import. The file holds no keys and no invites. Use - for
-standard output.`,
-		Example: `  touchline export "U10 final" final.touchline`,
-		Args:    takes(2, 2),
+standard output.
+
+With --csv, or --json, the file is a coach's instead: minutes and numbers of the
+players, and what happened, as this device's role may see it. It is no copy of the
+match and cannot be imported.`,
+		Example: `  touchline export "U10 final" final.touchline
+  touchline export "U10 final" final.csv --csv
+  touchline export "U10 final" - --json`,
+		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asCSV && a.json {
+				return usagef("--csv or --json, not both")
+			}
 			return a.with(cmd.Context(), false, func(c *client) error {
 				m, err := c.match(cmd.Context(), args[0])
 				if err != nil {
 					return err
+				}
+				if asCSV || a.json {
+					return a.saveSheet(cmd.Context(), c, m, args[1], asCSV, force)
 				}
 				n, err := a.save(cmd.Context(), c, localPath(m.ID, "/export"), args[1], force)
 				if err != nil {
@@ -36,6 +48,7 @@ standard output.`,
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asCSV, "csv", false, "players and events for a spreadsheet")
 	forceFlag(cmd, &force)
 	return cmd
 }
@@ -106,4 +119,13 @@ func (a *app) printImport(r *bridge.ImportReport, fresh, verb string) error {
 		return fmt.Errorf("the file ends early: its %d events were %s, others are missing", r.Read, verb)
 	}
 	return nil
+}
+
+// readAtMost reads a file that is not longer than limit bytes.
+func readAtMost(r io.Reader, limit int64, name string) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s is longer than %d bytes", name, limit)
+	}
+	return b, err
 }

@@ -13,6 +13,7 @@ import (
 	"touchline.dev/touchline/bridge"
 	"touchline.dev/touchline/crdt/access"
 	"touchline.dev/touchline/crdt/match"
+	"touchline.dev/touchline/crdt/match/table"
 	"touchline.dev/touchline/node"
 	"touchline.dev/touchline/node/badgerstore"
 )
@@ -35,6 +36,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 	for name, args := range map[string][]completer{
 		"invite": {ours}, "record": {ours, words(match.Kinds())}, "watch": {ours}, "log": {ours},
 		"state": {ours}, "timeline": {ours}, "stats": {ours}, "why": {ours},
+		"competition new": nil, "competition list": nil, "competition add": {none, ours}, "competition import": {none, file}, "competition table": nil, "competition bracket": nil, "table": nil, "bracket": nil,
 		"confirm": {ours}, "retract": {ours}, "amend": {ours},
 		"status": {ours}, "sync": {ours}, "doctor": {ours}, "export": {ours, file},
 		"token": {ours}, "retire": {ours}, "name": {ours}, "names": {ours}, "erase": {ours}, "purge": {ours},
@@ -47,7 +49,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 		}
 		cmd.ValidArgsFunction = inTurn(args, name == "record")
 		for flag, values := range map[string]completer{
-			"role": words(roles), "type": words(match.Kinds()), "into": ours, "follow": ours, "listen": words([]string{"127.0.0.1:3001", ":3001", "off"}), "guests": words([]string{"none", "watch", "record"}),
+			"role": words(roles), "type": words(match.Kinds()), "into": ours, "follow": ours, "listen": words([]string{"127.0.0.1:3001", ":3001", "off"}), "guests": words([]string{"none", "watch", "record"}), "preset": words(table.PresetNames()),
 		} {
 			if cmd.Flags().Lookup(flag) != nil {
 				_ = cmd.RegisterFlagCompletionFunc(flag, values) // fails only for a flag that is not there
@@ -86,6 +88,10 @@ func words(list []string) completer {
 
 func file(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
+}
+
+func none(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
 func matchOrFile(ours completer) completer {

@@ -22,15 +22,23 @@ func (a *app) save(ctx context.Context, c *client, path, file string, force bool
 		return 0, err
 	}
 	defer resp.Body.Close()
+	return a.saveFrom(resp.Body, file, force)
+}
+
+// saveFrom is save for what is at hand.
+func (a *app) saveFrom(from io.Reader, file string, force bool) (int64, error) {
+	if err := mayWrite(file, force); err != nil {
+		return 0, err
+	}
 	if file == "-" {
-		return io.Copy(a.out, resp.Body)
+		return io.Copy(a.out, from)
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
 		return 0, err
 	}
 	defer os.Remove(tmp.Name()) // after the rename there is nothing to remove
-	n, err := io.Copy(tmp, resp.Body)
+	n, err := io.Copy(tmp, from)
 	if err == nil {
 		err = tmp.Sync()
 	}

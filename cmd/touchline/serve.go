@@ -150,7 +150,7 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 		return err
 	}
 	cfg := bridge.Config{
-		Backend: b, Folds: bridge.NewFolds(b), Log: log, Tokens: tokens, Guests: bridge.Guests(o.guests), Names: o.names, Origins: frontendOrigins(),
+		Backend: b, Folds: bridge.NewFolds(b), Competitions: bridge.NewCompetitions(d.store), Log: log, Tokens: tokens, Guests: bridge.Guests(o.guests), Names: o.names, Origins: frontendOrigins(),
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	socket, err := a.listenSocket()

@@ -1,0 +1,274 @@
+package bridge
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/match"
+	"touchline.dev/touchline/crdt/match/table"
+)
+
+const (
+	competitionMeta  = "competition/"
+	maxCompetition   = 1 << 20 // bytes of one, kept
+	maxCompetitors   = 2000    // matches and results of one
+	maxCompetitionID = 100     // bytes of a name
+)
+
+// Competition is what one device keeps of a competition: which of the matches it
+// follows belong to it, results from elsewhere, and the rules. It is local: it
+// travels nowhere, and its tables are worked out when they are asked for.
+type Competition struct {
+	Name    string         `json:"name"`
+	Preset  string         `json:"preset"`
+	Rules   table.Rules    `json:"rules"`
+	Matches []Fixture      `json:"matches"`
+	Results []Outcome      `json:"results"`
+	Bracket *table.Bracket `json:"bracket,omitempty"`
+}
+
+// Fixture is a followed match in a competition.
+type Fixture struct {
+	Match crdt.LogID `json:"matchId"`
+	Group string     `json:"group,omitempty"` // empty: as the match's own setup says
+	Tie   string     `json:"tie,omitempty"`   // of the bracket; then it is in no group
+}
+
+// Outcome is a result that is known by other means.
+type Outcome struct {
+	table.Result
+	Group string `json:"group,omitempty"`
+	Tie   string `json:"tie,omitempty"`
+}
+
+// GroupTable is the table of one group.
+type GroupTable struct {
+	Group    string      `json:"group,omitempty"`
+	Rows     []table.Row `json:"rows"`
+	Complete bool        `json:"complete"`
+}
+
+// TableView is the tables of a competition.
+type TableView struct {
+	Competition string       `json:"competition"`
+	Groups      []GroupTable `json:"groups"`
+	Missing     []crdt.LogID `json:"missing,omitempty"` // matches that cannot be read here
+}
+
+// BracketView is the knock-out of a competition.
+type BracketView struct {
+	Competition string           `json:"competition"`
+	Ties        []table.Resolved `json:"ties"`
+	Missing     []crdt.LogID     `json:"missing,omitempty"`
+}
+
+// Competitions keeps the competitions of one device. It may be used from any
+// goroutine.
+type Competitions struct {
+	keeper Keeper     // immutable
+	mu     sync.Mutex // held while one is changed
+}
+
+// NewCompetitions returns those that keeper has.
+func NewCompetitions(keeper Keeper) *Competitions { return &Competitions{keeper: keeper} }
+
+func competitionKey(name string) string { return competitionMeta + hex.EncodeToString([]byte(name)) }
+
+// Get returns one; ErrNotFound if there is none of this name.
+func (c *Competitions) Get(name string) (*Competition, error) {
+	b, err := c.keeper.Meta(competitionKey(name))
+	if errors.Is(err, crdt.ErrNotFound) {
+		return nil, fmt.Errorf("competition %q: %w", name, crdt.ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &Competition{}
+	if err := json.Unmarshal(b, out); err != nil {
+		return nil, fmt.Errorf("competition %q: %w: %w", name, crdt.ErrCorrupt, err)
+	}
+	return out, nil
+}
+
+// List returns all, by name.
+func (c *Competitions) List() ([]Competition, error) {
+	keys, err := c.keeper.MetaKeys(competitionMeta)
+	if err != nil {
+		return nil, err
+	}
+	out := []Competition{}
+	for _, key := range keys {
+		name, err := hex.DecodeString(strings.TrimPrefix(key, competitionMeta))
+		if err != nil {
+			return nil, fmt.Errorf("competition %q: %w", key, crdt.ErrCorrupt)
+		}
+		one, err := c.Get(string(name))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *one)
+	}
+	slices.SortFunc(out, func(a, b Competition) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+// New begins a competition by a preset of rules.
+func (c *Competitions) New(ctx context.Context, name, preset string, bracket *table.Bracket) (*Competition, error) {
+	name = strings.TrimSpace(name)
+	if name == "" || len(name) > maxCompetitionID {
+		return nil, badRequest(fmt.Sprintf("the name of a competition has 1 to %d bytes", maxCompetitionID))
+	}
+	rules, err := table.Preset(preset)
+	if err != nil {
+		return nil, badRequest(err.Error())
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, err := c.Get(name); !errors.Is(err, crdt.ErrNotFound) {
+		return nil, cmp.Or[error](err, newProblem(http.StatusConflict, "taken", "The name is taken", fmt.Sprintf("there is a competition %q already", name)))
+	}
+	out := &Competition{Name: name, Preset: preset, Rules: rules, Matches: []Fixture{}, Results: []Outcome{}, Bracket: bracket}
+	return out, c.keep(ctx, out)
+}
+
+// Change reads one, lets f change it, and keeps it durably unless f fails.
+func (c *Competitions) Change(ctx context.Context, name string, f func(*Competition) error) (*Competition, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	one, err := c.Get(name)
+	if err == nil {
+		err = f(one)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return one, c.keep(ctx, one)
+}
+
+func (c *Competitions) keep(ctx context.Context, one *Competition) error {
+	b, err := json.Marshal(one)
+	if err != nil {
+		return err
+	}
+	if len(b) > maxCompetition || len(one.Matches)+len(one.Results) > maxCompetitors {
+		return newProblem(http.StatusRequestEntityTooLarge, "too-large", "The competition is too large",
+			fmt.Sprintf("a competition has at most %d matches and results; make one for each group or season", maxCompetitors))
+	}
+	return c.keeper.SetMeta(ctx, competitionKey(one.Name), b)
+}
+
+// Add takes a followed match in, or changes its place.
+func (one *Competition) Add(f Fixture) {
+	if i := slices.IndexFunc(one.Matches, func(o Fixture) bool { return o.Match == f.Match }); i >= 0 {
+		one.Matches[i] = f
+		return
+	}
+	one.Matches = append(one.Matches, f)
+}
+
+// season is a competition with what is known of its matches by now.
+type season struct {
+	one     *Competition
+	groups  map[string]*table.Season
+	ties    map[string]table.Result
+	missing []crdt.LogID
+	secret  bool // some match's results are for its teams only
+}
+
+// season folds the matches of a competition.
+func (s *Server) season(one *Competition) *season {
+	out := &season{one: one, groups: map[string]*table.Season{}, ties: map[string]table.Result{}}
+	for _, r := range one.Results {
+		out.put(r.Group, r.Tie, r.Result)
+	}
+	for _, f := range one.Matches {
+		log, err := s.backend.Log(f.Match)
+		var folded *Folded
+		if err == nil {
+			folded, err = s.folds.Of(log)
+		}
+		if err != nil {
+			out.missing = append(out.missing, f.Match)
+			continue
+		}
+		state := folded.State
+		out.secret = out.secret || !state.Setup.Tables()
+		r := table.ResultOf(f.Match.String(), state, &one.Rules)
+		for i, t := range state.Teams { // names, which results from elsewhere have, too
+			r.Teams[i] = cmp.Or(t.Team.Name, t.Team.ID)
+		}
+		out.put(cmp.Or(f.Group, state.Setup.Group), f.Tie, r)
+	}
+	return out
+}
+
+func (s *season) put(group, tie string, r table.Result) {
+	if tie != "" {
+		s.ties[tie] = r
+		return
+	}
+	group = strings.TrimPrefix(group, "Group ")
+	if s.groups[group] == nil {
+		s.groups[group] = table.NewSeason(s.one.Rules)
+	}
+	s.groups[group].SetResult(r)
+}
+
+// tables are the groups' tables by name; ErrNoTable where none may be shown.
+func (s *season) tables(live bool) ([]GroupTable, error) {
+	if s.secret || s.one.Rules.NoTable {
+		return nil, table.ErrNoTable
+	}
+	out := []GroupTable{}
+	for name, g := range s.groups {
+		rows, err := g.Table(live)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, GroupTable{Group: name, Rows: rows, Complete: g.Complete()})
+	}
+	slices.SortFunc(out, func(a, b GroupTable) int { return strings.Compare(a.Group, b.Group) })
+	return out, nil
+}
+
+// bracket is the knock-out as far as it is known. A competition without tables
+// has one all the same if its matches are for a trophy.
+func (s *season) bracket() ([]table.Resolved, error) {
+	if s.one.Bracket == nil {
+		return nil, newProblem(http.StatusNotFound, "not-found", "No bracket", fmt.Sprintf("competition %q has no knock-out", s.one.Name))
+	}
+	if s.secret {
+		return nil, table.ErrNoTable
+	}
+	groups := map[string]table.Group{}
+	if !s.one.Rules.NoTable {
+		list, err := s.tables(false)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range list {
+			groups[g.Group] = table.Group{Rows: g.Rows, Complete: g.Complete}
+		}
+	}
+	return table.Resolve(s.one.Bracket, groups, s.ties, &s.one.Rules)
+}
+
+// winnerOf is the side with more of them; neither when level.
+func winnerOf(score [2]int64) match.Side {
+	switch {
+	case score[0] > score[1]:
+		return match.Home
+	case score[1] > score[0]:
+		return match.Away
+	}
+	return match.NoSide
+}

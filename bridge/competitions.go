@@ -1,0 +1,191 @@
+package bridge
+
+import (
+	"io"
+	"net/http"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/match/table"
+)
+
+// maxImport bounds a file of results, in bytes.
+const maxImport = 8 << 20
+
+// CompetitionList lists what this device keeps.
+type CompetitionList struct {
+	Competitions []Competition `json:"competitions"`
+}
+
+// NewCompetition begins one.
+type NewCompetition struct {
+	Name    string         `json:"name"`
+	Preset  string         `json:"preset"`
+	Bracket *table.Bracket `json:"bracket,omitempty"`
+}
+
+// Imported says what came of a file.
+type Imported struct {
+	Competition string `json:"competition"`
+	Matches     int    `json:"matches"`
+}
+
+func (s *Server) competitionRoutes(mux *http.ServeMux) {
+	s.route(mux, http.MethodGet, "/v1/competitions", s.getCompetitions)
+	s.route(mux, http.MethodGet, "/v1/competitions/{name}", s.getCompetition)
+	s.route(mux, http.MethodGet, "/v1/competitions/{name}/table", s.getTable)
+	s.route(mux, http.MethodGet, "/v1/competitions/{name}/bracket", s.getBracket)
+}
+
+// sees reports whether a caller may see a competition: one whose token is for a
+// single match, if it is in it.
+func (c Caller) sees(one *Competition) bool {
+	if c.Match.IsZero() {
+		return c.reads(crdt.LogID{})
+	}
+	for _, f := range one.Matches {
+		if c.reads(f.Match) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Server) getCompetitions(w http.ResponseWriter, r *http.Request) {
+	caller, ok := callerOf(r)
+	if !ok {
+		s.fail(w, r, errNoToken)
+		return
+	}
+	all, err := s.cfg.Competitions.List()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	out := CompetitionList{Competitions: []Competition{}}
+	for _, one := range all {
+		if caller.sees(&one) {
+			out.Competitions = append(out.Competitions, one.shownTo(caller))
+		}
+	}
+	reply(w, http.StatusOK, out)
+}
+
+// shownTo leaves out what lists may not tell: scores where there is no table.
+func (one Competition) shownTo(c Caller) Competition {
+	if one.Rules.NoTable && !c.Role.MayWrite() {
+		one.Results = []Outcome{}
+	}
+	return one
+}
+
+// competition returns the one that the path names, if the caller may see it.
+func (s *Server) competition(r *http.Request) (*Competition, Caller, error) {
+	caller, ok := callerOf(r)
+	if !ok {
+		return nil, caller, errNoToken
+	}
+	one, err := s.cfg.Competitions.Get(r.PathValue("name"))
+	if err == nil && !caller.sees(one) {
+		err = errOtherMatch
+	}
+	return one, caller, err
+}
+
+func (s *Server) getCompetition(w http.ResponseWriter, r *http.Request) {
+	one, caller, err := s.competition(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, one.shownTo(caller))
+}
+
+func (s *Server) getTable(w http.ResponseWriter, r *http.Request) {
+	one, _, err := s.competition(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	season := s.season(one)
+	groups, err := season.tables(r.FormValue("live") == "true")
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, TableView{Competition: one.Name, Groups: groups, Missing: season.missing})
+}
+
+func (s *Server) getBracket(w http.ResponseWriter, r *http.Request) {
+	one, _, err := s.competition(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	season := s.season(one)
+	ties, err := season.bracket()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, BracketView{Competition: one.Name, Ties: ties, Missing: season.missing})
+}
+
+func (l local) competitionRoutes(mux *http.ServeMux) {
+	l.server.route(mux, http.MethodPost, "/local/competitions", l.newCompetition)
+	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/matches", l.addFixtures)
+	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/import", l.importResults)
+}
+
+func (l local) newCompetition(w http.ResponseWriter, r *http.Request) {
+	var in NewCompetition
+	err := readBody(w, r, &in)
+	var out *Competition
+	if err == nil {
+		out, err = l.server.cfg.Competitions.New(r.Context(), in.Name, in.Preset, in.Bracket)
+	}
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusCreated, out)
+}
+
+func (l local) addFixtures(w http.ResponseWriter, r *http.Request) {
+	var in []Fixture
+	err := readBody(w, r, &in)
+	for _, f := range in {
+		if err == nil {
+			_, err = l.admin.Log(f.Match)
+		}
+	}
+	var out *Competition
+	if err == nil {
+		out, err = l.server.cfg.Competitions.Change(r.Context(), r.PathValue("name"), func(one *Competition) error {
+			for _, f := range in {
+				one.Add(f)
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, out)
+}
+
+func (l local) importResults(w http.ResponseWriter, r *http.Request) {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxImport))
+	out := Imported{Competition: r.PathValue("name")}
+	if err == nil {
+		_, err = l.server.cfg.Competitions.Change(r.Context(), out.Competition, func(one *Competition) (err error) {
+			out.Matches, err = one.Import(b)
+			return err
+		})
+	}
+	if err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, out)
+}

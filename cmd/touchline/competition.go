@@ -1,0 +1,340 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt/match/table"
+)
+
+func competitionPath(name, rest string) string {
+	return "/v1/competitions/" + url.PathEscape(name) + rest
+}
+
+func (a *app) competitionCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "competition",
+		Short: "Keep leagues, groups and cups of matches",
+		Long: `A competition is a list of followed matches and of results from elsewhere, with
+rules, kept on this device. Tables and brackets are worked out from the matches
+whenever they are shown.`,
+		Args: takes(0, 0),
+		RunE: func(*cobra.Command, []string) error {
+			return usagef("say touchline competition new, add, import, list, table or bracket")
+		},
+	}
+	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionImportCommand(), a.competitionListCommand(),
+		a.tableCommand(), a.bracketCommand())
+	return cmd
+}
+
+func (a *app) competitionNewCommand() *cobra.Command {
+	var in bridge.NewCompetition
+	var bracket string
+	cmd := &cobra.Command{
+		Use:   "new NAME",
+		Short: "Begin a competition",
+		Long: `Begins a competition by a preset of rules: ` + strings.Join(table.PresetNames(), ", ") + `.
+u11 is for U7 to U11 and shows no table. --bracket reads the knock-out from a JSON
+file: {"ties":[{"id":"49","round":"Semi-final","slots":["1A","2B"]},…]}, where a
+slot is 1A (first of group A), W49 or L49 (winner or loser of tie 49), 3rd:1 (best
+third), team:NAME or bye.`,
+		Example: `  touchline competition new "Saturday cup" --preset grassroots
+  touchline competition new "World Cup" --preset fifa-2018 --bracket ko.json`,
+		Args: takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Name = args[0]
+			if bracket != "" {
+				text, err := a.fileText(bracket)
+				if err != nil {
+					return err
+				}
+				if err := json.Unmarshal(text, &in.Bracket); err != nil {
+					return fmt.Errorf("--bracket %s: %w", bracket, err)
+				}
+			}
+			return a.with(cmd.Context(), true, func(c *client) error {
+				var out bridge.Competition
+				if err := c.call(cmd.Context(), http.MethodPost, "/local/competitions", in, &out); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(out)
+				}
+				a.printf("Competition %s is on this device. Next: touchline competition add %q MATCH…\n", strong.Render(clean(out.Name)), out.Name)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&in.Preset, "preset", "grassroots", "rules: "+strings.Join(table.PresetNames(), ", "))
+	cmd.Flags().StringVar(&bracket, "bracket", "", "JSON `file` with the knock-out")
+	return cmd
+}
+
+func (a *app) competitionAddCommand() *cobra.Command {
+	var f bridge.Fixture
+	cmd := &cobra.Command{
+		Use:   "add NAME MATCH…",
+		Short: "Take followed matches into a competition",
+		Long: `Takes matches in, as group matches (of the group their match.setup names, or
+--group) or with --tie as a tie of the bracket.`,
+		Example: `  touchline competition add "Saturday cup" "U10 final"
+  touchline competition add "World Cup" 3fa9 --tie 64`,
+		Args: takes(2, -1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), false, func(c *client) error {
+				var in []bridge.Fixture
+				for _, name := range args[1:] {
+					m, err := c.match(cmd.Context(), name)
+					if err != nil {
+						return err
+					}
+					f.Match = m.ID
+					in = append(in, f)
+				}
+				var out bridge.Competition
+				path := "/local/competitions/" + url.PathEscape(args[0]) + "/matches"
+				if err := c.call(cmd.Context(), http.MethodPost, path, in, &out); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(out)
+				}
+				a.printf("Competition %s has %s.\n", clean(out.Name), plural(len(out.Matches), "match", "matches"))
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&f.Group, "group", "", "`name` of the group (default: as the match says)")
+	cmd.Flags().StringVar(&f.Tie, "tie", "", "`ID` of the tie in the bracket that the match decides")
+	return cmd
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func (a *app) competitionImportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "import NAME FILE",
+		Short: "Take results of an openfootball file into a competition",
+		Long: `Reads a JSON file of openfootball (github.com/openfootball): groups, scores, extra
+time and kicks. Matches without a group, where others have one, become the bracket.
+Importing a newer version of the file replaces what the older one said.`,
+		Example: `  touchline competition import "World Cup" worldcup.json`,
+		Args:    takes(2, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := a.fileText(args[1])
+			if err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), false, func(c *client) error {
+				var out bridge.Imported
+				path := "/local/competitions/" + url.PathEscape(args[0]) + "/import"
+				if err := c.call(cmd.Context(), http.MethodPost, path, json.RawMessage(text), &out); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(out)
+				}
+				a.printf("%s read into %s\n", plural(out.Matches, "match", "matches"), clean(args[0]))
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) competitionListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the competitions on this device",
+		Args:  takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), false, func(c *client) error {
+				var list bridge.CompetitionList
+				if err := c.get(cmd.Context(), "/v1/competitions", &list); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(list)
+				}
+				for _, one := range list.Competitions {
+					a.printf("%-24s %-14s %s, %s from elsewhere\n", clean(one.Name), one.Preset,
+						plural(len(one.Matches), "match", "matches"), count(len(one.Results), "result"))
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) tableCommand() *cobra.Command {
+	var live bool
+	cmd := &cobra.Command{
+		Use:   "table [COMPETITION]",
+		Short: "Show the table of a competition",
+		Long: `Shows the table, or those of all groups. Matches that are final count; with --live
+those under way as well, and their rows are marked. What the rules cannot split
+stays level, until a ruling.`,
+		Example: `  touchline table "Saturday cup"
+  touchline table "Saturday cup" --live --json`,
+		Args: takes(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.onCompetition(cmd, args, func(c *client, name string) error {
+				path := "/table"
+				if live {
+					path += "?live=true"
+				}
+				var v bridge.TableView
+				if err := c.get(cmd.Context(), competitionPath(name, path), &v); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(v)
+				}
+				a.printTable(&v)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&live, "live", false, "matches under way count, too")
+	return cmd
+}
+
+// onCompetition runs f for the named competition, or the only one.
+func (a *app) onCompetition(cmd *cobra.Command, args []string, f func(*client, string) error) error {
+	return a.with(cmd.Context(), false, func(c *client) error {
+		name := first(args)
+		if name == "" {
+			var list bridge.CompetitionList
+			if err := c.get(cmd.Context(), "/v1/competitions", &list); err != nil {
+				return err
+			}
+			if len(list.Competitions) != 1 {
+				return usagef("say which competition; touchline competition list shows %d", len(list.Competitions))
+			}
+			name = list.Competitions[0].Name
+		}
+		return f(c, name)
+	})
+}
+
+func (a *app) printTable(v *bridge.TableView) {
+	a.printf("%s\n", strong.Render(clean(v.Competition)))
+	for _, g := range v.Groups {
+		if g.Group != "" {
+			a.printf("Group %s\n", clean(g.Group))
+		}
+		w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+		fmt.Fprintln(w, "\tteam\tplayed\twon\tdrawn\tlost\tfor\tagainst\tpoints\t")
+		for _, r := range g.Rows {
+			note := ""
+			switch {
+			case r.Provisional:
+				note = "live"
+			case r.Tied:
+				note = "level"
+			case r.By != "" && r.By != table.Points:
+				note = "by " + string(r.By)
+			}
+			fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Rank, clean(r.Team), r.Played, r.Won, r.Drawn, r.Lost, r.For, r.Against, r.Points, note)
+		}
+		w.Flush()
+	}
+	a.missing(len(v.Missing))
+}
+
+func (a *app) missing(n int) {
+	if n > 0 {
+		a.printf("%s\n", poor.Render(plural(n, "match is", "matches are")+" not readable here and left out"))
+	}
+}
+
+func (a *app) bracketCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "bracket [COMPETITION]",
+		Short:   "Show the knock-out of a competition",
+		Example: `  touchline bracket "World Cup"`,
+		Args:    takes(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.onCompetition(cmd, args, func(c *client, name string) error {
+				var v bridge.BracketView
+				if err := c.get(cmd.Context(), competitionPath(name, "/bracket"), &v); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(v)
+				}
+				a.printf("%s\n", strong.Render(clean(v.Competition)))
+				var rounds []string
+				for _, t := range v.Ties {
+					if !slices.Contains(rounds, t.Round) {
+						rounds = append(rounds, t.Round)
+						a.printf("%s\n", clean(t.Round))
+					}
+					a.printf("  %-4s %s\n", clean(t.ID), tieLine(&t))
+				}
+				a.missing(len(v.Missing))
+				return nil
+			})
+		},
+	}
+}
+
+// tieLine is a tie in a line: "France 4 – 2 Croatia" or "W61 – W62".
+func tieLine(t *table.Resolved) string {
+	name := func(i int) string {
+		e := t.Entrants[i]
+		switch {
+		case e.Bye:
+			return "bye"
+		case e.Team == "":
+			return string(t.Slots[i])
+		case e.Provisional:
+			return clean(e.Team) + "?"
+		}
+		return clean(e.Team)
+	}
+	score, note := "–", ""
+	if t.Result != nil {
+		score = fmt.Sprintf("%d – %d", t.Result.Score[0], t.Result.Score[1])
+		if k := t.Result.Kicks; k != nil {
+			note = fmt.Sprintf("  (%d–%d on penalties)", k[0], k[1])
+		}
+	}
+	switch t.Outcome {
+	case table.OutcomeShared, table.OutcomeReplay:
+		note += "  " + t.Outcome
+	case table.OutcomeLevel:
+		note += "  level; next: " + t.Next
+	}
+	if t.Changed {
+		note += "  (played by others than now qualified: a ruling is needed)"
+	}
+	return name(0) + " " + score + " " + name(1) + note
+}
+
+// fileText reads a file, or standard input for "-".
+func (a *app) fileText(name string) ([]byte, error) {
+	if name == "-" {
+		text, err := a.textArg(name)
+		return []byte(text), err
+	}
+	f, err := a.openFile(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAtMost(f, 8<<20, name)
+}
