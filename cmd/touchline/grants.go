@@ -88,7 +88,7 @@ func (a *app) revokeCommand() *cobra.Command {
 	var in bridge.RevokeRequest
 	var match string
 	cmd := &cobra.Command{
-		Use:   "revoke RIGHT",
+		Use:   "revoke RIGHT [--match MATCH]",
 		Short: "End a right in a match",
 		Long: `Ends the right of a device, or closes an invite. What is known here of the device
 up to now stands; what it wrote that nobody here has seen, and all it writes
@@ -99,7 +99,7 @@ it could read before, it can still read.
 
 Only those who gave a right, or gave it to the giver, may revoke it.`,
 		Example: `  touchline grants                 shows the rights
-  touchline revoke 3fa9c1d2
+  touchline revoke 3fa9c1d2 --match "U10 final"
   touchline revoke 3fa9c1d2 --nothing   nothing that it ever wrote counts`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -55,7 +55,7 @@ is needed. With --json an invite for each common role is made at once.`,
 				if a.json {
 					return a.printJSON(out)
 				}
-				a.printFounded(bridge.Match{ID: out.Match, Label: out.Label}, c.running)
+				a.printFounded(bridge.Match{ID: out.Match, Label: out.Label}, in.Sealed, c.running)
 				return nil
 			})
 		},
@@ -66,9 +66,12 @@ is needed. With --json an invite for each common role is made at once.`,
 }
 
 // printFounded says what a new match is called and what one does with it.
-func (a *app) printFounded(m bridge.Match, running bool) {
+func (a *app) printFounded(m bridge.Match, sealed, running bool) {
 	a.printf("Match %s is on this device.\n\nInvite others. An invite is a secret: whoever has it may use it.\n", title(m))
 	for _, line := range inviteLines {
+		if sealed && line.role == "watch" {
+			line.role = "family" // a watcher of a sealed match reads nothing by itself
+		}
 		a.printf("  touchline invite %s --role %-7s %s\n", typed(m), line.role, faint.Render("for "+line.whom))
 	}
 	a.printf("\nNext:\n")
