@@ -43,7 +43,7 @@ func testDiskFault(t *testing.T, m *matchOnLAN, strike func() (end func())) {
 	if len(screens.shown[sick]) == 0 {
 		t.Error("it shows nothing")
 	}
-	if _, err := screens.wait(m.acknowledged(), 5*time.Second, 0, 2); err != nil {
+	if _, err := screens.wait(m.acknowledged(), 30*time.Second, 0, 2); err != nil {
 		t.Errorf("not relayed: %v", err)
 	}
 	end()

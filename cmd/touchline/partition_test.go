@@ -32,7 +32,7 @@ func caughtUp(length time.Duration) time.Duration {
 	case soak:
 		return 2 * time.Second
 	}
-	return 5 * time.Second
+	return 20 * time.Second // with other work on the machine: that it ends, not how fast
 }
 
 // While the network is broken every side goes on acknowledging, at the rate it
@@ -76,7 +76,7 @@ func testPartition(t *testing.T, c cut, length time.Duration) {
 	m.ok(err)
 	t.Logf("%d events acknowledged; those from before the heal everywhere %.2f s after it; equal %.2f s after the last",
 		len(m.acked), behind.Seconds(), equal.Seconds())
-	if behind > caughtUp(length) || equal > 2*time.Second {
+	if behind > caughtUp(length) || equal > caughtUp(0) {
 		t.Errorf("caught up after %v, equal after %v", behind, equal)
 	}
 	m.nothingLost(false)
