@@ -367,3 +367,27 @@ func BenchmarkImport(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)*float64(len(envelopes))/b.Elapsed().Seconds(), "events/s")
 }
+
+// What is held already is judged by its hash: it uses up nobody's room, though
+// several peers bring it at once, and a full gate does not refuse it.
+func TestHeldUsesNoRoom(t *testing.T) {
+	c := newClub(t)
+	l := c.open(t, crdt.NewMemStore(), nil)
+	admit(l, c.control...)
+	e := c.event(t, c.scorer, "goal", nil)
+	gate := &full{room: 1}
+	for i := range 3 {
+		o := l.AdmitAt(context.Background(), gate, fmt.Sprint("peer", i), e.Envelope())[0]
+		if o.Err != nil || o.Added.New != (i == 0) {
+			t.Errorf("copy %d: new %v, %v", i, o.Added.New, o.Err)
+		}
+	}
+	if gate.took != 1 {
+		t.Errorf("%d copies took room", gate.took)
+	}
+	forged := bytes.Clone(c.event(t, c.scorer, "goal", nil).Envelope())
+	forged[len(forged)-1] ^= 1
+	if o := l.Admit(context.Background(), "peer", forged)[0]; !errors.Is(o.Err, crdt.ErrSignature) {
+		t.Errorf("forged: %v", o.Err)
+	}
+}
