@@ -49,6 +49,7 @@ cross: ## the systems it must build for, without cgo
 setup: ## what tests and demonstration need besides Go: hosts in network namespaces, a disk to pull the plug on
 	@command -v ip >/dev/null && command -v nsenter >/dev/null && command -v mkfs.ext4 >/dev/null && command -v strace >/dev/null || \
 	  { [ "$$(id -u)" != 0 ] || { apt-get update -qq && apt-get install -y -qq iproute2 util-linux e2fsprogs strace; }; } || true
+	@command -v npm >/dev/null && { [ bridge/web/node_modules/.package-lock.json -nt bridge/web/package-lock.json ] || npm --prefix bridge/web ci --ignore-scripts --no-audit --no-fund --silent; } || true
 
 clean:
 	rm -rf bin

@@ -1,0 +1,23 @@
+// Bundles what is committed in dist/: the client library and the web app.
+// The same input gives the same bytes; CI builds again and compares.
+import { build } from "esbuild";
+import { existsSync, rmSync, cpSync } from "node:fs";
+
+const shared = {
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2020",
+  legalComments: "linked",
+  logLevel: "warning",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+};
+
+rmSync("dist", { recursive: true, force: true });
+if (existsSync("src/client/index.ts"))
+  await build({ ...shared, entryPoints: { touchline: "src/client/index.ts" }, outdir: "dist" });
+if (existsSync("src/app/main.tsx")) {
+  await build({ ...shared, entryPoints: { app: "src/app/main.tsx" }, outdir: "dist" });
+  cpSync("src/app/static", "dist", { recursive: true });
+}
