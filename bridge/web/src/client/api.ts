@@ -1,0 +1,118 @@
+// What a page sees of the client: plain values, and stores that one subscribes to.
+// A Store fits React's useSyncExternalStore as it is.
+
+/** A value that changes. `get` returns the same object until it has changed. */
+export interface Store<T> {
+  get(): T;
+  /** Calls back after each change; returns how to stop. */
+  subscribe(changed: () => void): () => void;
+}
+
+/** Where an event has got to. Each step is proved, never guessed (promise 7). */
+export type Reach =
+  | "saved" /** durable in this browser */
+  | "node" /** durable at the node this page talks to */
+  | "devices" /** proved at other devices, see `holders` */
+  | "refused"; /** the node will not take it; `problem` says why */
+
+/** The link to the node. */
+export interface Connection {
+  readonly state: "connecting" | "live" | "reconnecting" | "offline" | "refused";
+  /** Events of this browser that no node has acknowledged, in all matches. */
+  readonly unsent: number;
+  /** The node's address as shown to people. */
+  readonly node: string;
+  /** When anything was last heard from the node; milliseconds since 1970. */
+  readonly lastHeard: number | null;
+  /** With `refused`: what to tell the person. */
+  readonly problem?: string;
+}
+
+/** A match as it is listed. */
+export interface MatchSummary {
+  readonly id: string;
+  readonly label: string;
+  readonly role: string;
+  readonly team?: boolean;
+}
+
+/** An event to record. Names and other words about people are not data: see DESIGN R8. */
+export interface Draft {
+  readonly type: string;
+  readonly period?: number;
+  readonly clockMs?: number;
+  readonly teamId?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Hashes of the events this one confirms, amends or retracts. */
+  readonly refs?: readonly string[];
+}
+
+/** One event as this browser knows it. */
+export interface LogEvent {
+  readonly id: string;
+  readonly hash: string;
+  readonly type: string;
+  readonly period?: number;
+  readonly clockMs?: number;
+  readonly teamId?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly refs: readonly string[];
+  readonly author: string;
+  readonly role: string;
+  readonly hlc: string;
+  /** By the author's own clock; RFC 3339. */
+  readonly createdAt: string;
+  readonly verdict: string;
+  readonly own: boolean;
+  readonly reach: Reach;
+  readonly problem?: string;
+}
+
+/** All that is known of a match. Immutable; a new one after each change. */
+export interface MatchSnapshot<State> {
+  readonly id: string;
+  readonly events: readonly LogEvent[];
+  /** Folded here where the events can be read here; else as the node gives it. */
+  readonly state: State | null;
+  /** Own events by reach. */
+  readonly unsent: number;
+  /** Devices that provably hold all of it, the node included; 0 while unknown. */
+  readonly holders: number;
+  /** Whether a relay is among them. */
+  readonly atRelay: boolean;
+  /** Whether all that the node held when last asked is here. */
+  readonly current: boolean;
+}
+
+/** A followed match. */
+export interface Match<State> extends Store<MatchSnapshot<State>> {
+  readonly id: string;
+  /** Resolves when the event is durable in this browser, whatever the network does. */
+  record(draft: Draft): Promise<LogEvent>;
+  /** Takes back an own event. */
+  retract(hash: string): Promise<LogEvent>;
+  /** Stops following; what is stored stays. */
+  close(): void;
+}
+
+/** One per page. */
+export interface Client<State> {
+  readonly connection: Store<Connection>;
+  readonly matches: Store<readonly MatchSummary[]>;
+  match(id: string): Match<State>;
+  /** Another node address, as after a change of DHCP address. What is unsent goes there. */
+  move(url: string): void;
+  /** Everything of this browser's own that no node has, as a file to hand over. */
+  exportUnsent(): Promise<Blob>;
+  close(): void;
+}
+
+/** How to reach a node. */
+export interface Options {
+  /** Default: the page's own origin. */
+  readonly url?: string;
+  /** As minted by `touchline token`; kept for the next visit. */
+  readonly token?: string;
+  /** Name of the database, for several replicas in one origin. */
+  readonly database?: string;
+}
