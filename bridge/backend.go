@@ -77,7 +77,9 @@ type Admin interface {
 	Doctor(context.Context, crdt.LogID) ([]Check, error)
 	// Device says what another device lacks of a match, and which layer fails.
 	Device(ctx context.Context, id crdt.LogID, name string) (DeviceReport, error)
-	// Backup writes the whole store except signing keys (rule R5).
+	// Backup writes the whole store except signing keys (rule R5). An error
+	// that wraps crdt.ErrCorrupt says that the backup is whole, but lacks what
+	// the store cannot read, and names it.
 	Backup(context.Context, io.Writer) error
 }
 

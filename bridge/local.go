@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -346,10 +347,29 @@ func (l local) importFile(w http.ResponseWriter, r *http.Request) {
 
 func (l local) backup(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/octet-stream")
-	if err := l.admin.Backup(r.Context(), w); err != nil {
+	out := &counter{w: w}
+	err := l.admin.Backup(r.Context(), out)
+	switch {
+	case errors.Is(err, crdt.ErrCorrupt): // whole, and names what it lacks
+		l.server.log.Warn("backup", "err", err)
+	case err != nil && out.n == 0:
+		l.server.fail(w, r, err)
+	case err != nil:
 		l.server.log.Warn("backup", "err", err)
 		panic(http.ErrAbortHandler) // so that the client sees a cut-off body
 	}
+}
+
+// counter counts what goes through it.
+type counter struct {
+	w io.Writer
+	n int
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += n
+	return n, err
 }
 
 // readBody reads a small JSON body into v; an empty one leaves v as it is.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -19,21 +22,90 @@ func (a *app) backupCommand() *cobra.Command {
 		Short: "Write everything this device holds to one file",
 		Long: `Works while the node runs. The file appears only when it is whole. It holds all
 events but no keys and no erasable records, so that keeping it is safe: after a
-restore, this device joins its matches again by invites.`,
+restore, this device joins its matches again by invites.
+
+Events that cannot be read are named, the file holds all others, and the exit
+code is 1.`,
 		Example: `  touchline backup club.backup`,
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
-				n, err := a.save(cmd.Context(), c, "/local/backup", args[0], force)
+				what, err := a.saveBackup(cmd.Context(), c, args[0], force)
 				if err != nil {
 					return fmt.Errorf("backup: %w", err)
 				}
-				return a.saved(args[0], n)
+				return a.printBackup(args[0], what)
 			})
 		},
 	}
 	forceFlag(cmd, &force)
 	return cmd
+}
+
+// saveBackup keeps a backup that was read to its end while it was written.
+func (a *app) saveBackup(ctx context.Context, c *client, file string, force bool) (what backupContent, err error) {
+	if err := mayWrite(file, force); err != nil {
+		return what, err
+	}
+	resp, err := c.request(ctx, http.MethodGet, "/local/backup", nil, nil)
+	if err != nil {
+		return what, err
+	}
+	defer resp.Body.Close()
+	what.Bytes, err = a.saveBy(func(to io.Writer) (n int64, err error) {
+		count := new(byteCount)
+		what.BackupContent, err = badgerstore.ReadBackup(io.TeeReader(resp.Body, io.MultiWriter(to, count)))
+		return int64(*count), err
+	}, file, force)
+	return what, err
+}
+
+// backupContent is a backup as --json says it.
+type backupContent struct {
+	File  string `json:"file"`
+	Bytes int64  `json:"bytes"`
+	badgerstore.BackupContent
+}
+
+// byteCount counts what is written to it.
+type byteCount int64
+
+func (n *byteCount) Write(b []byte) (int, error) {
+	*n += byteCount(len(b))
+	return len(b), nil
+}
+
+// printBackup says what a backup holds. What it lacks makes an error.
+func (a *app) printBackup(file string, what backupContent) error {
+	what.File, what.Missing = file, append([]badgerstore.Missing{}, what.Missing...) // [] in JSON
+	switch {
+	case file == "-":
+	case a.json:
+		if err := a.printJSON(what); err != nil {
+			return err
+		}
+	default:
+		a.printf("%s: %d bytes, %s, %s\n", file, what.Bytes, count(what.Events, "event"), count(what.Logs, "log"))
+	}
+	if what.Lacking() == 0 {
+		return nil
+	}
+	if !a.json {
+		a.sayMissing(what.Missing)
+	}
+	return fmt.Errorf("the backup is kept, but lacks what could not be read: %s", count(int(what.Lacking()), "event"))
+}
+
+// sayMissing names on stderr what a backup lacks.
+func (a *app) sayMissing(missing []badgerstore.Missing) {
+	for _, m := range missing {
+		for _, h := range m.Hashes {
+			fmt.Fprintf(a.err, "missing in %s: event %s\n", m.Log.Short(), h)
+		}
+		if m.Nameless > 0 {
+			fmt.Fprintf(a.err, "missing in %s: %d more, even their names\n", m.Log.Short(), m.Nameless)
+		}
+	}
 }
 
 func (a *app) restoreCommand() *cobra.Command {
@@ -58,16 +130,17 @@ keys: join each match again with an invite, and its events are there.`,
 				return fmt.Errorf("make data folder: %w", err)
 			}
 			dir := filepath.Join(a.data, storeName)
-			if err := badgerstore.Restore(cmd.Context(), f, dir); err != nil {
+			what, err := badgerstore.Restore(cmd.Context(), f, dir)
+			if err != nil {
 				return errors.Join(fmt.Errorf("restore: %w", err), os.RemoveAll(dir))
 			}
-			return a.printRestored(dir)
+			return a.printRestored(dir, what.Missing)
 		},
 	}
 }
 
 // printRestored says what is in a restored store, and what it lacks.
-func (a *app) printRestored(dir string) error {
+func (a *app) printRestored(dir string, missing []badgerstore.Missing) error {
 	st, err := badgerstore.Open(dir, badgerstore.Options{})
 	if err != nil {
 		return err
@@ -81,12 +154,16 @@ func (a *app) printRestored(dir string) error {
 		events += l.Counts[crdt.Events]
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"matches": len(logs), "events": events})
+		return a.printJSON(map[string]any{"matches": len(logs), "events": events, "missing": append([]badgerstore.Missing{}, missing...)})
 	}
 	a.printf("Restored %d matches with %d events.\n", len(logs), events)
 	a.printf("A backup holds no keys. Join each match again with an invite, then its events are there:\n")
 	for _, l := range logs {
 		a.printf("  %s  %s\n", l.Log.Short(), count(int(l.Counts[crdt.Events]), "event"))
 	}
+	if len(missing) > 0 {
+		a.printf("Could not be read when the backup was made; other devices may bring it:\n")
+	}
+	a.sayMissing(missing)
 	return nil
 }

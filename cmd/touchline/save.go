@@ -27,18 +27,23 @@ func (a *app) save(ctx context.Context, c *client, path, file string, force bool
 
 // saveFrom is save for what is at hand.
 func (a *app) saveFrom(from io.Reader, file string, force bool) (int64, error) {
+	return a.saveBy(func(to io.Writer) (int64, error) { return io.Copy(to, from) }, file, force)
+}
+
+// saveBy keeps what write writes, unless it fails.
+func (a *app) saveBy(write func(io.Writer) (int64, error), file string, force bool) (int64, error) {
 	if err := mayWrite(file, force); err != nil {
 		return 0, err
 	}
 	if file == "-" {
-		return io.Copy(a.out, from)
+		return write(a.out)
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
 		return 0, err
 	}
 	defer os.Remove(tmp.Name()) // after the rename there is nothing to remove
-	n, err := io.Copy(tmp, from)
+	n, err := write(tmp)
 	if err == nil {
 		err = tmp.Sync()
 	}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/node/badgerstore/badgerstoretest"
 )
 
 func TestMain(m *testing.M) {
@@ -25,10 +29,23 @@ func (c cleaning) Run() int {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir:  "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"spoil": spoil},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TOUCHLINE_DATA", e.WorkDir+"/a")
 			return nil
 		},
 	})
+}
+
+// spoil FOLDER FILE damages the event that FILE has as JSON in a closed store.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	var e struct {
+		Hash crdt.Hash `json:"hash"`
+	}
+	if neg || len(args) != 2 {
+		ts.Fatalf("use it as: spoil FOLDER FILE")
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &e))
+	ts.Check(badgerstoretest.Spoil(ts.MkAbs(args[0]), e.Hash))
 }

@@ -3,14 +3,16 @@ package badgerstore_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/dgraph-io/badger/v4"
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/crdttest"
 	"touchline.dev/touchline/node/badgerstore"
+	"touchline.dev/touchline/node/badgerstore/badgerstoretest"
 )
 
 func TestBackup(t *testing.T) {
@@ -27,7 +29,8 @@ func TestBackup(t *testing.T) {
 	check(t, s.Backup(ctx, &stream))
 
 	dir := filepath.Join(t.TempDir(), "new")
-	check(t, badgerstore.Restore(ctx, bytes.NewReader(stream.Bytes()), dir))
+	_, err := badgerstore.Restore(ctx, bytes.NewReader(stream.Bytes()), dir)
+	check(t, err)
 	r := open(t, dir, badgerstore.Options{Small: true})
 	if r.ID() == s.ID() {
 		t.Fatal("a restored store kept its name")
@@ -54,11 +57,13 @@ func TestBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	verify(t, r, 0)
-	if err := badgerstore.Restore(ctx, &stream, dir); err == nil {
+	if _, err := badgerstore.Restore(ctx, &stream, dir); err == nil {
 		t.Fatal("restored over a store")
 	}
 }
 
+// TestBackupUnreadable: bodies are damaged, and an event is gone with all its
+// entries. The backup holds the rest and says what it lacks.
 func TestBackupUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, badgerstore.Options{Small: true})
@@ -70,43 +75,50 @@ func TestBackupUnreadable(t *testing.T) {
 	append1(t, s, events)
 	check(t, s.Erase(ctx, f.Log, events[0].Hash))
 	check(t, s.Close())
-	spoil(t, filepath.Join(dir, "db"), events[7].Hash, events[290].Hash)
+	check(t, badgerstoretest.Spoil(dir, events[7].Hash, events[290].Hash))
+	check(t, badgerstoretest.Lose(dir, events[100].Hash))
 
 	s = open(t, dir, badgerstore.Options{Small: true})
 	var stream bytes.Buffer
 	err := s.Backup(ctx, &stream)
-	if !errors.Is(err, crdt.ErrCorrupt) || !strings.Contains(err.Error(), " 2 events") {
-		t.Fatalf("two unreadable events: %v", err)
+	if !errors.Is(err, crdt.ErrCorrupt) || !strings.Contains(err.Error(), " 3 events") {
+		t.Fatalf("three unreadable events: %v", err)
 	}
+	what, err := badgerstore.ReadBackup(bytes.NewReader(stream.Bytes()))
+	check(t, err)
+	want := badgerstore.BackupContent{Logs: 1, Events: 296, Erased: 1, Missing: []badgerstore.Missing{
+		{Log: f.Log, Hashes: []crdt.Hash{events[7].Hash, events[290].Hash}, Nameless: 1},
+	}}
+	if what.Logs != want.Logs || what.Events != want.Events || what.Erased != want.Erased || !reflect.DeepEqual(what.Missing, want.Missing) {
+		t.Fatalf("the backup says\n%+v, want\n%+v", what, want)
+	}
+
 	to := filepath.Join(t.TempDir(), "new")
-	check(t, badgerstore.Restore(ctx, &stream, to))
+	said, err := badgerstore.Restore(ctx, &stream, to)
+	check(t, err)
+	if said.Lacking() != 3 {
+		t.Fatalf("restoring says that %d are missing", said.Lacking())
+	}
 	r := open(t, to, badgerstore.Options{Small: true})
-	if _, last, err := r.Digest(f.Log); err != nil || last != 297 {
-		t.Fatalf("%d of 297 restored: %v", last, err)
+	if _, last, err := r.Digest(f.Log); err != nil || last != 296 {
+		t.Fatalf("%d of 296 restored: %v", last, err)
+	}
+	append1(t, r, events) // as a peer would
+	verify(t, r, 0)
+	if _, last, err := r.Digest(f.Log); err != nil || last != 299 {
+		t.Fatalf("healed: %d %v", last, err)
 	}
 }
 
-// spoil changes the last byte of the stored envelopes of events, checksums and all.
-func spoil(t *testing.T, dir string, hashes ...crdt.Hash) {
-	t.Helper()
-	db, err := badger.Open(badger.DefaultOptions(dir).WithLogger(nil))
-	check(t, err)
-	check(t, db.Update(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.DefaultIteratorOptions)
-		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
-			v, err := it.Item().ValueCopy(nil)
-			check(t, err)
-			for _, h := range hashes {
-				if len(v) > 100 && bytes.HasSuffix(it.Item().Key(), h[:]) {
-					v[len(v)-1] ^= 1
-					check(t, txn.Set(it.Item().KeyCopy(nil), v))
-				}
-			}
-		}
-		return nil
-	}))
-	check(t, db.Close())
+// TestBackupSaysNothingMore: a frame that no store writes is no backup.
+func TestBackupSaysNothingMore(t *testing.T) {
+	s := open(t, t.TempDir(), badgerstore.Options{Small: true})
+	append1(t, s, crdttest.NewEvents(t, 1).Make(3))
+	var stream bytes.Buffer
+	check(t, s.Backup(ctx, &stream))
+	if _, err := badgerstore.ReadBackup(io.MultiReader(&stream, strings.NewReader("x"))); !errors.Is(err, badgerstore.ErrBackup) {
+		t.Fatalf("something after the end: %v", err)
+	}
 }
 
 func TestDamagedBackup(t *testing.T) {
@@ -119,7 +131,10 @@ func TestDamagedBackup(t *testing.T) {
 		flipped := bytes.Clone(whole)
 		flipped[i] ^= 1
 		for _, b := range [][]byte{whole[:i], flipped} {
-			err := badgerstore.Restore(ctx, bytes.NewReader(b), t.TempDir())
+			_, err := badgerstore.Restore(ctx, bytes.NewReader(b), t.TempDir())
+			if _, readErr := badgerstore.ReadBackup(bytes.NewReader(b)); !errors.Is(readErr, badgerstore.ErrBackup) {
+				t.Fatalf("at %d: reading: %v", i, readErr)
+			}
 			if !errors.Is(err, badgerstore.ErrBackup) {
 				t.Fatalf("at %d: %v", i, err)
 			}

@@ -46,7 +46,10 @@ func (s *Store) copyLog(db *badger.DB, l *logState, old head) error {
 	}
 	h := head{num: s.newNum(), erasures: old.erasures}
 	var c checkpoint
-	places := survivors(db, old)
+	var places []place
+	if err := db.View(func(txn *badger.Txn) error { places = survivors(txn, old); return nil }); err != nil {
+		return err
+	}
 	for len(places) > 0 {
 		n := min(len(places), maxJobEvents/8) // full-size events fit a transaction
 		err := db.Update(func(txn *badger.Txn) error {
@@ -73,7 +76,7 @@ func (s *Store) copyLog(db *badger.DB, l *logState, old head) error {
 
 // survivors collects what any of the two indexes still names, by point reads
 // where that is possible: one bad block hides the rest of its table from a scan.
-func survivors(db *badger.DB, h head) (places []place) {
+func survivors(txn *badger.Txn, h head) (places []place) {
 	seen := map[crdt.Hash]bool{}
 	note := func(p place) {
 		if !seen[p.el.Hash] {
@@ -81,20 +84,17 @@ func survivors(db *badger.DB, h head) (places []place) {
 			places = append(places, p)
 		}
 	}
-	db.View(func(txn *badger.Txn) error {
-		for at := crdt.Arrival(1); at <= h.last; at++ {
-			v, _ := get(txn, arrivalKey(h.num, at))
-			if p, ok := decodePlace(v); ok && !p.erased {
-				note(p)
-			}
+	for at := crdt.Arrival(1); at <= h.last; at++ {
+		v, _ := get(txn, arrivalKey(h.num, at))
+		if p, ok := decodePlace(v); ok && !p.erased {
+			note(p)
 		}
-		for _, set := range crdt.Sets {
-			for k := range keys(txn, setKey(h.num, set), setKey(h.num, set)) {
-				note(place{set: set, el: elementOf(k)})
-			}
+	}
+	for _, set := range crdt.Sets {
+		for k := range keys(txn, setKey(h.num, set), setKey(h.num, set)) {
+			note(place{set: set, el: elementOf(k)})
 		}
-		return nil
-	})
+	}
 	return places
 }
 
