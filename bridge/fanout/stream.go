@@ -1,0 +1,246 @@
+package fanout
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+
+	"touchline.dev/touchline/crdt"
+)
+
+const (
+	readAtOnce = 256  // entries of a turn
+	maxBulk    = 4096 // entries of the bulk lane held back for live ones
+	bulkAtOnce = 64
+	caughtWait = time.Second
+	breath     = 128 // deliveries after which others may run
+)
+
+// errEnded: the stream ended between being found and being joined.
+var errEnded = errors.New("stream has ended")
+
+// stream is a log that somebody reads.
+type stream struct {
+	hub  *Hub          // immutable
+	log  *crdt.Log     // immutable
+	wake chan struct{} // capacity 1: somebody left
+
+	quiet *time.Timer // until the next Caught
+
+	mu     sync.Mutex
+	bulk   []crdt.Entry   // guarded by mu; held back
+	waits  bool           // guarded by mu; quiet is running
+	read   crdt.Arrival   // guarded by mu; what came up to here has been read
+	groups map[any]*group // guarded by mu
+	count  int            // guarded by mu; readers
+	joined bool           // guarded by mu; somebody ever was a reader
+	ended  bool           // guarded by mu
+}
+
+// group is the readers of one format.
+type group struct {
+	format Format
+	subs   []*Subscription // guarded by stream.mu
+}
+
+func newStream(h *Hub, log *crdt.Log, last crdt.Arrival) *stream {
+	s := &stream{hub: h, log: log, read: last, wake: make(chan struct{}, 1), groups: map[any]*group{}, quiet: time.NewTimer(caughtWait)}
+	s.quiet.Stop()
+	return s
+}
+
+// join enters a reader that has everything up to after.
+func (s *stream) join(after crdt.Arrival, f Format, sink Sink) (*Subscription, crdt.Arrival, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, 0, errEnded
+	}
+	s.joined = true
+	if after < s.read {
+		gap, err := s.log.Since(after, maxGap)
+		if err != nil || len(gap) == maxGap {
+			s.leaveIfEmpty()
+			return nil, s.read, err
+		}
+		for len(gap) > 0 && gap[len(gap)-1].Arrival > s.read {
+			gap = gap[:len(gap)-1] // comes by itself
+		}
+		b, err := f.Encode(Turn{Entries: gap})
+		if err != nil || len(b.Ends) > 0 && !sink.Deliver(&b) {
+			s.leaveIfEmpty()
+			return nil, s.read, err
+		}
+	}
+	g := s.groups[f.Key]
+	if g == nil {
+		g = &group{format: f}
+		s.groups[f.Key] = g
+	}
+	sub := &Subscription{stream: s, group: g, sink: sink, place: len(g.subs)}
+	g.subs = append(g.subs, sub)
+	s.count++
+	return sub, max(after, s.read), nil
+}
+
+// remove takes a reader out. The caller holds mu.
+func (s *stream) remove(sub *Subscription) {
+	g := sub.group
+	if sub.place < 0 {
+		return
+	}
+	last := g.subs[len(g.subs)-1]
+	g.subs[sub.place], last.place = last, sub.place
+	g.subs[len(g.subs)-1] = nil
+	g.subs = g.subs[:len(g.subs)-1]
+	sub.place = -1
+	s.count--
+	if len(g.subs) == 0 {
+		delete(s.groups, g.format.Key)
+	}
+	s.leaveIfEmpty()
+}
+
+// leaveIfEmpty lets run see that there may be nothing left to do.
+func (s *stream) leaveIfEmpty() {
+	if s.count == 0 {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// run delivers until nobody reads.
+func (s *stream) run() {
+	defer s.quiet.Stop()
+	defer s.hub.forget(s)
+	for !s.over() {
+		changed := s.log.Changed()
+		more, err := s.turn()
+		if err != nil {
+			s.hub.log.Warn("live events", "match", s.log.ID().Short(), "err", err)
+			s.end()
+			return
+		}
+		if more {
+			continue
+		}
+		select {
+		case <-changed:
+		case <-s.wake:
+		case <-s.quiet.C:
+			s.caught()
+		case <-s.hub.closing:
+			s.end()
+			return
+		}
+	}
+}
+
+// over reports whether everybody has left, and then ends the stream.
+func (s *stream) over() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = s.ended || s.joined && s.count == 0
+	return s.ended
+}
+
+func (s *stream) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+}
+
+// turn delivers what has come, or a piece of what was held back, and reports
+// whether there may be more.
+func (s *stream) turn() (more bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var live []crdt.Entry
+	if len(s.bulk) < maxBulk {
+		entries, err := s.log.Since(s.read, readAtOnce)
+		if err != nil {
+			return false, err
+		}
+		for _, en := range entries {
+			s.read = en.Arrival
+			if en.Event != nil && en.Event.Lane == crdt.Bulk {
+				s.bulk = append(s.bulk, en)
+			} else {
+				live = append(live, en)
+			}
+		}
+		more = len(entries) == readAtOnce
+	}
+	switch {
+	case len(live) > 0:
+		s.deliver(Turn{Entries: live})
+	case len(s.bulk) > 0:
+		n := min(bulkAtOnce, len(s.bulk))
+		s.deliver(Turn{Entries: s.bulk[:n]})
+		if s.bulk = s.bulk[n:]; len(s.bulk) == 0 {
+			s.bulk = nil
+		}
+	}
+	return more || len(s.bulk) > 0, nil
+}
+
+// caught tells readers that nothing is left out, unless something is.
+func (s *stream) caught() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waits = false
+	if len(s.bulk) == 0 {
+		s.deliver(Turn{Caught: s.read})
+	}
+}
+
+// deliver encodes a turn once for each format and hands it to all readers. The
+// caller holds mu.
+func (s *stream) deliver(t Turn) {
+	if len(t.Entries) > 0 && !s.waits {
+		s.waits = true
+		s.quiet.Reset(caughtWait)
+	}
+	for _, g := range s.groups {
+		b, err := g.format.Encode(t)
+		if err != nil {
+			s.hub.log.Warn("encode live events", "match", s.log.ID().Short(), "err", err)
+			for len(g.subs) > 0 {
+				s.let(g.subs[0])
+			}
+			continue
+		}
+		if len(b.Ends) > 0 {
+			s.hand(g, &b)
+		}
+	}
+}
+
+// hand gives a batch to the readers of a format; those that take no more leave.
+func (s *stream) hand(g *group, b *Batch) {
+	for i := len(g.subs) - 1; i >= 0; i-- {
+		if sub := g.subs[i]; !sub.sink.Deliver(b) {
+			s.remove(sub) // its place is taken by one that was served
+		}
+		if i%breath == breath-1 {
+			runtime.Gosched() // an acknowledgement goes before the rest
+		}
+	}
+}
+
+// let tells a reader that the hub cannot serve it, and takes it out.
+func (s *stream) let(sub *Subscription) {
+	if l, ok := sub.sink.(Leaver); ok {
+		l.Left()
+	}
+	s.remove(sub)
+}
+
+// Leaver is a [Sink] that wants to know when the hub lets it go for reasons of
+// its own. Left must not block.
+type Leaver interface {
+	Left()
+}
