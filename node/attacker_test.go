@@ -187,28 +187,7 @@ func TestForgeries(t *testing.T) {
 		if err != nil || e.Log != id {
 			continue
 		}
-		c := newDevice(t, peersOf(a))
-		c.join(a.invite(id, access.Scorer))
-		if _, err := c.store.Append(context.Background(), id, e); err != nil {
-			t.Fatal(err)
-		}
-		c.run()
-		eventually(t, name+" is refused", func() bool {
-			rep, err := a.Sync(context.Background(), id)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, why := range rep.Errors {
-				if strings.Contains(why, f.want.Error()) {
-					return true
-				}
-			}
-			return false
-		})
-		if _, err := a.store.Event(id, e.Hash); err == nil {
-			t.Errorf("%s was taken by reconciliation", name)
-		}
-		c.stop()
+		byReconciliation(t, a, a.invite(id, access.Scorer), name, e, f.want)
 	}
 	// Live, until a has had enough.
 	for i := range 100 {

@@ -13,18 +13,21 @@ type ownID struct {
 	id     string
 }
 
-// ownIDs knows which IDs this device and its clients have written, so that a
-// repeated request is answered with the same event. IDs in use are held, so that two requests
-// with one ID cannot both find it free.
+// ownIDs knows which IDs have been written, so that a repeated request is
+// answered with the same event. IDs in use are held, so that two requests with
+// one ID cannot both find it free.
 type ownIDs struct {
-	mu     sync.Mutex
-	loaded bool                    // guarded by mu: byID is complete
-	byID   map[ownID]crdt.Hash     // guarded by mu
-	held   map[ownID]chan struct{} // guarded by mu
+	mu      sync.Mutex
+	read    crdt.Arrival            // guarded by mu: so far the log was read
+	store   crdt.StoreID            // guarded by mu: of read
+	loaded  bool                    // guarded by mu: byID has all that this device and its clients wrote
+	byID    map[ownID]crdt.Hash     // guarded by mu
+	byLabel map[string]crdt.Hash    // guarded by mu; of anybody, the first to arrive
+	held    map[ownID]chan struct{} // guarded by mu
 }
 
 func newOwnIDs() *ownIDs {
-	return &ownIDs{byID: map[ownID]crdt.Hash{}, held: map[ownID]chan struct{}{}}
+	return &ownIDs{byID: map[ownID]crdt.Hash{}, byLabel: map[string]crdt.Hash{}, held: map[ownID]chan struct{}{}}
 }
 
 // hold waits until nobody else works on id.
@@ -58,21 +61,35 @@ func (o *ownIDs) set(id ownID, h crdt.Hash) {
 	o.byID[id] = h
 }
 
-// get looks id up; load fills the table the first time.
-func (o *ownIDs) get(id ownID, load func(add func(ownID, crdt.Hash)) error) (crdt.Hash, bool, error) {
+// get looks an ID up: the author's event of that label or, if anybody's will do,
+// another's. load calls add with the events of a log after a place and returns the
+// last place.
+func (o *ownIDs) get(id ownID, anybody bool, store crdt.StoreID, load func(crdt.Arrival, func(ownID, crdt.Hash)) (crdt.Arrival, error)) (crdt.Hash, bool, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.loaded {
-		err := load(func(id ownID, h crdt.Hash) {
-			if _, ok := o.byID[id]; !ok {
-				o.byID[id] = h
-			}
-		})
+	if o.store != store {
+		o.store, o.read = store, 0 // another order of arrival
+	}
+	if anybody || !o.loaded {
+		read, err := load(o.read, o.add)
 		if err != nil {
 			return crdt.Hash{}, false, err
 		}
-		o.loaded = true
+		o.read, o.loaded = read, true
 	}
 	h, ok := o.byID[id]
+	if !ok && anybody {
+		h, ok = o.byLabel[id.id]
+	}
 	return h, ok, nil
+}
+
+// add notes an event, unless an earlier one has the ID. The lock is held.
+func (o *ownIDs) add(id ownID, h crdt.Hash) {
+	if _, ok := o.byID[id]; !ok {
+		o.byID[id] = h
+	}
+	if _, ok := o.byLabel[id.id]; !ok {
+		o.byLabel[id.id] = h
+	}
 }

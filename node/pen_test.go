@@ -11,7 +11,7 @@ import (
 )
 
 // Each client's events are signed by a key of its own, which lasts as long as
-// the client's name does, also over a restart; IDs belong to their author.
+// the client's name does, also over a restart.
 func TestClientsHaveKeysOfTheirOwn(t *testing.T) {
 	a := newDevice(t, nil)
 	id := a.found()
@@ -23,10 +23,10 @@ func TestClientsHaveKeysOfTheirOwn(t *testing.T) {
 		}
 		return r
 	}
-	own := record(a.Node, "", "x", `{"a":1}`)
+	own := record(a.Node, "", "w", `{"a":1}`)
 	first := record(a.Node, "aunt", "x", `{"a":2}`)
 	second := record(a.Node, "aunt", "y", `{"a":3}`)
-	other := record(a.Node, "uncle", "x", `{"a":4}`)
+	other := record(a.Node, "uncle", "v", `{"a":4}`)
 	if first.Event.Author != second.Event.Author || first.Event.Prev != (crdt.Hash{}) || second.Event.Prev != first.Event.Hash {
 		t.Error("a client's events are no chain")
 	}

@@ -11,7 +11,8 @@ import (
 	"touchline.dev/touchline/crdt"
 )
 
-// ErrConflict: this device has already written another content under the ID.
+// ErrConflict: this device, or for a client anybody, has already written another
+// content under the ID.
 var ErrConflict = errors.New("another event has this id")
 
 // Draft is an event before it is signed. An empty Content.ID becomes a UUIDv7.
@@ -34,7 +35,9 @@ type Recorded struct {
 
 // Record signs a draft, makes it durable and publishes it. When it returns
 // without an error the event is acknowledged by this device. The same content
-// under the same ID is one event; other content is ErrConflict. In a sealed log
+// under the same ID is one event; other content is ErrConflict. A client has no key
+// of its own, so its IDs are compared with everybody's: what it sends again through
+// another node, or with another token, is one event still. In a sealed log
 // the error is access.ErrNoKey while this device holds no key to write with.
 func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, error) {
 	r, err := n.mustReplica(id)
@@ -66,12 +69,12 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	}
 	own := ownID{p.author(), d.Content.ID}
 	if !fresh {
-		release, err := r.ids.hold(ctx, own)
+		release, err := r.ids.hold(ctx, heldID(own, d.Client))
 		if err != nil {
 			return Recorded{}, err
 		}
 		defer release()
-		old, err := r.findOwn(own.author, own.id)
+		old, err := r.findID(own, d.Client != "")
 		if err != nil {
 			return Recorded{}, fmt.Errorf("record: %w", err)
 		}
@@ -97,6 +100,14 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	n.counters.recorded.Add(1)
 	r.publish(e)
 	return Recorded{Event: e, New: true}, nil
+}
+
+// heldID is what a draft holds while it is looked at: clients share their IDs.
+func heldID(own ownID, client string) ownID {
+	if client != "" {
+		own.author = crdt.Key{}
+	}
+	return own
 }
 
 // sortedHashes is a list of references as an event must have it.

@@ -128,18 +128,24 @@ Only those who gave a right, or gave it to the giver, may revoke it.`,
 }
 
 func (a *app) handOverCommand() *cobra.Command {
+	var yes bool
 	cmd := &cobra.Command{
 		Use:   "handover [MATCH]",
 		Short: "Hand this device's right to record over to another device",
 		Long: `Ends this device's own right to record and shows a QR code (and a link) by which
 one other device takes it over, with no internet. What this device recorded so
-far stands; what it records afterwards does not count. It goes on reading.`,
-		Example: `  touchline handover "U10 final"`,
-		Args:    takes(0, 1),
+far stands; what it records afterwards does not count. It goes on reading. There is
+no way back but a new invite, so it asks first; scripts say --yes.`,
+		Example: `  touchline handover "U10 final"
+  touchline handover "U10 final" --yes --json | jq -r .invite`,
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
 				m, err := c.match(cmd.Context(), first(args))
 				if err != nil {
+					return err
+				}
+				if err := a.sure(yes, fmt.Sprintf("This device will record nothing more in match %s.", title(*m))); err != nil {
 					return err
 				}
 				var out bridge.Invited
@@ -154,6 +160,7 @@ far stands; what it records afterwards does not count. It goes on reading.`,
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
 }
 

@@ -140,7 +140,7 @@ func TestHandOverByCode(t *testing.T) {
 	f.run("a", "match", "new", "--label", "m")
 	f.run("b", "join", f.run("a", "invite", "m", "--role", "record", "--uses", "1"), "--label", "m")
 	f.run("b", "record", "m", "goal", "--id", "first")
-	code := f.run("b", "handover", "m")
+	code := f.run("b", "handover", "m", "--yes")
 	f.run("c", "join", code, "--label", "m")
 	f.run("c", "record", "m", "goal", "--id", "second")
 	if out, err := f.try("b", "record", "m", "goal", "--id", "third"); err == nil || !strings.Contains(err.Error(), "handed its right over") {

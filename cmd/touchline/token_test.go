@@ -30,6 +30,12 @@ func startHTTP(t *testing.T, args ...string) (url, match string, run func(args .
 	if err := json.Unmarshal([]byte(run("match", "new", "--label", "m", "--json")), &made); err != nil {
 		t.Fatal(err)
 	}
+	return serveFolder(t, bin, data, args...), made.MatchID, run
+}
+
+// serveFolder runs a node of a folder with HTTP and returns its address.
+func serveFolder(t *testing.T, bin, data string, args ...string) (url string) {
+	t.Helper()
 	cmd := exec.Command(bin, append([]string{"--data", data, "node", "--json", "--no-mdns", "--p2p", "/ip4/127.0.0.1/tcp/0", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -47,7 +53,7 @@ func startHTTP(t *testing.T, args ...string) (url, match string, run func(args .
 	if err != nil || json.Unmarshal(line, &first) != nil || first.HTTP == "" {
 		t.Fatalf("first line %s, %v", line, err)
 	}
-	return first.HTTP, made.MatchID, run
+	return first.HTTP
 }
 
 func request(t *testing.T, method, url, token, body string) (int, string) {
