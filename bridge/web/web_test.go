@@ -1,0 +1,29 @@
+// Package web_test runs the tests of the browser's code, so that go test covers both languages.
+package web_test
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"touchline.dev/touchline/crdt/crdttest"
+)
+
+// The tests of the TypeScript read the vectors of docs/vectors, as the Go packages do.
+func TestTypeScript(t *testing.T) { run(t, "test.mjs") }
+
+func TestTypes(t *testing.T) { run(t, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json") }
+
+// run runs a script with node in this folder.
+func run(t *testing.T, args ...string) {
+	t.Helper()
+	if _, err := exec.LookPath("node"); err != nil {
+		crdttest.Lacking(t, "node is not installed")
+	}
+	if _, err := os.Stat("node_modules/typescript"); err != nil {
+		crdttest.Lacking(t, "run npm ci --ignore-scripts in bridge/web")
+	}
+	if out, err := exec.CommandContext(t.Context(), "node", args...).CombinedOutput(); err != nil {
+		t.Fatalf("node %v: %v\n%s", args, err, out)
+	}
+}
