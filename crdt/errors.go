@@ -1,6 +1,9 @@
 package crdt
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Why an event is refused. Every path into a log reports these same errors
 // (promise 3); callers branch on them with errors.Is.
@@ -20,6 +23,10 @@ var (
 	ErrNoGrant = errors.New("author's grant is not known yet")
 	// ErrBusy: a bound was reached; try later.
 	ErrBusy = errors.New("busy, try later")
+
+	// ErrCrowded is an ErrBusy: as many events as may wait for a grant already do.
+	// What comes behind may bring the grants.
+	ErrCrowded = fmt.Errorf("%w: too many events wait for their grant", ErrBusy)
 	// ErrReadOnly: the store refuses writes (disk full, a failing sync).
 	// Reading goes on and writing resumes by itself.
 	ErrReadOnly = errors.New("store is read-only")

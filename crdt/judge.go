@@ -3,7 +3,6 @@ package crdt
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -131,7 +130,7 @@ func (a *admission) look(ctx context.Context, i int) {
 func (a *admission) wait(ctx context.Context, i int) {
 	o, l := &a.out[i], a.log
 	if !l.waiting.add(a.from, o.Event) {
-		o.Err = fmt.Errorf("%w: too many events wait for their grant", ErrBusy)
+		o.Err = ErrCrowded
 		return
 	}
 	if l.access.Check(o.Event) != nil {

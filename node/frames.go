@@ -70,12 +70,14 @@ func appendFrame(b []byte, kind frameType, body ...[]byte) []byte {
 func uvarintLen(n uint64) int { return len(binary.AppendUvarint(nil, n)) }
 
 // outbox is what one side of an exchange still has to send. Small messages go
-// before event bodies; bodies are read from the store only when their turn
+// before event bodies, and control events before others, also those that turned
+// out later to be lacking: without its author's grant an event cannot be taken. Bodies are read from the store only when their turn
 // comes, so a long queue costs little memory and nobody waits on anybody.
 type outbox struct {
 	mu     sync.Mutex
 	urgent [][]byte      // guarded by mu; encoded frames
-	bodies []body        // guarded by mu
+	rights []body        // guarded by mu; control events
+	bodies []body        // guarded by mu; others
 	last   [][]byte      // guarded by mu; frames to be sent when bodies are out
 	closed bool          // guarded by mu
 	wake   chan struct{} // capacity 1
@@ -108,7 +110,11 @@ func (o *outbox) send(kind frameType, parts ...[]byte) {
 func (o *outbox) sendBodies(l *logExchange, items []recon.Item) {
 	o.change(func() {
 		for _, it := range items {
-			o.bodies = append(o.bodies, body{l, it})
+			if b := (body{l, it}); it.Set == crdt.Control {
+				o.rights = append(o.rights, b)
+			} else {
+				o.bodies = append(o.bodies, b)
+			}
 		}
 	})
 }
@@ -132,6 +138,9 @@ func (o *outbox) next() (encoded []byte, b body, ok, done bool) {
 	case len(o.urgent) > 0:
 		encoded, o.urgent = o.urgent[0], o.urgent[1:]
 		return encoded, body{}, true, false
+	case len(o.rights) > 0:
+		b, o.rights = o.rights[0], o.rights[1:]
+		return nil, b, true, false
 	case len(o.bodies) > 0:
 		b, o.bodies = o.bodies[0], o.bodies[1:]
 		if b.log == nil {

@@ -150,7 +150,7 @@ func (l *logExchange) state(b []byte) error {
 }
 
 // admit commits events that the peer sent. What waits for a grant is no
-// failure, and what is erased here counts as delivered (rule R12); a store that
+// failure, nor that too many do, and what is erased here counts as delivered (rule R12); a store that
 // refuses writes ends the exchange, and so does a peer that sends what nobody
 // may send.
 func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
@@ -170,6 +170,8 @@ func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
 			if l.session != nil {
 				l.session.Got(recon.Item{Set: o.Event.Set, Name: recon.NameOf(o.Event.Element())})
 			}
+		case errors.Is(o.Err, crdt.ErrCrowded):
+			// Their grant may come behind them; the next exchange brings them again.
 		case errors.Is(o.Err, crdt.ErrBusy):
 			if l.busy++; l.busy > maxBusy {
 				return busyError{busyPause}
