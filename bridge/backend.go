@@ -28,6 +28,8 @@ type Backend interface {
 	Right(crdt.LogID, crdt.Hash) (access.Right, bool)
 	// Verdict says whether an event counts.
 	Verdict(*crdt.Event) (access.Verdict, error)
+	// Wards lists those of the players of a right's team whose guardian its holder is.
+	Wards(id crdt.LogID, grant crdt.Hash, players []string) []string
 	// Role is the role behind a grant; 0 if it is not known.
 	Role(crdt.LogID, crdt.Hash) access.Role
 	// Records lists the erasable records that can be read here and stand, the

@@ -15,6 +15,8 @@ type Caller struct {
 	Role   access.Role
 	Match  crdt.LogID // the only match the caller may touch; zero: all that is followed
 	Team   string     // the one side the caller belongs to: home, away or a team's ID; empty: none, or both
+	Child  string     // a guardian's own, by its ID as a player of Team, as a token says; empty: what Grant says
+	Grant  crdt.Hash  // the right that a device proved; zero: none
 	Client string     // names the key that a node signs with for this caller; empty: the device's own
 }
 

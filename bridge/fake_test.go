@@ -68,6 +68,9 @@ func (f *fake) Verdict(e *crdt.Event) (access.Verdict, error) {
 	return f.control.Verdict(e, f.chains), nil
 }
 func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Role(h) }
+func (f *fake) Wards(_ crdt.LogID, grant crdt.Hash, players []string) []string {
+	return access.NewKeyring(f.member, f.control).Wards(grant, players)
+}
 func (f *fake) Records(crdt.LogID) ([]bridge.NamedRecord, error) {
 	return f.names, nil
 }

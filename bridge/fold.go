@@ -64,6 +64,8 @@ type Folded struct {
 type viewKey struct {
 	role match.Role
 	side match.Side
+	// children are a guardian's own, each after a zero byte but the first.
+	children string
 }
 
 // Of returns the present state of a log.

@@ -37,7 +37,7 @@ func (l *lens) focus() error {
 	if err != nil {
 		return err
 	}
-	l.viewer = viewerOf(l.caller.Role, l.caller.Team, folded.State)
+	l.viewer = l.server.viewerOf(l.caller, l.log.ID(), folded.State)
 	l.view, err = l.server.folds.view(l.log, folded, l.viewer)
 	return err
 }

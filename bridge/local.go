@@ -87,7 +87,8 @@ type InviteRequest struct {
 	Role     string     `json:"role"`
 	Uses     uint64     `json:"uses"`
 	NotAfter *time.Time `json:"notAfter"`
-	Team     string     `json:"team"` // rights for one side only; empty: both
+	Team     string     `json:"team"`  // rights for one side only; empty: both
+	Child    string     `json:"child"` // of that team, whose guardian the holder is
 }
 
 // Invited is an invite in text form. Whoever holds it may use it.
@@ -232,11 +233,14 @@ func (l local) invite(w http.ResponseWriter, r *http.Request) {
 			err = badRequest(err.Error())
 		}
 	}
+	if err == nil {
+		err = checkChild(role, in.Team, in.Child)
+	}
 	if err != nil {
 		l.server.fail(w, r, err)
 		return
 	}
-	t := access.Terms{Role: role, Team: in.Team, Uses: in.Uses}
+	t := access.Terms{Role: role, Team: in.Team, Child: in.Child, Uses: in.Uses}
 	if in.NotAfter != nil {
 		t.NotAfter = in.NotAfter.UnixMilli()
 	}

@@ -11,6 +11,8 @@ import (
 // TokenRequest asks for a token for clients of this node.
 type TokenRequest struct {
 	Role  string `json:"role"`
+	Team  string `json:"team"`  // the one side that the holder belongs to; empty: none, or both
+	Child string `json:"child"` // of that team, whose guardian the holder is
 	Label string `json:"label"`
 	Life  string `json:"for"` // a duration such as 12h
 }
@@ -58,7 +60,7 @@ func (l local) newToken(r *http.Request, log *crdt.Log, in TokenRequest) (*Minte
 	if err != nil {
 		return nil, badRequest("how long the token is for must be a duration such as 12h")
 	}
-	text, info, err := l.server.cfg.Tokens.Mint(r.Context(), log.ID(), role, in.Label, life, time.Now())
+	text, info, err := l.server.cfg.Tokens.Mint(r.Context(), TokenTerms{Match: log.ID(), Role: role, Team: in.Team, Child: in.Child, Label: in.Label, Life: life}, time.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -142,6 +142,6 @@ func (s *Server) session(in SessionRequest, now time.Time) (*Session, error) {
 	if right.HandedOver {
 		role = max(role, access.Family) // it reads, and records no more
 	}
-	text, info := s.cfg.Tokens.make(claims{Match: in.Match[:], Role: role, Team: right.Team, Device: right.Subject[:]}, now.Add(sessionLife))
+	text, info := s.cfg.Tokens.make(claims{Match: in.Match[:], Role: role, Team: right.Team, Device: right.Subject[:], Grant: in.Grant[:]}, now.Add(sessionLife))
 	return &Session{Token: text, Role: info.Role, Expires: info.Expires}, nil
 }

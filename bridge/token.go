@@ -26,7 +26,7 @@ const (
 	tokenMeta   = "token/"
 	// MaxTokenLife is the longest time for which a token is minted.
 	MaxTokenLife = 400 * 24 * time.Hour
-	maxTokenText = 512
+	maxTokenText = 1024
 )
 
 // TokenInfo is what a token says and what its node remembers of it.
@@ -34,9 +34,21 @@ type TokenInfo struct {
 	ID      string     `json:"id"`
 	Match   crdt.LogID `json:"matchId"`
 	Role    string     `json:"role"`
+	Team    string     `json:"team,omitempty"`  // the one side that its holder belongs to
+	Child   string     `json:"child,omitempty"` // whose guardian its holder is
 	Label   string     `json:"label,omitempty"` // who it is for
 	Expires time.Time  `json:"expires"`
 	Revoked bool       `json:"revoked,omitempty"`
+}
+
+// TokenTerms are what a token lets its holder do.
+type TokenTerms struct {
+	Match crdt.LogID
+	Role  access.Role
+	Team  string // home, away or a team's ID: the holder sees what one of that side does; empty: as one of neither, or of both
+	Child string // a guardian's own, by its ID as a player of Team
+	Label string // whom it is for; not in the token
+	Life  time.Duration
 }
 
 // claims are the signed part of a token.
@@ -47,6 +59,8 @@ type claims struct {
 	Expires int64       `cbor:"4,keyasint"`           // milliseconds since 1970, by the node's clock
 	Device  []byte      `cbor:"5,keyasint,omitempty"` // key of the device that a session is for
 	Team    string      `cbor:"6,keyasint,omitempty"` // as in [Caller]
+	Child   string      `cbor:"7,keyasint,omitempty"` // as in [Caller]
+	Grant   []byte      `cbor:"8,keyasint,omitempty"` // of that device
 }
 
 // Keeper keeps small values; crdt.Store is one.
@@ -86,21 +100,50 @@ func NewTokens(secret []byte, keeper Keeper) (*Tokens, error) {
 	return t, nil
 }
 
-// Mint makes a token for a role in one match and remembers it. The text is
-// shown once: it is not kept.
-func (t *Tokens) Mint(ctx context.Context, match crdt.LogID, role access.Role, label string, life time.Duration, now time.Time) (string, TokenInfo, error) {
-	if role == access.Relay || role < access.Coach {
-		return "", TokenInfo{}, badRequest("a token lets its holder coach, record, guardian, family or watch")
+// Mint makes a token for one match and remembers it. The text is shown once: it is
+// not kept.
+func (t *Tokens) Mint(ctx context.Context, terms TokenTerms, now time.Time) (string, TokenInfo, error) {
+	if err := terms.check(); err != nil {
+		return "", TokenInfo{}, err
 	}
-	if life <= 0 || life > MaxTokenLife {
-		return "", TokenInfo{}, badRequest("a token lives from now on for at most 400 days")
-	}
-	if len(label) > maxLabel {
-		return "", TokenInfo{}, badRequest(fmt.Sprintf("a label has at most %d bytes", maxLabel))
-	}
-	text, info := t.make(claims{Match: match[:], Role: role}, now.Add(life))
-	info.Label = label
+	c := claims{Match: terms.Match[:], Role: terms.Role, Team: terms.Team, Child: terms.Child}
+	text, info := t.make(c, now.Add(terms.Life))
+	info.Label = terms.Label
 	return text, info, t.keep(ctx, info)
+}
+
+func (t *TokenTerms) check() error {
+	switch {
+	case t.Role == access.Relay || t.Role < access.Coach:
+		return badRequest("a token lets its holder coach, record, guardian, family or watch")
+	case t.Role == access.Spectator && t.Team != "":
+		return badRequest("who only watches belongs to no team; the team's people are family")
+	case t.Life <= 0 || t.Life > MaxTokenLife:
+		return badRequest("a token lives from now on for at most 400 days")
+	case len(t.Label) > maxLabel:
+		return badRequest(fmt.Sprintf("a label has at most %d bytes", maxLabel))
+	case len(t.Team) > maxTeam:
+		return badRequest(fmt.Sprintf("a team has at most %d bytes", maxTeam))
+	}
+	return checkChild(t.Role, t.Team, t.Child)
+}
+
+// maxChild bounds the ID of a player, in bytes.
+const maxChild = 128
+
+// checkChild says why a role and a child do not go together.
+func checkChild(role access.Role, team, child string) error {
+	switch {
+	case child == "":
+		return nil
+	case role != access.Guardian:
+		return badRequest("a child is named for a guardian only")
+	case team == "":
+		return badRequest("say which team the child plays for: two may use the same numbers")
+	case len(child) > maxChild:
+		return badRequest(fmt.Sprintf("a child's ID has at most %d bytes", maxChild))
+	}
+	return nil
 }
 
 // make signs a token under a fresh ID without remembering it.
@@ -110,7 +153,7 @@ func (t *Tokens) make(c claims, expires time.Time) (string, TokenInfo) {
 	body := crdt.EncodeCBOR(c)
 	text := tokenPrefix + base64.RawURLEncoding.EncodeToString(append(body, t.sign("token", body)...))
 	return text, TokenInfo{
-		ID: hex.EncodeToString(c.ID), Match: crdt.LogID(c.Match), Role: c.Role.String(),
+		ID: hex.EncodeToString(c.ID), Match: crdt.LogID(c.Match), Role: c.Role.String(), Team: c.Team, Child: c.Child,
 		Expires: expires.UTC().Truncate(time.Millisecond),
 	}
 }
@@ -140,11 +183,14 @@ func (t *Tokens) Check(text string, now time.Time) (Caller, error) {
 	case now.UnixMilli() >= c.Expires:
 		return Caller{}, newProblem(http.StatusUnauthorized, "token", "The token has expired", "the token has expired; ask for a new one")
 	}
-	client := "token " + id
+	out := Caller{Role: c.Role, Match: crdt.LogID(c.Match), Team: c.Team, Child: c.Child, Client: "token " + id}
 	if len(c.Device) > 0 {
-		client = "device " + hex.EncodeToString(c.Device)
+		out.Client = "device " + hex.EncodeToString(c.Device)
 	}
-	return Caller{Role: c.Role, Match: crdt.LogID(c.Match), Team: c.Team, Client: client}, nil
+	if len(c.Grant) == crdt.HashSize {
+		out.Grant = crdt.Hash(c.Grant)
+	}
+	return out, nil
 }
 
 func (t *Tokens) open(text string) (body []byte, ok bool) {

@@ -26,7 +26,7 @@ func newTokens(t *testing.T, k bridge.Keeper) *bridge.Tokens {
 
 func mint(t *testing.T, tokens *bridge.Tokens, id crdt.LogID, role access.Role, now time.Time) (string, bridge.TokenInfo) {
 	t.Helper()
-	text, info, err := tokens.Mint(context.Background(), id, role, "aunt", time.Hour, now)
+	text, info, err := tokens.Mint(context.Background(), bridge.TokenTerms{Match: id, Role: role, Label: "aunt", Life: time.Hour}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,12 +135,12 @@ func TestTokensAreRemembered(t *testing.T) {
 		t.Error("no ID names a token")
 	}
 	for _, role := range []access.Role{access.Organiser, access.Referee, access.Relay} {
-		if _, _, err := tokens.Mint(context.Background(), f.member.Log, role, "", time.Hour, time.Now()); err == nil {
+		if _, _, err := tokens.Mint(context.Background(), bridge.TokenTerms{Match: f.member.Log, Role: role, Life: time.Hour}, time.Now()); err == nil {
 			t.Errorf("a token for %v", role)
 		}
 	}
 	for _, life := range []time.Duration{0, -time.Hour, bridge.MaxTokenLife + 1} {
-		if _, _, err := tokens.Mint(context.Background(), f.member.Log, access.Scorer, "", life, time.Now()); err == nil {
+		if _, _, err := tokens.Mint(context.Background(), bridge.TokenTerms{Match: f.member.Log, Role: access.Scorer, Life: life}, time.Now()); err == nil {
 			t.Errorf("a token for %v", life)
 		}
 	}
@@ -229,7 +229,7 @@ func TestHostsAndOrigins(t *testing.T) {
 func FuzzToken(f *testing.F) {
 	store := crdt.NewMemStore()
 	tokens, _ := bridge.NewTokens([]byte(strings.Repeat("s", 32)), store)
-	text, _, _ := tokens.Mint(context.Background(), crdt.LogID{1}, access.Scorer, "", time.Hour, time.Now())
+	text, _, _ := tokens.Mint(context.Background(), bridge.TokenTerms{Match: crdt.LogID{1}, Role: access.Scorer, Life: time.Hour}, time.Now())
 	f.Add(text)
 	f.Add("tl1.")
 	f.Fuzz(func(t *testing.T, s string) {

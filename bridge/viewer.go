@@ -15,15 +15,45 @@ import (
 // what the device's own right lets it see; others what their token says.
 func (s *Server) viewer(r *http.Request, id crdt.LogID, state *match.State) match.Viewer {
 	c, _ := callerOf(r)
-	role, team := c.Role, c.Team
 	if c == owner {
-		role, team = s.ownRight(id)
+		c.Role, c.Team, c.Grant = s.ownRight(id)
 	}
-	return viewerOf(role, team, state)
+	return s.viewerOf(c, id, state)
 }
 
-// viewerOf is who sees what a role on a team may; team is home, away or an ID.
-func viewerOf(role access.Role, team string, state *match.State) match.Viewer {
+// viewerOf is who looks at a match with what a caller may do in it.
+func (s *Server) viewerOf(c Caller, id crdt.LogID, state *match.State) match.Viewer {
+	v := sideOf(c.Role, c.Team, state)
+	switch {
+	case c.Role != access.Guardian:
+	case c.Child != "":
+		v.Children = []string{c.Child}
+	case !c.Grant.IsZero():
+		v.Children = s.backend.Wards(id, c.Grant, players(state, v.Side))
+	}
+	return v
+}
+
+// players are the IDs of a side's players, also of those who are spoken of and in
+// no list.
+func players(s *match.State, side match.Side) (ids []string) {
+	if side == match.NoSide {
+		return nil
+	}
+	for _, p := range s.Side(side).Players {
+		ids = append(ids, p.ID)
+	}
+	for _, e := range s.Timeline {
+		if e.Side == side && e.Facts.Player != "" {
+			ids = append(ids, e.Facts.Player)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// sideOf is who sees what a role on a team may; team is home, away or an ID.
+func sideOf(role access.Role, team string, state *match.State) match.Viewer {
 	v := match.Viewer{Role: match.Role(role), Side: match.Side(team)}
 	for i, side := range [2]match.Side{match.Home, match.Away} {
 		if team != "" && state.Teams[i].Team.ID == team {
@@ -33,18 +63,18 @@ func viewerOf(role access.Role, team string, state *match.State) match.Viewer {
 	return v
 }
 
-// ownRight is the role and team of this device in a match; a spectator's if its
-// grant has not arrived.
-func (s *Server) ownRight(id crdt.LogID) (access.Role, string) {
+// ownRight is the role and team of this device in a match, and the right behind
+// them; a spectator's if its grant has not arrived.
+func (s *Server) ownRight(id crdt.LogID) (access.Role, string, crdt.Hash) {
 	for _, m := range s.backend.Matches() {
 		if m.ID != id {
 			continue
 		}
 		if right, ok := s.backend.Right(id, m.Grant); ok {
-			return right.Role, right.Team
+			return right.Role, right.Team, m.Grant
 		}
 	}
-	return access.Spectator, ""
+	return access.Spectator, "", crdt.Hash{}
 }
 
 // view is the state as somebody sees it, and its entries by the hashes of all
@@ -67,7 +97,7 @@ func newView(s *match.State, v match.Viewer, people match.Roster) *view {
 
 // view is the state as a viewer may see it, made once for all who see the same.
 func (f *Folds) view(log *crdt.Log, folded *Folded, v match.Viewer) (*view, error) {
-	key := viewKey{v.Role, v.Side}
+	key := viewKey{v.Role, v.Side, strings.Join(v.Children, "\x00")}
 	fd := folded.fold
 	fd.mu.Lock()
 	defer fd.mu.Unlock()
@@ -113,6 +143,9 @@ func roster(records []NamedRecord, s *match.State, v match.Viewer) match.Roster 
 // ownPlayer reports whether all players with this ID are looked after by the
 // viewer: two sides may use the same one.
 func ownPlayer(s *match.State, v match.Viewer, id string) bool {
+	if slices.Contains(v.Children, id) {
+		return !slices.ContainsFunc(s.Side(v.Side.Other()).Players, func(p match.Player) bool { return p.ID == id })
+	}
 	if !access.Role(v.Role).MayWrite() || v.Role == 0 {
 		return false
 	}

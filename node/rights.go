@@ -74,7 +74,8 @@ func (n *Node) HandOver(ctx context.Context, id crdt.LogID) (*access.Invite, err
 }
 
 // Invite grants a role to a fresh key that may enrol devices on the given
-// terms. The grant is durable here when Invite returns.
+// terms. The grant is durable here when Invite returns. The first invite for a
+// child's guardian begins the line of keys for its guardians.
 func (n *Node) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*access.Invite, error) {
 	r, err := n.mustReplica(id)
 	if err != nil {
@@ -85,6 +86,14 @@ func (n *Node) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*acce
 	if t.Audiences == 0 {
 		right, _ := r.control.Right(m.Grant)
 		t.Audiences = t.Role.Audiences() & right.Audiences
+	}
+	if t.Child != "" {
+		if t.Role != access.Guardian || t.Team == "" {
+			return nil, fmt.Errorf("invite: %w: whose child is named is a guardian, and of a team", crdt.ErrMalformed)
+		}
+		if err := r.begin(ctx, m.Guardians(t.Team, t.Child)); err != nil {
+			return nil, fmt.Errorf("invite: %w", err)
+		}
 	}
 	t.Keys = r.keys.Load().ForInvite(t)
 	invite, content := m.NewInvite(t)

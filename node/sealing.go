@@ -124,6 +124,28 @@ func (n *Node) RotateFor(ctx context.Context, id crdt.LogID, a access.Audience, 
 	return r.keepKeys(ctx)
 }
 
+// begin makes an audience's first key, unless it has one.
+func (r *replica) begin(ctx context.Context, a access.Audience) error {
+	r.tending.Lock()
+	defer r.tending.Unlock()
+	if len(r.control.Heads(a)) > 0 {
+		return nil
+	}
+	if err := r.rotate(ctx, a); err != nil {
+		return err
+	}
+	return r.keepKeys(ctx)
+}
+
+// Wards returns those of the players of a right's team whose guardian its holder is.
+func (n *Node) Wards(id crdt.LogID, grant crdt.Hash, players []string) []string {
+	r, err := n.mustReplica(id)
+	if err != nil {
+		return nil
+	}
+	return r.keys.Load().Wards(grant, players)
+}
+
 func (r *replica) rotate(ctx context.Context, a access.Audience, add ...crdt.Hash) error {
 	next, err := r.keys.Load().Rotate(a, add...)
 	if err != nil {

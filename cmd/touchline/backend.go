@@ -31,7 +31,10 @@ func (b *backend) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) { retur
 func (b *backend) Verdict(e *crdt.Event) (access.Verdict, error)         { return b.node.Verdict(e) }
 func (b *backend) Role(id crdt.LogID, grant crdt.Hash) access.Role       { return b.node.Role(id, grant) }
 func (b *backend) Open(e *crdt.Event) (*crdt.Content, error)             { return b.node.Open(e) }
-func (b *backend) Metrics() map[string]float64                           { return b.node.Metrics() }
+func (b *backend) Wards(id crdt.LogID, grant crdt.Hash, players []string) []string {
+	return b.node.Wards(id, grant, players)
+}
+func (b *backend) Metrics() map[string]float64 { return b.node.Metrics() }
 
 func (b *backend) Matches() (out []bridge.Match) {
 	for _, m := range b.node.Members() {

@@ -119,13 +119,15 @@ func (a *app) inviteCommand() *cobra.Command {
 		Use:   "invite [MATCH]",
 		Short: "Make an invite to a match",
 		Long: `Makes a fresh invite. Roles: admin, referee, coach, record, guardian, family,
-watch, relay. In a terminal a QR code is shown, too. This device must itself have the role, and one that may invite
+watch, relay. A guardian with --child sees what is told of that child and of no other,
+such as an injury; nothing in clear says whose guardian a device is. In a terminal a QR code is shown, too. This device must itself have the role, and one that may invite
 (admin, referee, coach). Nothing but the invite goes to standard output. An end
 is shown with what was done after it; it does not lock anybody out, since clocks
 may be wrong.`,
 		Example: `  touchline invite "U10 final" --role record
   touchline invite --role watch --uses 200 --for 48h
-  touchline invite --role coach --team home --until 16:30`,
+  touchline invite --role coach --team home --until 16:30
+  touchline invite "U10 final" --role guardian --team home --child 7`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := access.ParseRole(in.Role); err != nil {
@@ -164,6 +166,7 @@ may be wrong.`,
 	cmd.Flags().DurationVar(&lasts, "for", 0, "how long it is meant to be used (0: no end)")
 	cmd.Flags().StringVar(&until, "until", "", "`time` until which it is meant to be used, as in 16:30")
 	cmd.Flags().StringVar(&in.Team, "team", "", "rights for one side only: home or away")
+	cmd.Flags().StringVar(&in.Child, "child", "", "for a guardian: the child's `ID` as a player of that team")
 	return cmd
 }
 

@@ -40,7 +40,9 @@ func (a *app) tokenCommand() *cobra.Command {
 		Long: `A token opens this node's HTTP to a client, for one match and for a time. It is
 good at this node only, and is no invite: its holder joins nothing. Roles:
 coach, record, guardian, family, watch. What a client records is signed by this
-node with a key of its own, at most as a scorer. The token is shown once.
+node with a key of its own, at most as a scorer. With --team the holder sees what
+that side's people may: their own players and injuries, not the other side's; a
+guardian with --child sees its own child's. The token is shown once.
 
 On plain http anybody on the same Wi-Fi can read along and copy a token: make
 them short-lived, and revoke them when the match is over.`,
@@ -72,6 +74,8 @@ them short-lived, and revoke them when the match is over.`,
 		},
 	}
 	cmd.Flags().StringVar(&in.Role, "role", "watch", "what the holder may do")
+	cmd.Flags().StringVar(&in.Team, "team", "", "the one side that the holder belongs to: home, away or a team's ID")
+	cmd.Flags().StringVar(&in.Child, "child", "", "for a guardian: the child's `ID` as a player of that team")
 	cmd.Flags().StringVar(&in.Label, "label", "", "whom it is for; it stays on this device")
 	cmd.Flags().DurationVar(&life, "for", 12*time.Hour, "how long it is good")
 	cmd.AddCommand(a.tokenListCommand(), a.tokenRevokeCommand())
@@ -93,7 +97,7 @@ func (a *app) tokenListCommand() *cobra.Command {
 					return a.printJSON(out)
 				}
 				for _, t := range out.Tokens {
-					a.printf("%s  match %s  %-8s  %-8s  until %s  %s\n", t.ID[:8], t.Match.Short(), t.Role, tokenState(t), t.Expires.Local().Format("2 Jan 15:04"), clean(t.Label))
+					a.printf("%s  match %s  %-8s  %-8s  until %s  %s\n", t.ID[:8], t.Match.Short(), tokenRole(t), tokenState(t), t.Expires.Local().Format("2 Jan 15:04"), clean(t.Label))
 				}
 				if len(out.Tokens) == 0 {
 					a.printf("This node has made no tokens.\n")
@@ -102,6 +106,18 @@ func (a *app) tokenListCommand() *cobra.Command {
 			})
 		},
 	}
+}
+
+// tokenRole is a token's role, side and child in a word or three.
+func tokenRole(t bridge.TokenInfo) string {
+	role := t.Role
+	if t.Child != "" {
+		role += " of " + clean(t.Child)
+	}
+	if t.Team != "" {
+		role += " of " + clean(t.Team)
+	}
+	return role
 }
 
 func tokenState(t bridge.TokenInfo) string {

@@ -22,15 +22,24 @@ const scopeSize = 16
 // Staff is the audience of one team's staff. Organisers belong to both teams'.
 func (m *Member) Staff(team string) Audience { return staff(m.TopicSecret, team) }
 
-// Guardians is the audience of one child's guardians. child is any label that
-// names the child in this log; whoever holds the topic secret could check a guess
-// of it, so it should be no name.
-func (m *Member) Guardians(child string) Audience {
-	return Audience{AudienceGuardians, scope(m.TopicSecret, "guardians", child)}
-}
+// Guardians is the audience of one child's guardians, and of those who record for
+// its team. child is the child's ID as a player of the team; whoever holds the topic
+// secret could check a guess of it, so it should be no name.
+func (m *Member) Guardians(team, child string) Audience { return guardians(m.TopicSecret, team, child) }
 
 func staff(secret []byte, team string) Audience {
 	return Audience{AudienceStaff, scope(secret, "staff", team)}
+}
+
+// guardians is a scope of two halves, so that those who record for the team can be
+// told from the child's line of epochs: see [right.belongs].
+func guardians(secret []byte, team, child string) Audience {
+	return Audience{AudienceGuardians, scope(secret, "staff", team) + scope(secret, "guardians", team+"\x00"+child)}
+}
+
+// looksAfter reports whether a is the audience of guardians of a child of a team.
+func (a Audience) looksAfter(secret []byte, team string) bool {
+	return a.Bit == AudienceGuardians && len(a.Scope) == 2*scopeSize && a.Scope[:scopeSize] == scope(secret, "staff", team)
 }
 
 // scope is what control events call a team or a child: nothing to those who do

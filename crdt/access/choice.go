@@ -81,7 +81,7 @@ func (k *Keyring) ForInvite(t Terms) []EpochKey {
 		case a.Bit == AudienceStaff:
 			return t.Team == "" || a == k.member.Staff(t.Team)
 		case a.Bit == AudienceGuardians:
-			return t.Child != "" && a == k.member.Guardians(t.Child)
+			return t.Child != "" && a == k.member.Guardians(t.Team, t.Child)
 		}
 		return true
 	})

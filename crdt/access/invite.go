@@ -85,8 +85,8 @@ type Terms struct {
 	Uses      uint64 // how many devices may enrol; 0 means 1
 	NotAfter  int64  // milliseconds since 1970; 0: no end. Later use is flagged.
 
-	// Child is the label of the child whose guardian the invite makes; empty:
-	// none. It only says which keys the invite carries.
+	// Child is the ID, as a player of Team, of the child whose guardian the invite
+	// makes; empty: none. It only says which keys the invite carries.
 	Child string
 	// Keys are what the invite carries of a sealed log ([Keyring.ForInvite]);
 	// dropped for a role that may not read.

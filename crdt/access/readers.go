@@ -10,7 +10,9 @@ import (
 // readers are the rights that are to be given an audience's key: devices that
 // stand and invites that are open, of roles that read, in a fixed order. Who
 // guards which child no grant says: guardians are those who hold a key of the
-// child's line of epochs, directly or by their invite, and those in named.
+// child's line of epochs, directly or by their invite, and those in named. Who
+// records for the child's team, and so knows what is told to guardians, seals for
+// them: that takes the key.
 func (c *Control) readers(j *judged, secret []byte, a Audience, named map[crdt.Hash]bool) []*right {
 	if a.Bit == AudienceGuardians {
 		named = c.guardians(j, a, named)
@@ -36,6 +38,9 @@ func (r *right) belongs(secret []byte, a Audience, named map[crdt.Hash]bool) boo
 	case AudienceStaff:
 		return r.team == "" || staff(secret, r.team) == a
 	case AudienceGuardians:
+		if r.role.MayWrite() && (r.team == "" || a.looksAfter(secret, r.team)) {
+			return true
+		}
 		return named[r.hash] || r.parent != nil && r.parent.enrols > 0 && named[r.parent.hash]
 	}
 	return true

@@ -54,10 +54,8 @@ func (r Role) MayRead() bool { return r >= Organiser && r <= Family }
 // Audiences are those that the role is part of, unless its grant says less.
 func (r Role) Audiences() uint64 {
 	switch r {
-	case Organiser:
+	case Organiser, Referee, Coach, Scorer:
 		return AllAudiences
-	case Coach:
-		return AudienceMatch | AudienceStaff
 	case Guardian:
 		return AudienceMatch | AudienceGuardians
 	}

@@ -126,13 +126,13 @@ func TestAudiences(t *testing.T) {
 	home := w.join(w.invite(founder, access.Terms{Role: access.Coach, Team: "home", Audiences: all, Uses: 1}))
 	away := w.join(w.invite(founder, access.Terms{Role: access.Coach, Team: "away", Audiences: all, Uses: 1}))
 	family := w.join(w.invite(founder, access.Terms{Role: access.Family, Audiences: access.AudienceMatch, Uses: 1}))
-	guard := access.Terms{Role: access.Guardian, Audiences: access.AudienceMatch | access.AudienceGuardians, Uses: 2}
+	guard := access.Terms{Role: access.Guardian, Team: "home", Audiences: access.AudienceMatch | access.AudienceGuardians, Uses: 2}
 	mother := w.join(w.invite(founder, guard))
 	other := w.join(w.invite(founder, guard))
 	for _, p := range w.devices {
 		founder.hear(p.all())
 	}
-	staff, child := founder.Staff("home"), founder.Guardians("child 7")
+	staff, child := founder.Staff("home"), founder.Guardians("home", "child 7")
 	mothersInvite, _ := founder.control.Right(mother.Grant)
 	epochs := []crdt.Hash{w.rotate(founder, staff), w.rotate(founder, child, mothersInvite.Parent)}
 	epochs = append(epochs, w.rotate(founder, staff), w.rotate(founder, child)) // goes on with the same guardians
@@ -143,10 +143,16 @@ func TestAudiences(t *testing.T) {
 	} else if e, err := family.SignControl(w.clock, crdt.NewChain(), r.Content); err != nil || !errors.Is(family.control.Check(e), crdt.ErrForbidden) {
 		t.Errorf("family changes keys: %v", err)
 	}
+	all |= access.AudienceGuardians
+	late := w.join(w.invite(founder, access.Terms{Role: access.Scorer, Team: "home", Audiences: all, Uses: 1}))
+	rival := w.join(w.invite(founder, access.Terms{Role: access.Scorer, Team: "away", Audiences: all, Uses: 1}))
+	founder.hear(append(late.all(), rival.all()...))
+	epochs = append(epochs, w.rotate(founder, staff), w.rotate(founder, child))
 	for name, c := range map[string]struct {
 		*party
 		staff, child bool
 	}{
+		"home's late recorder": {late, true, true}, "away's": {rival, false, false},
 		"organiser": {founder, true, true}, "home": {home, true, false}, "away": {away, false, false}, "family": {family, false, false},
 		"mother": {mother, false, true}, "father": {father, false, true}, "other": {other, false, false},
 	} {
@@ -156,6 +162,13 @@ func TestAudiences(t *testing.T) {
 			if want := []bool{c.staff, c.child}[i%2]; (err == nil) != want {
 				t.Errorf("%s, epoch %d: %v", name, i, err)
 			}
+		}
+	}
+	for name, p := range map[string]*party{"mother": mother, "father": father, "other": other, "home": home, "late": late, "family": family} {
+		founder.hear(p.all())
+		want := name == "father" || name == "mother"
+		if got := founder.keys.Wards(p.Grant, []string{"child 8", "child 7"}); len(got) > 0 != want || want && got[0] != "child 7" {
+			t.Errorf("%s looks after %v", name, got)
 		}
 	}
 	for _, e := range founder.known {

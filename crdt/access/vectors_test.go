@@ -36,6 +36,7 @@ type sealVector struct {
 	TopicSecret bytesX `json:"topicSecret,omitempty"` // scope
 	Audience    string `json:"audience,omitempty"`    // scope: staff or guardians
 	Label       string `json:"label,omitempty"`       // scope
+	Child       string `json:"child,omitempty"`       // scope of guardians
 
 	Result bytesX `json:"result,omitempty"` // content, part, key, commitment, scope
 	Error  string `json:"error,omitempty"`  // no key, seal or malformed
@@ -106,7 +107,7 @@ func (v *sealVector) open() ([]byte, error) {
 	if v.Audience == "staff" {
 		return []byte(m.Staff(v.Label).Scope), nil
 	}
-	return []byte(m.Guardians(v.Label).Scope), nil
+	return []byte(m.Guardians(v.Label, v.Child).Scope), nil
 }
 
 // vectorCase makes what vectors are made of, from fixed keys and nonces.
@@ -261,7 +262,7 @@ func (c *vectorCase) keys() {
 	wrong.Sealed = access.CarryWith(c.nonce, later, log, c.key.Name(), later)
 	c.add("carried key, not the one committed to", "seal", wrong)
 	c.add("commitment", "", sealVector{Kind: "commitment", Key: c.key.Key})
-	for _, audience := range []string{"staff", "guardians"} {
-		c.add("scope of "+audience, "", sealVector{Kind: "scope", TopicSecret: c.member.TopicSecret, Audience: audience, Label: "home"})
+	for _, s := range [][2]string{{"staff", ""}, {"guardians", "7"}} {
+		c.add("scope of "+s[0], "", sealVector{Kind: "scope", TopicSecret: c.member.TopicSecret, Audience: s[0], Label: "home", Child: s[1]})
 	}
 }

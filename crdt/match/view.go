@@ -10,7 +10,7 @@ import (
 type Viewer struct {
 	Role     Role
 	Side     Side     // of a team member; NoSide for others, and for those who see to both
-	Children []string // a guardian's own
+	Children []string // a guardian's own, by their IDs as players of that side
 }
 
 // Person is what a roster knows of a player. Names live beside the log.
@@ -26,6 +26,12 @@ type Roster map[string]Person
 // staff reports whether the viewer looks after a side.
 func (v *Viewer) staff(side Side) bool {
 	return v.Role >= Organiser && v.Role <= Scorer && (v.Side == NoSide || v.Side == side)
+}
+
+// guards reports whether a player of a side is the viewer's own child. Two sides may
+// use the same ID.
+func (v *Viewer) guards(side Side, id string) bool {
+	return side != NoSide && v.Side == side && contains(v.Children, id)
 }
 
 // ofTeam reports whether results that only the teams may see are for him.
@@ -82,7 +88,7 @@ func (r *redactor) team(i int) {
 	team.Players = slices.Clone(team.Players)
 	for n := range team.Players {
 		p := &team.Players[n]
-		open := r.viewer.staff(sides[i]) || contains(r.viewer.Children, p.ID)
+		open := r.viewer.staff(sides[i]) || r.viewer.guards(sides[i], p.ID)
 		person := r.people[p.ID]
 		alias := p.ID
 		if !open {
@@ -142,7 +148,7 @@ func (r *redactor) name(side Side, id string) string {
 			return alias
 		}
 	}
-	if r.viewer.staff(side) || contains(r.viewer.Children, id) {
+	if r.viewer.staff(side) || r.viewer.guards(side, id) {
 		return id
 	}
 	return "" // nobody of the teams: it could be a name
@@ -164,7 +170,7 @@ func (r *redactor) entry(e *Entry) *Entry {
 	out.Facts = &f
 	staff := r.viewer.staff(e.Side)
 	if e.Type == kindInjury || e.Type == kindInjuryUpdate {
-		if !staff && !contains(r.viewer.Children, f.Player) {
+		if !staff && !r.viewer.guards(e.Side, f.Player) {
 			return playStopped(&out)
 		}
 	}
