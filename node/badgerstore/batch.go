@@ -94,6 +94,9 @@ func (b *batch) commit() error {
 	if err := b.txn.Commit(); err != nil {
 		return err
 	}
+	if err := b.s.wal.sync(); err != nil {
+		return err
+	}
 	b.s.uses.Add(1)
 	for l, st := range b.staged {
 		l.adopt(st)

@@ -77,7 +77,7 @@ func (s *Store) Unretire(ctx context.Context, log crdt.LogID) error {
 
 // putHead writes a head that stands for no entries.
 func (s *Store) putHead(db *badger.DB, l *logState, h head) error {
-	if err := db.Update(func(txn *badger.Txn) error { return txn.Set(headKey(l.id), h.encode()) }); err != nil {
+	if err := s.update(db, func(txn *badger.Txn) error { return txn.Set(headKey(l.id), h.encode()) }); err != nil {
 		return err
 	}
 	l.mu.Lock()
@@ -99,7 +99,7 @@ func (s *Store) purge(db *badger.DB, num uint32) error {
 func (s *Store) purgeIndexes(db *badger.DB, num uint32) error {
 	for _, kind := range []byte{kindBody, kindOrder, kindArrival, kindCheckpoint} {
 		for {
-			n, err := deleteSome(db, numKey(kind, num))
+			n, err := s.deleteSome(db, numKey(kind, num))
 			if err != nil {
 				return err
 			}
@@ -111,8 +111,8 @@ func (s *Store) purgeIndexes(db *badger.DB, num uint32) error {
 	return nil
 }
 
-func deleteSome(db *badger.DB, prefix []byte) (n int, err error) {
-	err = db.Update(func(txn *badger.Txn) error {
+func (s *Store) deleteSome(db *badger.DB, prefix []byte) (n int, err error) {
+	err = s.update(db, func(txn *badger.Txn) error {
 		var doomed [][]byte
 		for k := range keys(txn, prefix, prefix) {
 			if doomed = append(doomed, slices.Clone(k)); len(doomed) == purgeBatch {

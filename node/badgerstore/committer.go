@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/dgraph-io/badger/v4"
 	"touchline.dev/touchline/crdt"
 )
 
@@ -78,7 +79,7 @@ func (s *Store) commit(jobs []*job) {
 }
 
 func (s *Store) commitAlone(j *job) error {
-	if err := s.writable(); err != nil {
+	if err := s.mayCommit(); err != nil {
 		return err
 	}
 	if err := j.ctx.Err(); err != nil {
@@ -93,7 +94,7 @@ func (s *Store) commitAlone(j *job) error {
 
 func (s *Store) commitTogether(jobs []*job) {
 	errs := make([]error, len(jobs))
-	err := s.writable()
+	err := s.mayCommit()
 	if err == nil {
 		err = s.transact(jobs, errs)
 	}
@@ -122,6 +123,26 @@ func (s *Store) transact(jobs []*job, errs []error) error {
 		return s.fail(err)
 	}
 	return nil
+}
+
+// mayCommit is writable for who has the turn.
+func (s *Store) mayCommit() error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if err := s.wal.ready(); err != nil {
+		return fmt.Errorf("%w: make badger's next log in %s: %v", crdt.ErrReadOnly, s.dir, err)
+	}
+	return nil
+}
+
+// update is one transaction of somebody who has the turn. It is durable when
+// this returns nil.
+func (s *Store) update(db *badger.DB, f func(*badger.Txn) error) error {
+	if err := db.Update(f); err != nil {
+		return err
+	}
+	return s.wal.sync()
 }
 
 // fail remembers that a write went wrong: the keeper opens the database again

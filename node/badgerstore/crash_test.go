@@ -161,14 +161,14 @@ func TestKillOpening(t *testing.T) {
 	checkAcknowledged(t, dir, 1, acked)
 }
 
-// TestSyncFails makes one msync fail: the store refuses, opens anew, resumes.
+// TestSyncFails makes one sync fail: the store refuses, opens anew, resumes.
 func TestSyncFails(t *testing.T) {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		crdttest.Lacking(t, "a failing sync needs strace")
 	}
 	dir := t.TempDir()
-	cmd := child(dir, 1, strace, "-f", "-o", os.DevNull, "-e", "trace=msync", "-e", "inject=msync:error=EIO:when=40")
+	cmd := child(dir, 1, strace, "-f", "-o", os.DevNull, "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=40")
 	out, err := cmd.StdoutPipe()
 	check(t, err)
 	check(t, cmd.Start())

@@ -25,16 +25,23 @@ func mount(t *testing.T, dir string, args ...string) {
 	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
 }
 
+// ext4Image is a file with an empty filesystem of 400 MB.
+func ext4Image(t *testing.T) string {
+	t.Helper()
+	image := filepath.Join(t.TempDir(), "image")
+	check(t, os.WriteFile(image, nil, 0o600))
+	check(t, os.Truncate(image, 400<<20))
+	if out, err := exec.Command("mkfs.ext4", "-q", "-m", "0", image).CombinedOutput(); err != nil {
+		crdttest.Lacking(t, "mkfs.ext4:", err, string(out))
+	}
+	return image
+}
+
 // TestPowerCut stops an ext4 filesystem without flushing its journal, as a
 // power cut would, mounts it again and looks for what was acknowledged.
 func TestPowerCut(t *testing.T) {
 	const ext4IocShutdown, noLogFlush = 0x8004587d, 2
-	image, dir := filepath.Join(t.TempDir(), "image"), t.TempDir()
-	check(t, os.WriteFile(image, nil, 0o600))
-	check(t, os.Truncate(image, 400<<20))
-	if out, err := exec.Command("mkfs.ext4", "-q", image).CombinedOutput(); err != nil {
-		crdttest.Lacking(t, "mkfs.ext4:", err, string(out))
-	}
+	image, dir := ext4Image(t), t.TempDir()
 	for round := range rounds(10, 2) {
 		mount(t, dir, "-o", "loop", image)
 		seed := uint64(1000 * (round + 1))
@@ -108,6 +115,33 @@ func TestOpenOnFullDisk(t *testing.T) {
 	append1(t, s, f.Make(1))
 	if _, err := s.Event(f.Log, events[0].Hash); err != nil || s.ID() != id {
 		t.Fatalf("%v, same ID %v", err, s.ID() == id)
+	}
+}
+
+// TestLogHasItsBlocks: what is being written when another program takes the
+// last block, after the look at the free space, has a place.
+func TestLogHasItsBlocks(t *testing.T) {
+	for name, options := range map[string][]string{
+		"tmpfs": {"-t", "tmpfs", "-o", "size=128m", "tmpfs"},
+		"ext4":  {"-o", "loop", ext4Image(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			mount(t, dir, options...)
+			s := open(t, filepath.Join(dir, "store"), badgerstore.Options{MinFree: 1})
+			f := crdttest.NewEvents(t, 1)
+			append1(t, s, []*crdt.Event{f.Event(crdt.Events, 200)})
+			junk := fill(t, dir, 8192)
+			for range 200 {
+				append1(t, s, []*crdt.Event{f.Event(crdt.Events, 200)})
+			}
+			check(t, os.Remove(junk))
+			verify(t, s, 0)
+			check(t, s.Close())
+			if left, _ := filepath.Glob(filepath.Join(dir, "store", "db", "*.mem")); len(left) > 0 {
+				t.Fatalf("closed, and %v are there", left)
+			}
+		})
 	}
 }
 

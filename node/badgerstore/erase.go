@@ -131,7 +131,7 @@ func (s *Store) wipe(db *badger.DB) error {
 		return err
 	}
 	for chunk := range slices.Chunk(notes, purgeBatch) {
-		err := db.Update(func(txn *badger.Txn) error {
+		err := s.update(db, func(txn *badger.Txn) error {
 			for _, k := range chunk {
 				if err := txn.Delete(k); err != nil {
 					return err

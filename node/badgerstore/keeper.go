@@ -79,10 +79,9 @@ func (s *Store) reopen() bool {
 	s.handle.Lock()
 	defer s.handle.Unlock()
 	if s.db != nil {
-		if err := s.db.Close(); err != nil {
+		if err := s.closeBadger(); err != nil {
 			s.log.Warn("store: closing for reopening", "error", err)
 		}
-		s.db = nil
 	}
 	err := s.open()
 	s.mu.Lock()

@@ -72,13 +72,15 @@ func (s *Store) open() error {
 	if err := s.openChecked(); err != nil {
 		return notDamage(err)
 	}
-	if err := s.readHeads(); err != nil {
-		return err
+	err = s.wal.open(s.dbDir())
+	if err == nil {
+		err = s.readHeads()
 	}
-	if err := s.settle(last, fresh); err != nil {
-		s.db.Close()
-		s.db = nil
-		return notDamage(err)
+	if err == nil {
+		err = s.settle(last, fresh)
+	}
+	if err != nil {
+		return notDamage(errors.Join(err, s.closeBadger()))
 	}
 	return nil
 }
@@ -150,7 +152,9 @@ func (s *Store) dropEmpty() error {
 			if info, err := os.Stat(path); err != nil || info.Size() > 0 {
 				continue
 			}
-			s.report("removed an empty file", "file", filepath.Base(path))
+			if pattern != "*.mem" { // one is made before it is needed
+				s.report("removed an empty file", "file", filepath.Base(path))
+			}
 			if err := os.Remove(path); err != nil {
 				return err
 			}
@@ -212,6 +216,13 @@ func (s *Store) openBadger() error {
 	}
 	s.db = db
 	return nil
+}
+
+// closeBadger ends with no database, whatever it returns.
+func (s *Store) closeBadger() error {
+	err := errors.Join(s.wal.close(), s.db.Close())
+	s.db = nil
+	return err
 }
 
 // moveAside keeps the damaged database beside the folder of the store.

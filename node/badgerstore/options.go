@@ -25,6 +25,8 @@ type Options struct {
 const (
 	mb = 1 << 20
 
+	memTableBytes = 8 * mb
+
 	smallFilesystem = 1 << 30
 	maxMinFree      = 200 * mb
 )
@@ -48,7 +50,7 @@ func (o Options) minFree(total uint64) uint64 {
 // no compression (it would need one), small memtables, few compactors.
 func badgerOptions(dir string, small bool, l *slog.Logger) badger.Options {
 	o := badger.DefaultOptions(dir).
-		WithSyncWrites(true).
+		WithSyncWrites(!syncsItself).
 		WithDetectConflicts(false). // one writer at a time
 		WithNumVersionsToKeep(1).
 		WithCompression(options.None).
@@ -60,7 +62,7 @@ func badgerOptions(dir string, small bool, l *slog.Logger) badger.Options {
 		WithNumGoroutines(2).
 		WithNumCompactors(2).
 		WithNumMemtables(2).
-		WithMemTableSize(8 * mb).
+		WithMemTableSize(memTableBytes).
 		WithBaseTableSize(4 * mb).
 		WithNumLevelZeroTablesStall(10). // what one compaction may rewrite, see MinFree
 		WithValueLogFileSize(16 * mb).

@@ -52,7 +52,7 @@ func (s *Store) copyLog(db *badger.DB, l *logState, old head) error {
 	}
 	for len(places) > 0 {
 		n := min(len(places), maxJobEvents/8) // full-size events fit a transaction
-		err := db.Update(func(txn *badger.Txn) error {
+		err := s.update(db, func(txn *badger.Txn) error {
 			for _, p := range places[:n] {
 				if err := s.copyEntry(txn, l, old.num, p, &h, &c); err != nil {
 					return err
@@ -65,7 +65,7 @@ func (s *Store) copyLog(db *badger.DB, l *logState, old head) error {
 		}
 		places = places[n:]
 	}
-	if err := db.Update(func(txn *badger.Txn) error { return txn.Set(numKey(kindCheckpoint, h.num), c.encode()) }); err != nil {
+	if err := s.update(db, func(txn *badger.Txn) error { return txn.Set(numKey(kindCheckpoint, h.num), c.encode()) }); err != nil {
 		return err
 	}
 	if err := s.putHead(db, l, h); err != nil { // from here on the new one counts

@@ -36,6 +36,7 @@ type Store struct {
 	db     *badger.DB // guarded by handle; nil while it cannot be opened
 
 	lastBatch int // owned by who has the turn
+	wal       wal // owned by who has the turn, or handle for writing
 
 	uses    atomic.Uint64 // reads and commits since opening
 	suspect atomic.Bool   // something may be missing: absence needs a second look
@@ -109,8 +110,7 @@ func (s *Store) Close() error {
 			return fmt.Errorf("close %s: %w", s.dir, err) // badger stays as it is: it would wait for the disk
 		}
 	}
-	err := s.db.Close()
-	s.db = nil
+	err := s.closeBadger()
 	if err != nil {
 		return fmt.Errorf("close %s: %w", s.dir, err)
 	}
