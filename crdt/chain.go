@@ -20,6 +20,10 @@ func NewChain() *Chain {
 	return c
 }
 
+// NewChainAt begins a chain with a known incarnation: for keys and events that
+// are derived, so that whoever derives them signs the same bytes.
+func NewChainAt(i Incarnation) *Chain { return &Chain{incarnation: i} }
+
 // Place fills in the chain fields of h for the next event.
 func (c *Chain) Place(h *Header) {
 	h.Incarnation, h.Seq, h.Prev = c.incarnation, c.seq+1, c.prev

@@ -22,6 +22,10 @@ type Draft struct {
 	Lane    crdt.Lane
 	// Parts are what only narrower audiences see; all for one kind of audience.
 	Parts []Part
+	// Fields is a JSON object of what may have to be erased: it becomes an
+	// erasable record about the event, durable in one step with it (rule R8). It
+	// does not decide whether two events are the same (rule R4). Empty: none.
+	Fields []byte
 	// Client names for whom this node signs; each has a key of its own. Empty:
 	// the person at the device.
 	Client string
@@ -89,15 +93,19 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
 	h := crdt.Header{Set: crdt.Events, Lane: d.Lane, Refs: d.Refs}
-	e, err := r.writeWith(ctx, d.Client, h, func(h *crdt.Header) ([]byte, error) { return r.payload(h, &d) })
+	events, err := r.writeWith(ctx, d.Client, h, func(h *crdt.Header) ([]byte, error) { return r.payload(h, &d) }, r.beside(&d)...)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
+	e := events[0]
 	if d.Client != "" {
 		intake{r, n.live}.Took(e)
 	}
 	r.ids.set(own, e.Hash)
 	n.counters.recorded.Add(1)
+	for _, rec := range events[1:] {
+		r.publish(rec) // first, so that who gets both has both
+	}
 	r.publish(e)
 	return Recorded{Event: e, New: true}, nil
 }

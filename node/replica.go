@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +46,7 @@ type replica struct {
 	heldAt time.Time           // guarded by mu
 
 	places places
+	fields fields
 
 	keys    atomic.Pointer[access.Keyring] // for the current member
 	tending sync.Mutex                     // held while keys are changed or given
@@ -107,6 +110,7 @@ func (r *replica) dropIndex() {
 	r.indexMu.Lock()
 	defer r.indexMu.Unlock()
 	r.index = [crdt.NumSets]*recon.Index{}
+	r.fields.forget()
 }
 
 // rest takes the log out of live traffic and returns what is left to do
@@ -134,6 +138,7 @@ func (r *replica) added(events []*crdt.Event) {
 		r.node.clock.Observe(e.Time)
 	}
 	r.places.note(events)
+	r.fields.note(r, events)
 	if r.control.Purpose() == access.PurposeTeam {
 		r.node.tending.later(r) // it may have announced a match
 	}
@@ -151,6 +156,7 @@ func (r *replica) erased(events []*crdt.Event) {
 	}
 	r.indexMu.Unlock()
 	r.places.forget()
+	r.fields.forget()
 	r.generation.Add(1)
 	r.node.counters.erased.Add(int64(len(events)))
 }
@@ -167,19 +173,25 @@ func (r *replica) setMember(m *access.Member) {
 	r.member = m
 	r.keys.Store(access.NewKeyring(m, r.control))
 	clear(r.pens) // a chain is written by one key under one grant
+	r.fields.forget()
 }
 
 // write is writeWith for a payload that does not depend on the header.
 func (r *replica) write(ctx context.Context, client string, h crdt.Header, payload []byte) (*crdt.Event, error) {
-	return r.writeWith(ctx, client, h, func(*crdt.Header) ([]byte, error) { return payload, nil })
+	events, err := r.writeWith(ctx, client, h, func(*crdt.Header) ([]byte, error) { return payload, nil })
+	if err != nil {
+		return nil, err
+	}
+	return events[0], nil
 }
 
 // writeWith signs the next event of a client's chain, or of this device's own,
 // and commits it. payload is called with the complete header, but for the epoch,
 // which it may set; it must not write. Events placed while one is being committed
 // go into the same group commit; if one fails, a new chain begins, since its
-// place may have been seen.
-func (r *replica) writeWith(ctx context.Context, client string, h crdt.Header, payload func(*crdt.Header) ([]byte, error)) (*crdt.Event, error) {
+// place may have been seen. beside are more to sign and to commit in one step
+// with it, each told of the event; they are returned after it.
+func (r *replica) writeWith(ctx context.Context, client string, h crdt.Header, payload sealer, beside ...func(*crdt.Event) (crdt.Header, sealer)) ([]*crdt.Event, error) {
 	if err := r.load(); err != nil { // our time must be later than all that is here
 		return nil, err
 	}
@@ -187,7 +199,40 @@ func (r *replica) writeWith(ctx context.Context, client string, h crdt.Header, p
 	if err != nil {
 		return nil, err
 	}
+	events := make([]*crdt.Event, 1, 1+len(beside))
 	r.mu.Lock()
+	events[0], err = r.signLocked(p, h, payload)
+	for _, next := range beside {
+		if err == nil {
+			var e *crdt.Event
+			h, payload := next(events[0])
+			e, err = r.signLocked(p, h, payload)
+			events = append(events, e)
+		}
+	}
+	chains := maps.Clone(p.chains)
+	r.mu.Unlock()
+	if err == nil {
+		err = r.commit(ctx, events)
+	}
+	if err != nil {
+		r.mu.Lock()
+		for set, chain := range chains {
+			if p.chains[set] == chain && slices.ContainsFunc(events, func(e *crdt.Event) bool { return e != nil && e.Set == set }) {
+				delete(p.chains, set)
+			}
+		}
+		r.mu.Unlock()
+		return nil, err
+	}
+	return events, nil
+}
+
+// sealer makes the payload of an event out of its header.
+type sealer = func(*crdt.Header) ([]byte, error)
+
+// signLocked signs the next event of a chain and moves the chain past it.
+func (r *replica) signLocked(p *pen, h crdt.Header, payload sealer) (*crdt.Event, error) {
 	chain := p.chains[h.Set]
 	if chain == nil {
 		chain = crdt.NewChain()
@@ -196,30 +241,30 @@ func (r *replica) writeWith(ctx context.Context, client string, h crdt.Header, p
 	h.Log, h.Grant, h.Author = r.log.ID(), p.grant, p.author()
 	h.Time, h.OwnMs = r.node.clock.Now()
 	chain.Place(&h)
-	var e *crdt.Event
 	said, err := payload(&h)
-	if err == nil {
-		e, err = crdt.Sign(p.key, h, said)
+	if err != nil {
+		return nil, err
 	}
+	e, err := crdt.Sign(p.key, h, said)
 	if err == nil {
 		chain.Advance(e)
 	}
-	r.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	if err = r.log.Access(e); err == nil {
-		err = r.log.Commit(ctx, "", e)[0].Err
-	}
-	if err != nil {
-		r.mu.Lock()
-		if p.chains[h.Set] == chain {
-			delete(p.chains, h.Set)
+	return e, err
+}
+
+// commit makes events of this device durable.
+func (r *replica) commit(ctx context.Context, events []*crdt.Event) error {
+	for _, e := range events {
+		if err := r.log.Access(e); err != nil {
+			return err
 		}
-		r.mu.Unlock()
-		return nil, err
 	}
-	return e, nil
+	for _, o := range r.log.Commit(ctx, "", events...) {
+		if o.Err != nil {
+			return o.Err
+		}
+	}
+	return nil
 }
 
 // findID returns the author's event with the given ID, or nil. For a client, which
