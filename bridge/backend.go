@@ -38,6 +38,9 @@ type Backend interface {
 	// Open returns what an event of a followed log says; access.ErrNoKey when this
 	// device may not read it, or not yet.
 	Open(*crdt.Event) (*crdt.Content, error)
+	// Fields returns what an event says in its erasable record, a JSON object;
+	// nil: nothing, or nothing any more.
+	Fields(*crdt.Event) ([]byte, error)
 	// Status says what is here and who is known to hold the same.
 	Status(crdt.LogID) (Status, error)
 	// Record signs a draft and makes it durable. On ErrConflict the event is
@@ -90,6 +93,9 @@ type Draft struct {
 	Content crdt.Content
 	Refs    []crdt.Hash
 	Lane    crdt.Lane
+	// Fields is a JSON object that may have to be erased; it is kept beside the
+	// event (rule R8). Empty: none.
+	Fields []byte
 	// Client names for whom the node signs, with a key of its own for each
 	// (rule R14); empty: the person at the device.
 	Client string

@@ -40,6 +40,9 @@ func (c Caller) reads(id crdt.LogID) bool {
 	return c.Role != 0 && c.Role != access.Relay && (c.Match.IsZero() || c.Match == id)
 }
 
+// seesAll reports whether the caller sees events as they are.
+func (c Caller) seesAll() bool { return c == owner || c.Role.MayWrite() && c.Team == "" }
+
 // mayRead returns why the sender of r may not see a match; nil if it may.
 func mayRead(r *http.Request, id crdt.LogID) error {
 	c, ok := callerOf(r)
@@ -58,10 +61,20 @@ func mayWrite(r *http.Request, id crdt.LogID) (Caller, error) {
 		return Caller{}, err
 	}
 	c, _ := callerOf(r)
-	if !c.Role.MayWrite() {
-		return Caller{}, newProblem(http.StatusForbidden, "forbidden", "Not allowed", "this token lets its holder "+c.Role.String()+", not record; ask for one with --role record")
+	return c, c.writes(id)
+}
+
+// writes returns why the caller may not write to a match; nil if it may.
+func (c Caller) writes(id crdt.LogID) error {
+	switch {
+	case c.Role == 0:
+		return errNoToken
+	case !c.Role.MayWrite():
+		return newProblem(http.StatusForbidden, "forbidden", "Not allowed", "this token lets its holder "+c.Role.String()+", not record; ask for one with --role record")
+	case !c.reads(id):
+		return errOtherMatch
 	}
-	return c, nil
+	return nil
 }
 
 var (

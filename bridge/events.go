@@ -155,7 +155,7 @@ func shown(en crdt.Entry) bool { return en.Set == crdt.Events && en.Event != nil
 // have had alone, and the event or the problem.
 type Result struct {
 	Status  int      `json:"status"`
-	Event   *Event   `json:"event,omitempty"`
+	Event   any      `json:"event,omitempty"` // an [Event], or with the fields of the page that sent it
 	Problem *Problem `json:"problem,omitempty"`
 }
 
@@ -207,6 +207,9 @@ func (s *Server) record(r *http.Request, body []byte) Result {
 		p := problemOf(err)
 		return Result{Status: p.Status, Problem: p}
 	}
+	if asPage(body) {
+		return s.recordAsPage(r, body)
+	}
 	var in NewEvent
 	if err := decodeStrict(body, &in); err != nil {
 		return refuse(err)
@@ -229,10 +232,31 @@ func (s *Server) record(r *http.Request, body []byte) Result {
 		return res
 	}
 	e := s.render(rec.Event)
+	res := Result{Status: http.StatusOK, Event: &e}
 	if rec.New {
-		return Result{Status: http.StatusCreated, Event: &e}
+		res.Status = http.StatusCreated
 	}
-	return Result{Status: http.StatusOK, Event: &e}
+	return res
+}
+
+// recordAsPage writes an event in the form of the first plan's pages and answers
+// with all their fields.
+func (s *Server) recordAsPage(r *http.Request, body []byte) Result {
+	caller, _ := callerOf(r)
+	out, err := s.recordPage(r.Context(), caller, body)
+	if err != nil {
+		res := Result{Problem: problemOf(err)}
+		res.Status = res.Problem.Status
+		if errors.Is(err, ErrConflict) && out.event != nil {
+			res.Problem.Hash = out.event.Hash.String()
+		}
+		return res
+	}
+	res := Result{Status: http.StatusOK, Event: json.RawMessage(out.body)}
+	if out.new {
+		res.Status = http.StatusCreated
+	}
+	return res
 }
 
 func (s *Server) getHealth(w http.ResponseWriter, r *http.Request) {

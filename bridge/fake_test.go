@@ -23,12 +23,13 @@ type fake struct {
 	chains  *access.Chains
 	founder *crdt.Event // the founding record
 	names   []bridge.NamedRecord
+	fields  map[crdt.Hash][]byte
 	fail    error // of the next Record and of Health
 }
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	f := &fake{store: crdt.NewMemStore(), clock: crdt.NewClock(nil), own: map[string]*crdt.Event{}, chains: access.NewChains()}
+	f := &fake{store: crdt.NewMemStore(), clock: crdt.NewClock(nil), own: map[string]*crdt.Event{}, fields: map[crdt.Hash][]byte{}, chains: access.NewChains()}
 	m, founding, err := access.Found(f.clock, access.PurposeMatch)
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +75,7 @@ func (f *fake) Wards(_ crdt.LogID, grant crdt.Hash, players []string) []string {
 func (f *fake) Records(crdt.LogID) ([]bridge.NamedRecord, error) {
 	return f.names, nil
 }
+func (f *fake) Fields(e *crdt.Event) ([]byte, error) { return f.fields[e.Hash], nil }
 func (f *fake) Open(e *crdt.Event) (*crdt.Content, error) {
 	return access.NewKeyring(f.member, f.control).Open(e)
 }
@@ -119,5 +121,8 @@ func (f *fake) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridg
 	}
 	o := f.log.Admit(ctx, "", e.Envelope())[0]
 	f.own[d.Content.ID] = e
+	if d.Fields != nil {
+		f.fields[e.Hash] = d.Fields
+	}
 	return bridge.Recorded{Event: e, New: true}, errors.Join(o.Err)
 }

@@ -131,6 +131,9 @@ func (s *Server) origins(next http.Handler) http.Handler {
 			h := w.Header()
 			h.Set("Access-Control-Allow-Origin", origin)
 			h.Add("Vary", "Origin")
+			if strings.HasPrefix(r.URL.Path, socketPath) {
+				h.Set("Access-Control-Allow-Credentials", "true") // what the client may ask for; there are no cookies
+			}
 			if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 				h.Set("Access-Control-Allow-Methods", "GET, POST")
 				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID")

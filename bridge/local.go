@@ -47,6 +47,7 @@ func Local(cfg Config, admin Admin) *Server {
 		l.competitionRoutes(mux)
 	}
 	l.recordRoutes(mux)
+	l.server.route(mux, http.MethodPost, "/local/namespace", l.namespace)
 	if cfg.Tokens != nil {
 		l.tokenRoutes(mux)
 	}

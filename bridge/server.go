@@ -1,14 +1,20 @@
 package bridge
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
+	"touchline.dev/touchline/bridge/socketio"
 	"touchline.dev/touchline/crdt"
 )
+
+// socketPath is where socket.io-client looks for a server.
+const socketPath = "/socket.io/"
 
 // Config says how a [Server] serves. It is not changed after New.
 type Config struct {
@@ -38,6 +44,9 @@ type Config struct {
 	Folds *Folds
 	// Competitions of this device. Nil: none, and no paths for them.
 	Competitions *Competitions
+	// Legacy makes matches of the names that pages of the first plan give them.
+	// Nil: pages must use IDs.
+	Legacy Names
 	// MaxBody bounds the body of a request in bytes. Zero: 1 MiB.
 	MaxBody int64
 }
@@ -74,6 +83,9 @@ type Server struct {
 	folds   *Folds        // likewise
 	streams chan struct{} // one token per live stream
 	used    usedChallenges
+	names   *names           // likewise
+	feeds   *feeds           // likewise
+	sockets *socketio.Server // nil: none are served here
 
 	closeOnce sync.Once
 	closing   chan struct{} // closed by Close
@@ -88,13 +100,26 @@ func New(cfg Config) *Server {
 		s.route(mux, http.MethodPost, "/v1/challenge", s.postChallenge)
 		s.route(mux, http.MethodPost, "/v1/session", s.postSession)
 	}
-	s.handler = s.knownHost(s.origins(s.identify(s.limits(mux))))
+	s.sockets = newSocketIO(s)
+	s.handler = s.knownHost(s.origins(s.identify(s.socketIO(s.limits(mux)))))
 	return s
+}
+
+// socketIO serves what has limits of its own.
+func (s *Server) socketIO(next http.Handler) http.Handler {
+	counted := s.metrics.count(socketPath, s.sockets.ServeHTTP)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, socketPath) {
+			counted.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func newServer(cfg Config) *Server {
 	cfg = cfg.withDefaults()
-	return &Server{
+	s := &Server{
 		cfg:     cfg,
 		backend: cfg.Backend,
 		log:     cfg.Log,
@@ -103,16 +128,25 @@ func newServer(cfg Config) *Server {
 		streams: make(chan struct{}, cfg.MaxStreams),
 		closing: make(chan struct{}),
 	}
+	s.names, s.feeds = newNames(s, cfg.Legacy), newFeeds(s)
+	return s
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Close ends all live streams, so that the HTTP server can drain.
-func (s *Server) Close() { s.closeOnce.Do(func() { close(s.closing) }) }
+// Close ends all live streams and sockets, so that the HTTP server can drain.
+func (s *Server) Close() {
+	s.closeOnce.Do(func() { close(s.closing) })
+	if s.sockets != nil {
+		s.sockets.Close()
+	}
+	s.feeds.wg.Wait()
+}
 
 func (s *Server) publicRoutes(mux *http.ServeMux) {
 	s.route(mux, http.MethodPost, "/v1/events", s.postEvents)
+	s.route(mux, http.MethodPost, "/api/v1/events", s.postEvents) // where the first plan had it
 	s.route(mux, http.MethodGet, "/v1/matches", s.getMatches)
 	s.route(mux, http.MethodGet, "/v1/matches/{id}", s.getStatus)
 	s.route(mux, http.MethodGet, "/v1/matches/{id}/status", s.getStatus)
@@ -153,12 +187,16 @@ func (s *Server) limits(next http.Handler) http.Handler {
 
 // matchLog returns the log that the path names, if the caller may see it.
 func (s *Server) matchLog(r *http.Request) (*crdt.Log, error) {
-	id, err := crdt.ParseLogID(r.PathValue("id"))
-	if err != nil {
-		return nil, badRequest(err.Error())
+	if _, ok := callerOf(r); !ok {
+		return nil, errNoToken
+	}
+	id, err := s.names.match(r.Context(), r.PathValue("id"), false)
+	if err != nil && !errors.Is(err, crdt.ErrNotFound) {
+		return nil, err
 	}
 	if err := mayRead(r, id); err != nil {
 		return nil, err
 	}
+	r.SetPathValue("id", id.String()) // for who asks again
 	return s.backend.Log(id)
 }

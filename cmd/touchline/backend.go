@@ -34,7 +34,8 @@ func (b *backend) Open(e *crdt.Event) (*crdt.Content, error)             { retur
 func (b *backend) Wards(id crdt.LogID, grant crdt.Hash, players []string) []string {
 	return b.node.Wards(id, grant, players)
 }
-func (b *backend) Metrics() map[string]float64 { return b.node.Metrics() }
+func (b *backend) Fields(e *crdt.Event) ([]byte, error) { return b.node.Fields(e) }
+func (b *backend) Metrics() map[string]float64          { return b.node.Metrics() }
 
 func (b *backend) Matches() (out []bridge.Match) {
 	for _, m := range b.node.Members() {
@@ -63,7 +64,7 @@ func (b *backend) Status(id crdt.LogID) (bridge.Status, error) {
 }
 
 func (b *backend) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridge.Recorded, error) {
-	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane, Client: d.Client})
+	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane, Fields: d.Fields, Client: d.Client})
 	if errors.Is(err, node.ErrConflict) {
 		err = fmt.Errorf("%w with other content: %q", bridge.ErrConflict, d.Content.ID)
 	}

@@ -50,7 +50,11 @@ func (a *app) connect(ctx context.Context, create bool) (*client, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	s := bridge.Local(bridge.Config{Tokens: tokens, Competitions: bridge.NewCompetitions(d.store)}, &backend{node: d.node, store: d.store})
+	legacy, err := newNamespace(ctx, d, "")
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	s := bridge.Local(bridge.Config{Tokens: tokens, Legacy: legacy, Competitions: bridge.NewCompetitions(d.store)}, &backend{node: d.node, store: d.store})
 	return &client{
 		http: &http.Client{Transport: inProcess{s}},
 		close: func() error {

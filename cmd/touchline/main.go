@@ -114,7 +114,7 @@ func (a *app) addCommands(root *cobra.Command) {
 	}{
 		{"A match:", []*cobra.Command{a.matchCommand(), a.teamCommand(), a.inviteCommand(), a.joinCommand(), a.recordCommand(), a.confirmCommand(), a.retractCommand(), a.amendCommand(), a.watchCommand(), a.logCommand()}},
 		{"The football:", []*cobra.Command{a.stateCommand(), a.timelineCommand(), a.statsCommand(), a.whyCommand(), a.competitionCommand(), a.tableCommand(), a.bracketCommand()}},
-		{"Rights:", []*cobra.Command{a.grantsCommand(), a.revokeCommand(), a.handOverCommand(), a.rotateCommand(), a.passphraseCommand(), a.tokenCommand()}},
+		{"Rights:", []*cobra.Command{a.grantsCommand(), a.revokeCommand(), a.handOverCommand(), a.rotateCommand(), a.passphraseCommand(), a.tokenCommand(), a.namespaceCommand()}},
 		{"Names and erasing:", []*cobra.Command{a.nameCommand(), a.namesCommand(), a.eraseCommand(), a.purgeCommand()}},
 		{"The network:", []*cobra.Command{a.nodeCommand(), a.relayCommand(), a.statusCommand(), a.peersCommand(), a.syncCommand(), a.doctorCommand()}},
 		{"Files:", []*cobra.Command{a.exportCommand(), a.importCommand(), a.verifyCommand(), a.backupCommand(), a.restoreCommand(), a.retireCommand()}},

@@ -43,6 +43,7 @@ type serveOptions struct {
 	public        bool
 	guests        string
 	names         []string
+	namespace     string
 }
 
 // ready is the first line that a node writes under --json.
@@ -99,6 +100,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.listen, "listen", defaultListen, "`address` for HTTP, or off; :3001 serves the whole network")
 	f.StringVar(&o.guests, "guests", string(bridge.GuestsNone), "what HTTP clients without a token may do: none, watch or `record`")
 	f.StringArrayVar(&o.names, "http-name", nil, "host `name` by which HTTP clients reach this node, beside its addresses (repeatable)")
+	f.StringVar(&o.namespace, "legacy-namespace", "", "`invite` to the names that another node's pages give to matches (touchline namespace)")
 	f.StringArrayVar(&o.follow, "follow", nil, "`invite` to join by, or a match that is followed already (repeatable)")
 	f.StringArrayVar(&o.p2p, "p2p", nil, "`multiaddress` to listen on for other devices (repeatable)")
 	f.StringArrayVar(&o.peers, "peer", nil, "`multiaddress` of a device to stay connected to (repeatable)")
@@ -149,8 +151,13 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 	if err != nil {
 		return err
 	}
+	legacy, err := newNamespace(ctx, d, o.namespace)
+	if err != nil {
+		return err
+	}
 	cfg := bridge.Config{
 		Backend: b, Folds: bridge.NewFolds(b), Competitions: bridge.NewCompetitions(d.store), Log: log, Tokens: tokens, Guests: bridge.Guests(o.guests), Names: o.names, Origins: frontendOrigins(),
+		Legacy: legacy,
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	socket, err := a.listenSocket()
@@ -249,6 +256,11 @@ func parseKeep(s string) (time.Duration, error) {
 func (o *serveOptions) check() error {
 	if !bridge.Guests(o.guests).Valid() {
 		return usagef("--guests is one of none, watch, record")
+	}
+	if o.namespace != "" {
+		if _, err := access.ParseNamespace(o.namespace); err != nil {
+			return usagef("--legacy-namespace: %v", err)
+		}
 	}
 	if o.listen == "off" {
 		return nil

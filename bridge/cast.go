@@ -1,0 +1,124 @@
+package bridge
+
+import (
+	"touchline.dev/touchline/bridge/socketio"
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+// audience are those who see the same of every event. Zero: everything.
+type audience struct {
+	role access.Role
+	team string
+}
+
+func (a audience) all() bool { return a == audience{} }
+
+// audience is whom the caller sees events with.
+func (c Caller) audience() audience {
+	if c.seesAll() {
+		return audience{}
+	}
+	return audience{c.Role, c.Team}
+}
+
+// lenses are how those who may not see everything see a log now, one for each
+// audience.
+type lenses struct {
+	feed *feed
+	made map[audience]*lens
+}
+
+func newLenses(f *feed) *lenses { return &lenses{f, map[audience]*lens{}} }
+
+func (l *lenses) of(a audience) (*lens, error) {
+	if l.made[a] == nil {
+		n := &lens{server: l.feed.feeds.server, log: l.feed.log, caller: Caller{Role: a.role, Team: a.team}}
+		if err := n.focus(); err != nil {
+			return nil, err
+		}
+		l.made[a] = n
+	}
+	return l.made[a], nil
+}
+
+// cast is one event on its way to members, encoded once for all who see the
+// same.
+type cast struct {
+	feed     *feed
+	entry    crdt.Entry
+	content  *crdt.Content // nil: it cannot be read here
+	body     []byte        // for those who see everything
+	lenses   *lenses
+	bodies   map[castKey]socketio.Body // nil values: not for them
+	messages map[castKey]*socketio.Message
+}
+
+// castKey is what two members must have in common to get the same bytes.
+type castKey struct {
+	event string
+	to    audience
+	rooms string // for a message
+}
+
+func newCast(f *feed, en crdt.Entry, l *lenses) (*cast, error) {
+	c := &cast{feed: f, entry: en, lenses: l}
+	var err error
+	if c.body, c.content, err = f.feeds.server.pageForm(en.Event); err != nil {
+		// What cannot be read here is in nobody's way.
+		f.feeds.server.log.Debug("event not shown", "event", en.Event.Hash.Short(), "err", err)
+		c.body, c.content, err = nil, nil, nil
+	}
+	return c, err
+}
+
+// bodyFor returns the event as an audience sees it; nil if it does not.
+func (c *cast) bodyFor(event string, to audience) socketio.Body {
+	key := castKey{event: event, to: to}
+	if b, ok := c.bodies[key]; ok {
+		return b
+	}
+	body := c.body
+	if !to.all() {
+		body = c.redacted(to)
+	}
+	var out socketio.Body
+	if body != nil {
+		out = socketio.NewRawBody(event, body)
+	}
+	if c.bodies == nil {
+		c.bodies = map[castKey]socketio.Body{}
+	}
+	c.bodies[key] = out
+	return out
+}
+
+func (c *cast) redacted(to audience) []byte {
+	if c.content == nil {
+		return c.body
+	}
+	l, err := c.lenses.of(to)
+	if err != nil {
+		c.feed.feeds.server.log.Warn("redact", "match", c.feed.log.ID().Short(), "err", err)
+		return nil
+	}
+	e, ok := l.show(c.entry.Event)
+	if !ok {
+		return nil
+	}
+	object, err := eventObject(e, c.entry.Event)
+	if err != nil {
+		return nil
+	}
+	fields := pageFields(c.content, nil)
+	for _, name := range []string{"id", "matchId", "created"} { // which it is, and no more of what a page sent
+		if fields[name] != nil {
+			object[name] = fields[name]
+		}
+	}
+	b, err := marshal(object)
+	if err != nil {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,125 @@
+package bridge
+
+import (
+	"sync"
+
+	"touchline.dev/touchline/bridge/socketio"
+	"touchline.dev/touchline/crdt"
+)
+
+// What events are called in a room.
+const (
+	liveEvent = "live_event"
+	teamEvent = "team_event"
+)
+
+// Limits of one socket.
+const (
+	maxMatchRooms = 32
+	maxTeamRooms  = 32
+)
+
+// member is a socket and the rooms that it is in.
+type member struct {
+	socket *socketio.Socket // immutable
+	token  string           // immutable; what it came with
+	caller Caller           // immutable
+	to     audience         // immutable
+	store  crdt.StoreID     // immutable; whose order of arrival its places have
+	resume *offset          // where it goes on; nil: it is new
+
+	mu      sync.Mutex
+	matches map[crdt.LogID]string       // guarded by mu; by what name it is in the room of each
+	waiting map[string]bool             // guarded by mu; names of matches that are not here yet
+	teams   map[string]bool             // guarded by mu
+	at      map[crdt.LogID]crdt.Arrival // guarded by mu; up to here it has had everything
+	rooms   string                      // guarded by mu; as part of an offset
+}
+
+func newMember(s *socketio.Socket, token string, c Caller, store crdt.StoreID) *member {
+	return &member{
+		socket: s, token: token, caller: c, to: c.audience(), store: store,
+		matches: map[crdt.LogID]string{}, waiting: map[string]bool{}, teams: map[string]bool{}, at: map[crdt.LogID]crdt.Arrival{},
+	}
+}
+
+// give sends the member an event if it is for one of its rooms and it has not
+// had it. False: it is gone.
+func (m *member) give(c *cast) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	id := c.feed.log.ID()
+	inMatch := m.matches[id] != ""
+	inTeam := c.content != nil && c.content.Team != "" && m.teams[c.content.Team]
+	if !inMatch && !inTeam || c.entry.Arrival <= m.at[id] {
+		return !m.socket.Gone()
+	}
+	m.at[id] = c.entry.Arrival
+	here := true
+	if inMatch {
+		here = m.sendLocked(c, liveEvent)
+	}
+	if inTeam && here {
+		here = m.sendLocked(c, teamEvent)
+	}
+	return here
+}
+
+func (m *member) sendLocked(c *cast, event string) bool {
+	body := c.bodyFor(event, m.to)
+	if body == nil {
+		return true
+	}
+	if len(m.at) > 1 {
+		return m.socket.Send(socketio.Event(body, m.offsetLocked()))
+	}
+	key := castKey{event, m.to, m.rooms}
+	msg := c.messages[key]
+	if msg == nil {
+		msg = socketio.Event(body, m.offsetLocked())
+		if c.messages == nil {
+			c.messages = map[castKey]*socketio.Message{}
+		}
+		c.messages[key] = msg
+	}
+	return m.socket.Send(msg)
+}
+
+// begin notes that the member has had all that it is to have of a log that it
+// enters. teams are those that have events there.
+func (m *member) begin(id crdt.LogID, at crdt.Arrival, teams map[string]bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, known := m.at[id]
+	concerned := m.matches[id] != ""
+	for t := range m.teams {
+		concerned = concerned || teams[t]
+	}
+	if concerned && !known {
+		m.at[id] = at
+	}
+}
+
+// inMatch reports whether the member is in a match's room.
+func (m *member) inMatch(id crdt.LogID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.matches[id] != ""
+}
+
+// change changes the rooms and what depends on them.
+func (m *member) change(f func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f()
+	m.rooms = encodeRooms(m.matches, m.waiting, m.teams)
+}
+
+// offset is what a client says to go on from here.
+func (m *member) offset() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.offsetLocked()
+}
+
+func (m *member) offsetLocked() string { return encodeOffset(m.store, m.rooms, m.at) }
