@@ -38,8 +38,9 @@ type feeds struct {
 	seed   maphash.Seed
 	wg     sync.WaitGroup // of goroutines that read; they end when the server closes
 
-	mu  sync.Mutex
-	all map[crdt.LogID]*feed // guarded by mu
+	mu      sync.Mutex
+	all     map[crdt.LogID]*feed // guarded by mu
+	stopped bool                 // guarded by mu; wg takes no more
 
 	teamRooms teamRooms
 }
@@ -49,6 +50,24 @@ func newFeeds(s *Server) *feeds {
 		server: s, seed: maphash.MakeSeed(), all: map[crdt.LogID]*feed{},
 		teamRooms: teamRooms{members: map[*member]bool{}, waiting: map[string]map[*member]bool{}, seen: map[crdt.LogID]bool{}, poke: make(chan bool, 1)},
 	}
+}
+
+// start runs f in a goroutine that close waits for; false: the server closes.
+func (fs *feeds) start(f func()) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if !fs.stopped {
+		fs.wg.Go(f)
+	}
+	return !fs.stopped
+}
+
+// close waits until nothing is read any more. The server is closing.
+func (fs *feeds) close() {
+	fs.mu.Lock()
+	fs.stopped = true
+	fs.mu.Unlock()
+	fs.wg.Wait()
 }
 
 // of returns the feed of a followed log.
@@ -255,15 +274,12 @@ func (f *feed) leave(m *member) {
 
 func (f *feed) runLocked() {
 	if !f.running {
-		f.running = true
-		f.feeds.wg.Add(1)
-		go f.run()
+		f.running = f.feeds.start(f.run)
 	}
 }
 
 // run gives members what arrives until there are none, or the server closes.
 func (f *feed) run() {
-	defer f.feeds.wg.Done()
 	for {
 		changed := f.log.Changed()
 		f.mu.Lock()

@@ -112,13 +112,13 @@ func (r rooms) Connected(s *socketio.Socket) {
 		return
 	}
 	ctx := context.Background()
+	for _, team := range m.resume.teams {
+		m.change(func() { m.teams[team] = true })
+	}
 	for _, name := range m.resume.matches {
 		if err := r.goOn(ctx, m, name); err != nil {
 			r.refuse(s, name, err)
 		}
-	}
-	for _, team := range m.resume.teams {
-		m.change(func() { m.teams[team] = true })
 	}
 	if len(m.resume.teams) > 0 {
 		r.server.feeds.enterTeams(m, func(id crdt.LogID) (crdt.Arrival, bool) { return m.resume.at[prefixOf(id)], true })

@@ -141,7 +141,7 @@ func (s *Server) Close() {
 	if s.sockets != nil {
 		s.sockets.Close()
 	}
-	s.feeds.wg.Wait()
+	s.feeds.close()
 }
 
 func (s *Server) publicRoutes(mux *http.ServeMux) {

@@ -127,15 +127,12 @@ func (fs *feeds) fresh() {
 
 func (fs *feeds) watchLocked() {
 	if !fs.teamRooms.running {
-		fs.teamRooms.running = true
-		fs.wg.Add(1)
-		go fs.watch()
+		fs.teamRooms.running = fs.start(fs.watch)
 	}
 }
 
 // watch looks for new matches until nobody wants to know, or the server closes.
 func (fs *feeds) watch() {
-	defer fs.wg.Done()
 	t := &fs.teamRooms
 	tick := time.NewTicker(lookForMatches)
 	defer tick.Stop()
