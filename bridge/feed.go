@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"fmt"
-	"hash/maphash"
 	"sync"
 
 	"touchline.dev/touchline/crdt"
@@ -11,7 +10,6 @@ import (
 const (
 	feedBatch = 256 // entries read at once
 	maxFeeds  = 512 // kept while nobody follows them
-	holders   = 64
 )
 
 // feed follows one log for the sockets in its rooms: what arrives, by whatever
@@ -28,14 +26,11 @@ type feed struct {
 	members map[*member]bool     // guarded by mu
 	running bool                 // guarded by mu; a goroutine reads what arrives
 	left    chan bool            // has room for one; tells it that a member left
-
-	holding [holders]sync.Mutex // by ID: one event with an ID at a time
 }
 
 // feeds are the feeds of a server.
 type feeds struct {
 	server *Server
-	seed   maphash.Seed
 	wg     sync.WaitGroup // of goroutines that read; they end when the server closes
 
 	mu      sync.Mutex
@@ -47,7 +42,7 @@ type feeds struct {
 
 func newFeeds(s *Server) *feeds {
 	return &feeds{
-		server: s, seed: maphash.MakeSeed(), all: map[crdt.LogID]*feed{},
+		server: s, all: map[crdt.LogID]*feed{},
 		teamRooms: teamRooms{members: map[*member]bool{}, waiting: map[string]map[*member]bool{}, seen: map[crdt.LogID]bool{}, poke: make(chan bool, 1)},
 	}
 }
@@ -100,27 +95,6 @@ func (fs *feeds) tidyLocked() {
 			f.mu.Unlock()
 		}
 	}
-}
-
-// hold lets one caller at a time work on an ID, and returns what ends that.
-func (f *feed) hold(id string) (release func()) {
-	m := &f.holding[maphash.String(f.feeds.seed, id)%holders]
-	m.Lock()
-	return m.Unlock
-}
-
-// labelled returns the event that a page has given an ID; nil: there is none.
-func (f *feed) labelled(id string) (*crdt.Event, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.stepLocked(); err != nil {
-		return nil, err
-	}
-	h, ok := f.ids[id]
-	if !ok {
-		return nil, nil
-	}
-	return f.log.Event(h)
 }
 
 // stepLocked reads what has arrived and gives it to the members.

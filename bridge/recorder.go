@@ -34,29 +34,20 @@ func (s *Server) recordPage(ctx context.Context, caller Caller, raw []byte) (sto
 	if err := caller.writes(id); err != nil {
 		return stored{}, err
 	}
-	f, err := s.feeds.of(id)
-	if err != nil {
-		return stored{}, err
-	}
-	defer f.hold(p.id)()
-	old, err := f.labelled(p.id)
-	if err != nil {
-		return stored{}, err
-	}
-	if old != nil {
-		return s.again(f, p, old)
-	}
 	p.draft.Client = caller.Client
 	rec, err := s.backend.Record(ctx, id, p.draft)
-	if err != nil {
-		return stored{event: rec.Event}, err
+	if rec.Event == nil || !rec.New && err != nil && !errors.Is(err, ErrConflict) {
+		return stored{}, err
+	}
+	if !rec.New {
+		return s.again(p, rec.Event)
 	}
 	body, _, err := s.pageForm(rec.Event)
-	return stored{rec.Event, rec.New, body}, err
+	return stored{rec.Event, true, body}, err
 }
 
 // again answers a page whose event has an ID that is there.
-func (s *Server) again(f *feed, p *pageEvent, old *crdt.Event) (stored, error) {
+func (s *Server) again(p *pageEvent, old *crdt.Event) (stored, error) {
 	c, err := s.backend.Open(old)
 	if err != nil {
 		return stored{}, err

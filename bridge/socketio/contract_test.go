@@ -186,4 +186,3 @@ func TestContract(t *testing.T) {
 		return "done"
 	})
 }
-
