@@ -8,8 +8,10 @@ import (
 
 // audience are those who see the same of every event. Zero: everything.
 type audience struct {
-	role access.Role
-	team string
+	role  access.Role
+	team  string
+	child string
+	grant crdt.Hash // of a guardian's device: which children it says
 }
 
 func (a audience) all() bool { return a == audience{} }
@@ -19,7 +21,11 @@ func (c Caller) audience() audience {
 	if c.seesAll() {
 		return audience{}
 	}
-	return audience{c.Role, c.Team}
+	a := audience{role: c.Role, team: c.Team, child: c.Child}
+	if c.Role == access.Guardian {
+		a.grant = c.Grant
+	}
+	return a
 }
 
 // lenses are how those who may not see everything see a log now, one for each
@@ -33,7 +39,7 @@ func newLenses(f *feed) *lenses { return &lenses{f, map[audience]*lens{}} }
 
 func (l *lenses) of(a audience) (*lens, error) {
 	if l.made[a] == nil {
-		n := &lens{server: l.feed.feeds.server, log: l.feed.log, caller: Caller{Role: a.role, Team: a.team}}
+		n := &lens{server: l.feed.feeds.server, log: l.feed.log, caller: Caller{Role: a.role, Team: a.team, Child: a.child, Grant: a.grant}}
 		if err := n.focus(); err != nil {
 			return nil, err
 		}
