@@ -1,6 +1,9 @@
 package node
 
-import "touchline.dev/touchline/crdt"
+import (
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
 
 // IsLive reports whether a log is followed live.
 func (n *Node) IsLive(id crdt.LogID) bool { return n.isLive(id) }
@@ -17,6 +20,11 @@ func (n *Node) IndexLive() error {
 
 // PublishRaw publishes an event that this device would not take itself.
 func (n *Node) PublishRaw(id crdt.LogID, e *crdt.Event) { n.replica(id).publish(e) }
+
+// Heads are the present epochs of an audience.
+func (n *Node) Heads(id crdt.LogID, a access.Audience) []crdt.Hash {
+	return n.replica(id).control.Heads(a)
+}
 
 // IndexCounts is how many names reconciliation knows in each set.
 func (n *Node) IndexCounts(id crdt.LogID) (counts [crdt.NumSets]uint64, err error) {

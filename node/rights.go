@@ -101,6 +101,9 @@ func (n *Node) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*acce
 	if err == nil {
 		err = r.give(ctx, t.Keys, grant)
 	}
+	if err == nil {
+		err = r.tend(ctx) // keys that a code has no room for, such as those of all children
+	}
 	if err != nil {
 		return nil, fmt.Errorf("invite: %w", err)
 	}

@@ -146,16 +146,22 @@ func (n *Node) Wards(id crdt.LogID, grant crdt.Hash, players []string) []string 
 	return r.keys.Load().Wards(grant, players)
 }
 
+// rotate makes a new epoch that follows all heads whose keys this device has; with
+// very many heads, several that follow each other.
 func (r *replica) rotate(ctx context.Context, a access.Audience, add ...crdt.Hash) error {
-	next, err := r.keys.Load().Rotate(a, add...)
-	if err != nil {
-		return err
+	for {
+		next, err := r.keys.Load().Rotate(a, add...)
+		if err != nil {
+			return err
+		}
+		e, err := r.writeControl(ctx, next.Content)
+		if err != nil {
+			return fmt.Errorf("rotate: %w", err)
+		}
+		if !next.Partial {
+			return r.writeAll(ctx, next.More(e.Hash))
+		}
 	}
-	e, err := r.writeControl(ctx, next.Content)
-	if err != nil {
-		return fmt.Errorf("rotate: %w", err)
-	}
-	return r.writeAll(ctx, next.More(e.Hash))
 }
 
 // give hands keys to the holders of grants.

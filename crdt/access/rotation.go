@@ -11,9 +11,14 @@ import (
 // Content, then what More returns for the hash of that event.
 type Rotation struct {
 	Content []byte
-	epoch   Epoch
-	key     []byte
-	rest    []Wrap
+	// Partial says that there are more heads than one epoch can follow. This one
+	// follows some and is mostly wrapped to its author only: rotate again when it is
+	// committed, until one is not partial and follows the rest, and these.
+	Partial bool
+
+	epoch Epoch
+	key   []byte
+	rest  []Wrap
 }
 
 // Rotate makes a new epoch for an audience (rule R9). It carries the keys of the
@@ -42,9 +47,17 @@ func (k *Keyring) Rotate(a Audience, add ...crdt.Hash) (*Rotation, error) {
 		Kind: KindEpoch, Audience: a.Bit, Scope: []byte(a.Scope), Commitment: commitment(r.key), Follows: []Carried{}, Wraps: []Wrap{},
 	}
 	for _, name := range slices.Concat(h.choice(), h.loose) {
-		if earlier, err := k.Key(name); err == nil && len(r.epoch.Follows) < maxEpochHeads {
-			r.epoch.Follows = append(r.epoch.Follows, carry(r.key, k.member.Log, &earlier))
+		earlier, err := k.Key(name)
+		if err != nil {
+			continue
 		}
+		if r.Partial = len(r.epoch.Follows) == maxEpochHeads; r.Partial {
+			if a.Bit != AudienceGuardians { // whose readers are known by what was wrapped to them
+				to = slices.DeleteFunc(to, func(r *right) bool { return r.hash != k.member.Grant })
+			}
+			break
+		}
+		r.epoch.Follows = append(r.epoch.Follows, carry(r.key, k.member.Log, &earlier))
 	}
 	wraps := k.wrapTo(r.key, to)
 	r.epoch.Wraps, r.rest = wraps[:min(len(wraps), maxWraps)], wraps[min(len(wraps), maxWraps):]

@@ -105,6 +105,9 @@ func (w *sealedWorld) rotate(p *party, a access.Audience, add ...crdt.Hash) crdt
 		w.t.Fatal(err)
 	}
 	e := w.sign(p, r.Content)
+	if r.Partial {
+		return w.rotate(p, a, add...)
+	}
 	for _, content := range r.More(e.Hash) {
 		w.sign(p, content)
 	}
