@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	readAtOnce = 256  // entries of a turn
+	readAtOnce = 256 // entries of a turn
+	turnBytes  = 64 << 10
 	maxBulk    = 4096 // entries of the bulk lane held back for live ones
 	bulkAtOnce = 64
 	caughtWait = time.Second
@@ -164,7 +165,12 @@ func (s *stream) turn() (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		for _, en := range entries {
+		bytes := 0
+		for i, en := range entries {
+			if bytes += size(en); bytes > turnBytes && i > 0 {
+				more = true
+				break
+			}
 			s.read = en.Arrival
 			if en.Event != nil && en.Event.Lane == crdt.Bulk {
 				s.bulk = append(s.bulk, en)
@@ -172,7 +178,7 @@ func (s *stream) turn() (more bool, err error) {
 				live = append(live, en)
 			}
 		}
-		more = len(entries) == readAtOnce
+		more = more || len(entries) == readAtOnce
 	}
 	switch {
 	case len(live) > 0:
@@ -185,6 +191,13 @@ func (s *stream) turn() (more bool, err error) {
 		}
 	}
 	return more || len(s.bulk) > 0, nil
+}
+
+func size(en crdt.Entry) int {
+	if en.Event == nil {
+		return 0
+	}
+	return len(en.Event.Envelope())
 }
 
 // caught tells readers that nothing is left out, unless something is.
