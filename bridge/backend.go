@@ -46,8 +46,22 @@ type Backend interface {
 	// Record signs a draft and makes it durable. On ErrConflict the event is
 	// the one that has the ID.
 	Record(context.Context, crdt.LogID, Draft) (Recorded, error)
+	// Deliver offers envelopes that a client brought, each signed by whoever
+	// wrote it, at the pace of their authors, and publishes what is new. asked:
+	// reconciling asked for them.
+	Deliver(ctx context.Context, id crdt.LogID, from string, asked bool, envelopes ...[]byte) ([]crdt.Outcome, error)
+	// LetIn gives a browser's own key a right under this device's.
+	LetIn(context.Context, crdt.LogID, access.PageKey) (PageRight, error)
+	// PeerID names this device in the network; empty while networking is off.
+	PeerID() string
 	// Metrics are values under their Prometheus names.
 	Metrics() map[string]float64
+}
+
+// PageRight is the right of a browser's own key.
+type PageRight struct {
+	access.Right
+	Chain [][]byte // envelopes from the founding record to the right
 }
 
 // Admin is what the person at the device may do besides.
@@ -136,6 +150,7 @@ type PeerStatus struct {
 	Connected bool       `json:"connected"`
 	Equal     bool       `json:"equal"` // proved to hold the same sets
 	LastEqual *time.Time `json:"lastEqual"`
+	Relay     bool       `json:"relay,omitempty"` // connected, and a relay of the match
 }
 
 // Self is the device itself.

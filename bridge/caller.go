@@ -18,7 +18,14 @@ type Caller struct {
 	Child  string     // a guardian's own, by its ID as a player of Team, as a token says; empty: what Grant says
 	Grant  crdt.Hash  // the right that a device proved; zero: none
 	Client string     // names the key that a node signs with for this caller; empty: the device's own
+	Until  int64      // when this ends, in milliseconds since 1970; 0: it does not
 }
+
+// How clients are named: see [Caller].
+const (
+	guestClient  = "guest"
+	devicePrefix = "device "
+)
 
 // owner is the person at the device.
 var owner = Caller{Role: access.Organiser}

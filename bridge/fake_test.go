@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"touchline.dev/touchline/bridge"
@@ -14,17 +15,18 @@ import (
 
 // fake is a Backend over a MemStore with one match.
 type fake struct {
-	store   *crdt.MemStore
-	log     *crdt.Log
-	member  *access.Member
-	control *access.Control
-	clock   *crdt.Clock
-	own     map[string]*crdt.Event
-	chains  *access.Chains
-	founder *crdt.Event // the founding record
-	names   []bridge.NamedRecord
-	fields  map[crdt.Hash][]byte
-	fail    error // of the next Record and of Health
+	recording sync.Mutex
+	store     *crdt.MemStore
+	log       *crdt.Log
+	member    *access.Member
+	control   *access.Control
+	clock     *crdt.Clock
+	own       map[string]*crdt.Event
+	chains    *access.Chains
+	founder   *crdt.Event // the founding record
+	names     []bridge.NamedRecord
+	fields    map[crdt.Hash][]byte
+	fail      error // of the next Record and of Health
 }
 
 func newFake(t *testing.T) *fake {
@@ -79,6 +81,38 @@ func (f *fake) Fields(e *crdt.Event) ([]byte, error) { return f.fields[e.Hash], 
 func (f *fake) Open(e *crdt.Event) (*crdt.Content, error) {
 	return access.NewKeyring(f.member, f.control).Open(e)
 }
+func (f *fake) PeerID() string { return "12D3KooWFake" }
+func (f *fake) Deliver(ctx context.Context, id crdt.LogID, from string, _ bool, envelopes ...[]byte) ([]crdt.Outcome, error) {
+	if f.fail != nil {
+		return nil, f.fail
+	}
+	log, err := f.Log(id)
+	if err != nil {
+		return nil, err
+	}
+	return log.Admit(ctx, from, envelopes...), nil
+}
+func (f *fake) LetIn(ctx context.Context, id crdt.LogID, p access.PageKey) (bridge.PageRight, error) {
+	own, _ := f.control.Right(f.member.Grant)
+	content, err := f.member.NewPage(&p, own)
+	if err != nil {
+		return bridge.PageRight{}, err
+	}
+	payload, err := crdt.Pad(content)
+	if err != nil {
+		return bridge.PageRight{}, err
+	}
+	h := crdt.Header{Set: crdt.Control, Log: id, Grant: f.member.Grant}
+	h.Time, h.OwnMs = f.clock.Now()
+	crdt.NewChain().Place(&h)
+	e, err := crdt.Sign(f.member.Key(), h, payload)
+	if err != nil {
+		return bridge.PageRight{}, err
+	}
+	err = f.log.Admit(ctx, "", e.Envelope())[0].Err
+	right, _ := f.control.Right(e.Hash)
+	return bridge.PageRight{Right: right, Chain: [][]byte{f.founder.Envelope(), e.Envelope()}}, err
+}
 func (f *fake) Metrics() map[string]float64 {
 	return map[string]float64{"touchline_peers_connected": 3, "touchline_dials_total": 5}
 }
@@ -89,6 +123,8 @@ func (f *fake) Status(id crdt.LogID) (bridge.Status, error) {
 }
 
 func (f *fake) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridge.Recorded, error) {
+	f.recording.Lock()
+	defer f.recording.Unlock()
 	if f.fail != nil {
 		return bridge.Recorded{}, f.fail
 	}

@@ -29,9 +29,9 @@ func (g Guests) Valid() bool {
 func (g Guests) caller() Caller {
 	switch g {
 	case GuestsWatch:
-		return Caller{Role: access.Spectator, Client: "guest"}
+		return Caller{Role: access.Spectator, Client: guestClient}
 	case GuestsRecord:
-		return Caller{Role: access.Scorer, Client: "guest"}
+		return Caller{Role: access.Scorer, Client: guestClient}
 	}
 	return Caller{}
 }

@@ -24,6 +24,10 @@ type lens struct {
 
 func (s *Server) lens(r *http.Request, log *crdt.Log) *lens {
 	c, _ := callerOf(r)
+	return s.lensOf(c, log)
+}
+
+func (s *Server) lensOf(c Caller, log *crdt.Log) *lens {
 	return &lens{server: s, log: log, caller: c, clear: c.seesAll()}
 }
 

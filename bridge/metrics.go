@@ -13,6 +13,7 @@ import (
 // metrics serves the node's values, this package's own and the runtime's.
 type metrics struct {
 	requests *prometheus.CounterVec
+	registry *prometheus.Registry
 	handler  http.Handler
 }
 
@@ -24,9 +25,13 @@ func newMetrics(b Backend) *metrics {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(m.requests, nodeCollector{b}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry = reg
 	m.handler = promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
 	return m
 }
+
+// add serves more values. It is called before anything is served.
+func (m *metrics) add(c prometheus.Collector) { m.registry.MustRegister(c) }
 
 // count counts the answers of one route.
 func (m *metrics) count(route string, next http.HandlerFunc) http.Handler {

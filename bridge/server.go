@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"touchline.dev/touchline/bridge/socketio"
+	"touchline.dev/touchline/bridge/websocket"
 	"touchline.dev/touchline/crdt"
 )
 
@@ -47,6 +48,9 @@ type Config struct {
 	// Legacy makes matches of the names that pages of the first plan give them.
 	// Nil: pages must use IDs.
 	Legacy Names
+	// MaxPages is how many pages may be connected at once; one more is answered
+	// with 429. Zero: 16,384.
+	MaxPages int
 	// MaxBody bounds the body of a request in bytes. Zero: 1 MiB.
 	MaxBody int64
 }
@@ -67,6 +71,9 @@ func (c Config) withDefaults() Config {
 	if c.MaxStreams == 0 {
 		c.MaxStreams = 1024
 	}
+	if c.MaxPages == 0 {
+		c.MaxPages = 16384
+	}
 	if c.MaxBody == 0 {
 		c.MaxBody = 1 << 20
 	}
@@ -75,17 +82,19 @@ func (c Config) withDefaults() Config {
 
 // Server is the HTTP face of a node.
 type Server struct {
-	cfg     Config        // immutable
-	backend Backend       // immutable
-	log     *slog.Logger  // immutable
-	handler http.Handler  // immutable
-	metrics *metrics      // has its own locks
-	folds   *Folds        // likewise
-	streams chan struct{} // one token per live stream
-	used    usedChallenges
-	names   *names           // likewise
-	feeds   *feeds           // likewise
-	sockets *socketio.Server // nil: none are served here
+	cfg       Config        // immutable
+	backend   Backend       // immutable
+	log       *slog.Logger  // immutable
+	handler   http.Handler  // immutable
+	metrics   *metrics      // has its own locks
+	folds     *Folds        // likewise
+	streams   chan struct{} // one token per live stream
+	used      usedChallenges
+	names     *names           // likewise
+	feeds     *feeds           // likewise
+	sockets   *socketio.Server // nil: none are served here
+	pages     *pages
+	webSocket *websocket.Config // immutable
 
 	closeOnce sync.Once
 	closing   chan struct{} // closed by Close
@@ -95,6 +104,7 @@ type Server struct {
 func New(cfg Config) *Server {
 	s := newServer(cfg)
 	mux := http.NewServeMux()
+	s.route(mux, http.MethodGet, "/ws", s.getSocket)
 	s.publicRoutes(mux)
 	if s.cfg.Tokens != nil {
 		s.route(mux, http.MethodPost, "/v1/challenge", s.postChallenge)
@@ -129,19 +139,23 @@ func newServer(cfg Config) *Server {
 		closing: make(chan struct{}),
 	}
 	s.names, s.feeds = newNames(s, cfg.Legacy), newFeeds(s)
+	s.pages, s.webSocket = newPages(s), s.webSockets()
+	s.metrics.add(s.pages)
 	return s
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Close ends all live streams and sockets, so that the HTTP server can drain.
+// Close ends all live streams, sockets and connections of pages, so that the
+// HTTP server can drain.
 func (s *Server) Close() {
 	s.closeOnce.Do(func() { close(s.closing) })
 	if s.sockets != nil {
 		s.sockets.Close()
 	}
 	s.feeds.close()
+	s.pages.close()
 }
 
 func (s *Server) publicRoutes(mux *http.ServeMux) {

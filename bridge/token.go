@@ -183,9 +183,9 @@ func (t *Tokens) Check(text string, now time.Time) (Caller, error) {
 	case now.UnixMilli() >= c.Expires:
 		return Caller{}, newProblem(http.StatusUnauthorized, "token", "The token has expired", "the token has expired; ask for a new one")
 	}
-	out := Caller{Role: c.Role, Match: crdt.LogID(c.Match), Team: c.Team, Child: c.Child, Client: "token " + id}
+	out := Caller{Role: c.Role, Match: crdt.LogID(c.Match), Team: c.Team, Child: c.Child, Client: "token " + id, Until: c.Expires}
 	if len(c.Device) > 0 {
-		out.Client = "device " + hex.EncodeToString(c.Device)
+		out.Client = devicePrefix + hex.EncodeToString(c.Device)
 	}
 	if len(c.Grant) == crdt.HashSize {
 		out.Grant = crdt.Hash(c.Grant)

@@ -279,6 +279,18 @@ func (l *Log) Since(after Arrival, limit int) ([]Entry, error) {
 // Event reads one event.
 func (l *Log) Event(h Hash) (*Event, error) { return l.store.Event(l.id, h) }
 
+// Find returns the elements of a set with this time whose hash begins with
+// prefix.
+func (l *Log) Find(set Set, t Time, prefix []byte) ([]Element, error) {
+	return l.store.Find(l.id, set, t, prefix)
+}
+
+// Elements calls yield for the elements of a set from (inclusive) upwards in
+// order, until it returns false. yield must not call back.
+func (l *Log) Elements(set Set, from Element, yield func(Element) bool) error {
+	return l.store.Elements(l.id, set, from, yield)
+}
+
 // Digest returns the digests of the three sets.
 func (l *Log) Digest() ([NumSets]Digest, Arrival, error) { return l.store.Digest(l.id) }
 

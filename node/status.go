@@ -33,6 +33,7 @@ type PeerStatus struct {
 	Connected bool
 	Equal     bool      // proved equal to what we hold now
 	LastEqual time.Time // of the last such proof, whatever came since
+	Relay     bool      // connected, and a member as relay
 }
 
 // Status returns what is known of a followed log.
@@ -53,16 +54,17 @@ func (n *Node) Status(id crdt.LogID) (Status, error) {
 	if ms := r.lastHeard.Load(); ms > 0 {
 		s.LastHeard = time.UnixMilli(ms)
 	}
-	connected := map[string]bool{}
+	connected, relays := map[string]bool{}, map[string]bool{}
 	if w := n.net.Load(); w != nil {
 		for _, id := range w.host.Network().Peers() {
 			connected[id.String()] = true
+			relays[id.String()] = r.control.Role(w.doors.grant(id, r.log.ID())) == access.Relay
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id, eq := range r.equal {
-		p := PeerStatus{ID: id, Connected: connected[id], Equal: eq.digest == s.Digest, LastEqual: eq.at}
+		p := PeerStatus{ID: id, Connected: connected[id], Equal: eq.digest == s.Digest, LastEqual: eq.at, Relay: relays[id]}
 		if p.Equal {
 			s.Holders++
 		}

@@ -14,8 +14,7 @@ import (
 // lingering is how long the other side has to read our close and to answer it.
 const lingering = 2 * time.Second
 
-// Conn is a connection. Its methods may be called from any goroutine and never
-// block.
+// Conn is a connection. Its methods may be called from any goroutine.
 type Conn struct {
 	conn    net.Conn        // immutable
 	raw     syscall.RawConn // immutable; nil: conn is no socket
@@ -28,11 +27,12 @@ type Conn struct {
 	ahead []byte // read with the request
 
 	mu       sync.Mutex
-	queue    [][]byte // guarded by mu; whole messages
-	begun    bool     // guarded by mu; but for the first, which is the rest of one
-	queued   int      // guarded by mu; bytes in queue and being drained
-	draining bool     // guarded by mu; a goroutine writes
-	closing  bool     // guarded by mu; the last message is written or queued
+	queue    [][]byte      // guarded by mu; whole messages
+	begun    bool          // guarded by mu; but for the first, which is the rest of one
+	queued   int           // guarded by mu; bytes in queue and being drained
+	draining bool          // guarded by mu; a goroutine writes
+	closing  bool          // guarded by mu; the last message is written or queued
+	eased    chan struct{} // guarded by mu; closed when less waits, or nothing ever will
 }
 
 // AppendHeader appends what goes before a binary message of n bytes.
@@ -69,6 +69,32 @@ func (c *Conn) Queued() int {
 	return c.queued
 }
 
+// Await waits until at most n bytes wait for the reader; false: the connection
+// is over. It is the only method that blocks.
+func (c *Conn) Await(n int) bool {
+	for {
+		c.mu.Lock()
+		if c.closing || c.queued <= n {
+			defer c.mu.Unlock()
+			return !c.closing
+		}
+		if c.eased == nil {
+			c.eased = make(chan struct{})
+		}
+		eased := c.eased
+		c.mu.Unlock()
+		<-eased
+	}
+}
+
+// ease lets those in Await look again. The caller holds mu.
+func (c *Conn) ease() {
+	if c.eased != nil {
+		close(c.eased)
+		c.eased = nil
+	}
+}
+
 // Close sends a last message, unless it is nil, and a close with a code.
 func (c *Conn) Close(last []byte, code int, reason string) {
 	c.mu.Lock()
@@ -89,6 +115,7 @@ func (c *Conn) finish(last []byte, code int, reason string) {
 		body = ws.NewCloseFrameBody(ws.StatusCode(code), reason)
 	}
 	c.closing = true
+	c.ease()
 	c.push(append(end, message(ws.OpClose, body)...), len(end)+len(body)+16)
 	if !c.draining {
 		c.draining = true
@@ -109,6 +136,7 @@ func (c *Conn) push(p []byte, extra int) bool {
 		n, err := c.try(p)
 		if err != nil {
 			c.closing = true
+			c.ease()
 			c.conn.Close()
 			return false
 		}
@@ -155,6 +183,7 @@ func (c *Conn) drain() {
 		c.queued -= sent
 		todo := net.Buffers(c.queue)
 		c.queue, c.begun = nil, false
+		c.ease()
 		if len(todo) == 0 {
 			last := c.closing
 			c.draining = last // for ever: nothing is written any more
@@ -180,6 +209,7 @@ func (c *Conn) drain() {
 		if _, err := todo.WriteTo(c.conn); err != nil {
 			c.mu.Lock()
 			c.closing = true
+			c.ease()
 			c.mu.Unlock()
 			c.conn.Close()
 			return

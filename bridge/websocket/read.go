@@ -68,6 +68,7 @@ func (c *Conn) end(err error) {
 	}
 	c.mu.Lock()
 	c.closing = true
+	c.ease()
 	c.mu.Unlock()
 	c.conn.Close()
 	c.handler.Closed(c)

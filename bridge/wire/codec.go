@@ -65,3 +65,6 @@ func peek(b []byte) Kind {
 	}
 	return 0
 }
+
+// KindOf returns a frame's kind.
+func KindOf(f Frame) Kind { return f.kind() }

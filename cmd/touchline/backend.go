@@ -35,6 +35,7 @@ func (b *backend) Wards(id crdt.LogID, grant crdt.Hash, players []string) []stri
 	return b.node.Wards(id, grant, players)
 }
 func (b *backend) Fields(e *crdt.Event) ([]byte, error) { return b.node.Fields(e) }
+func (b *backend) PeerID() string                       { return b.node.PeerID() }
 func (b *backend) Metrics() map[string]float64          { return b.node.Metrics() }
 
 func (b *backend) Matches() (out []bridge.Match) {
@@ -58,7 +59,7 @@ func (b *backend) Status(id crdt.LogID) (bridge.Status, error) {
 		out.ReadOnly = s.Writable.Error()
 	}
 	for _, p := range s.Peers {
-		out.Peers = append(out.Peers, bridge.PeerStatus{ID: p.ID, Connected: p.Connected, Equal: p.Equal, LastEqual: orNil(p.LastEqual)})
+		out.Peers = append(out.Peers, bridge.PeerStatus{ID: p.ID, Connected: p.Connected, Equal: p.Equal, LastEqual: orNil(p.LastEqual), Relay: p.Relay})
 	}
 	return out, nil
 }
@@ -69,6 +70,15 @@ func (b *backend) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (br
 		err = fmt.Errorf("%w with other content: %q", bridge.ErrConflict, d.Content.ID)
 	}
 	return bridge.Recorded{Event: rec.Event, New: rec.New}, err
+}
+
+func (b *backend) Deliver(ctx context.Context, id crdt.LogID, from string, asked bool, envelopes ...[]byte) ([]crdt.Outcome, error) {
+	return b.node.Deliver(ctx, id, from, asked, envelopes...)
+}
+
+func (b *backend) LetIn(ctx context.Context, id crdt.LogID, p access.PageKey) (bridge.PageRight, error) {
+	r, err := b.node.LetIn(ctx, id, p)
+	return bridge.PageRight{Right: r.Right, Chain: r.Chain}, err
 }
 
 func (b *backend) Self() bridge.Self {

@@ -17,6 +17,7 @@ type Right struct {
 	Team      string
 	Audiences uint64
 	NotAfter  int64  // milliseconds since 1970; 0: never
+	Depth     int    // grants between it and the founder
 	Enrols    uint64 // an invite: how many devices
 	Devices   int    // an invite: how many it has let in that stand
 	Verdict   Verdict
@@ -113,7 +114,7 @@ func (j *judged) view(r *right) Right {
 	s := j.standing[r.hash]
 	v := Right{
 		Hash: r.hash, Kind: r.kind, Subject: r.subject, Role: r.role, Team: r.team, Audiences: r.audiences,
-		NotAfter: r.notAfter, Enrols: r.enrols, Verdict: s.Verdict,
+		NotAfter: r.notAfter, Depth: r.depth, Enrols: r.enrols, Verdict: s.Verdict,
 	}
 	if r.parent != nil {
 		v.Parent = r.parent.hash

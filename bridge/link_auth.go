@@ -1,0 +1,150 @@
+package bridge
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"time"
+
+	"touchline.dev/touchline/bridge/wire"
+	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
+)
+
+var errCrowded = &byeError{"limit", http.StatusTooManyRequests, "too many connections of one client"}
+
+// hello learns who the page is and greets it.
+func (p *page) hello(f *wire.Hello) error {
+	caller, err := p.pages.callerBy(f.Token, time.Now())
+	if err != nil {
+		return &byeError{"token", http.StatusUnauthorized, err.Error()}
+	}
+	return p.greet(f, caller)
+}
+
+// greet answers a hello. Who the page is by its token is decided.
+func (p *page) greet(f *wire.Hello, caller Caller) error {
+	if !p.pages.count(p, caller.Client) {
+		return errCrowded
+	}
+	copy(p.nonces[:16], f.Nonce[:])
+	rand.Read(p.nonces[16:])
+	p.token, p.store = f.Token, f.Store
+	p.mu.Lock()
+	p.state.greeted, p.state.caller = true, caller
+	p.mu.Unlock()
+	w := &wire.Welcome{
+		Version: wire.Version, Nonce: wire.Nonce(p.nonces[16:]), Store: p.pages.server.backend.StoreID(),
+		Peer: p.pages.server.backend.PeerID(), Role: caller.Role, Time: uint64(time.Now().UnixMilli()),
+		Limits: wire.Limits{
+			Frame: wire.MaxFrame, Follows: maxFollows, InFlight: maxInFlight, Sessions: maxSessions,
+			IdleMs: uint64(pageIdle.Milliseconds()),
+		},
+	}
+	if !caller.Match.IsZero() {
+		w.Match = caller.Match[:]
+	}
+	p.send(w)
+	return nil
+}
+
+// callerBy is who holds a token; without one, a guest.
+func (ps *pages) callerBy(token string, now time.Time) (Caller, error) {
+	cfg := &ps.server.cfg
+	switch {
+	case token == "":
+		return cfg.Guests.caller(), nil
+	case cfg.Tokens == nil:
+		return Caller{}, errNoTokens
+	}
+	return cfg.Tokens.Check(token, now)
+}
+
+// prove takes a device's proof that it has a right in a match.
+func (p *page) prove(f *wire.Prove) error {
+	right, ok := p.pages.server.backend.Right(f.Match, f.Grant)
+	// One answer for an unknown match, an unknown right and a wrong signature, as
+	// in Server.session.
+	if !ok || !ed25519.Verify(right.Subject[:], SessionMessage(f.Match, f.Grant, p.nonces[:]), f.Signature[:]) {
+		return newProblem(http.StatusUnauthorized, "proof", "The device is not let in", "the signature does not prove a right in a match that is followed here")
+	}
+	if !right.Live() {
+		return newProblem(http.StatusUnauthorized, "proof", "The device is not let in", "this device's right has ended: "+right.Ended())
+	}
+	if err := p.proved(f.Match, right); err != nil {
+		return err
+	}
+	p.send(&wire.Proved{ID: f.ID, Match: f.Match, Role: roleOf(right)})
+	return nil
+}
+
+// proved enters a right that the page's device has.
+func (p *page) proved(id crdt.LogID, right access.Right) error {
+	client := devicePrefix + hex.EncodeToString(right.Subject[:])
+	if p.client == "" && !p.pages.count(p, client) {
+		return errCrowded
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state.proven == nil {
+		p.state.proven = map[crdt.LogID]proven{}
+	}
+	p.state.proven[id] = proven{grant: right.Hash, caller: Caller{
+		Role: roleOf(right), Match: id, Team: right.Team, Grant: right.Hash, Client: client,
+	}}
+	return nil
+}
+
+// roleOf is what the holder of a right may do now.
+func roleOf(right access.Right) access.Role {
+	if right.HandedOver {
+		return max(right.Role, access.Family) // it reads, and records no more
+	}
+	return right.Role
+}
+
+// enrol has the page's own key let in.
+func (p *page) enrol(f *wire.Enrol) error {
+	p.mu.Lock()
+	caller, err := p.state.writes(f.Match)
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	right, err := p.pages.server.backend.LetIn(p.ctx, f.Match, access.PageKey{
+		Key: f.Key, HPKE: f.HPKE, Proof: f.Proof, Team: caller.Team, NotAfter: caller.Until,
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.proved(f.Match, right.Right); err != nil {
+		return err
+	}
+	p.pages.metrics.enrolled.Add(1)
+	p.send(&wire.Enrolled{
+		ID: f.ID, Match: f.Match, Grant: right.Hash, Role: right.Role, NotAfter: uint64(right.NotAfter), Chain: right.Chain,
+	})
+	return nil
+}
+
+// stillMay returns why the page's rights have ended: nil while they go on. What
+// was proven and has ended is taken back.
+func (p *page) stillMay(now time.Time) *byeError {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.state.greeted {
+		return nil
+	}
+	if p.token != "" {
+		if _, err := p.pages.callerBy(p.token, now); err != nil {
+			return &byeError{"ended", http.StatusForbidden, err.Error()}
+		}
+	}
+	for id, pr := range p.state.proven {
+		if right, ok := p.pages.server.backend.Right(id, pr.grant); !ok || !right.Live() {
+			return &byeError{"ended", http.StatusForbidden, "this device's right has ended"}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"touchline.dev/touchline/bridge/websocket"
+	"touchline.dev/touchline/bridge/wire"
+	"touchline.dev/touchline/crdt"
+)
+
+const (
+	// subprotocol names the frames of package wire.
+	subprotocol = "touchline.v1"
+	// maxWaiting is how much may wait for a page that reads slowly, in bytes.
+	maxWaiting = 512 << 10
+)
+
+var overWebSocket = framing{"ws", websocket.AppendHeader}
+
+func (s *Server) webSockets() *websocket.Config {
+	return &websocket.Config{
+		Protocol: subprotocol, MaxMessage: wire.MaxFrame, MaxQueue: maxWaiting, WriteTimeout: s.cfg.WriteTimeout,
+		Slow: wire.Encode(&wire.Bye{Reason: "slow", Detail: "more waits than a page may leave unread; reconcile"}), SlowCode: 4408,
+	}
+}
+
+// getSocket takes a page's WebSocket. Host and Origin were checked; who the page
+// is, it says in its first frame, since a browser can send no token before.
+func (s *Server) getSocket(w http.ResponseWriter, r *http.Request) {
+	var bad *websocket.RequestError
+	if err := s.webSocket.Check(r); errors.As(err, &bad) {
+		if bad.Status == http.StatusUpgradeRequired {
+			w.Header().Set("Upgrade", "websocket")
+			w.Header().Set("Sec-WebSocket-Version", "13")
+		}
+		s.fail(w, r, newProblem(bad.Status, "websocket", "No WebSocket", bad.Reason))
+		return
+	}
+	if s.pages.full() {
+		s.fail(w, r, fmt.Errorf("%w: too many pages are connected", crdt.ErrBusy))
+		return
+	}
+	if err := s.webSocket.Upgrade(w, r, &socket{pages: s.pages}); err != nil {
+		s.log.Debug("upgrade", "err", err)
+	}
+}
+
+// socket hands the messages of a WebSocket to its page.
+type socket struct {
+	pages *pages
+	page  *page
+}
+
+// Message implements websocket.Handler.
+func (h *socket) Message(c *websocket.Conn, b []byte) {
+	if h.page == nil && !h.open(c) {
+		return
+	}
+	h.page.frame(b)
+}
+
+func (h *socket) open(c *websocket.Conn) (ok bool) {
+	if h.page, ok = h.pages.add(c, overWebSocket); !ok {
+		c.Close(nil, 4429, "limit")
+	}
+	return ok
+}
+
+// Closed implements websocket.Handler.
+func (h *socket) Closed(*websocket.Conn) {
+	if h.page != nil {
+		h.page.closed()
+	}
+}
