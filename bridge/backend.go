@@ -41,6 +41,9 @@ type Backend interface {
 	// Fields returns what an event says in its erasable record, a JSON object;
 	// nil: nothing, or nothing any more.
 	Fields(*crdt.Event) ([]byte, error)
+	// Parts returns what this device may see of an event that only some may. c is
+	// what Open returned for e.
+	Parts(e *crdt.Event, c *crdt.Content) []access.Part
 	// Status says what is here and who is known to hold the same.
 	Status(crdt.LogID) (Status, error)
 	// Record signs a draft and makes it durable. On ErrConflict the event is
@@ -73,6 +76,8 @@ type Admin interface {
 	Found(ctx context.Context, purpose uint64, label string, sealed bool) (crdt.LogID, error)
 	// Announce lets those who follow a team follow a match with this invite.
 	Announce(ctx context.Context, team crdt.LogID, invite *access.Invite, label string) error
+	// BeginStaff gives the staff of teams keys of their own.
+	BeginStaff(ctx context.Context, id crdt.LogID, teams ...string) error
 	// Rotate gives a sealed log a new key; those whose right has ended lack it.
 	Rotate(ctx context.Context, id crdt.LogID) error
 	Join(ctx context.Context, invite *access.Invite, label string) (crdt.LogID, error)
@@ -107,12 +112,23 @@ type Draft struct {
 	Content crdt.Content
 	Refs    []crdt.Hash
 	Lane    crdt.Lane
+	// Private says for whom the content is, if not for all who read the log.
+	Private *Private
 	// Fields is a JSON object that may have to be erased; it is kept beside the
 	// event (rule R8). Empty: none.
 	Fields []byte
 	// Client names for whom the node signs, with a key of its own for each
 	// (rule R14); empty: the person at the device.
 	Client string
+}
+
+// Private says for whom a draft's content is (rule R7): the staff of one team and
+// the guardians of one of its children.
+type Private struct {
+	Teams []string // names of the team, its side first
+	Child string   // its ID as a player; empty: for no guardian
+	Stub  string   // type of what all others see
+	Must  bool     // fail rather than let all who read the log see it
 }
 
 // Recorded is a durable event of this device.

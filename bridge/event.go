@@ -39,6 +39,7 @@ type Event struct {
 	Verdict   string          `json:"verdict"`
 	Reason    string          `json:"reason,omitempty"` // of a verdict other than "counts", or what there is to know of one that counts
 	Sealed    bool            `json:"sealed,omitempty"`
+	Private   bool            `json:"private,omitempty"` // only a team's staff and a child's guardians see more of it than that play was stopped
 }
 
 // render makes the JSON form of an event of the events set.
@@ -64,7 +65,7 @@ func (s *Server) render(e *crdt.Event) Event {
 	if e.Lane == crdt.Bulk {
 		out.Lane = "bulk"
 	}
-	c, err := s.backend.Open(e)
+	c, private, err := openWhole(s.backend, e)
 	if errors.Is(err, access.ErrNoKey) {
 		out.Sealed = true
 		return out
@@ -74,7 +75,7 @@ func (s *Server) render(e *crdt.Event) Event {
 		return out
 	}
 	out.ID, out.Team, out.Type, out.Period, out.ClockMs = c.ID, c.Team, c.Type, c.Period, c.ClockMs
-	out.Data = c.Data
+	out.Data, out.Private = c.Data, private
 	if len(out.Data) == 0 {
 		out.Data = json.RawMessage("{}")
 	}
@@ -90,6 +91,7 @@ type NewEvent struct {
 	Period  uint32          `json:"period,omitempty"`
 	ClockMs *int64          `json:"clockMs,omitempty"`
 	Data    json.RawMessage `json:"data,omitempty"`
+	Private json.RawMessage `json:"private,omitempty"` // of an injury: more of its data, and all of it is for the team's staff and the child's guardians only
 	Refs    []crdt.Hash     `json:"refs,omitempty"`
 	Lane    string          `json:"lane,omitempty"` // live (also when empty) or bulk
 }

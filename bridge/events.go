@@ -222,6 +222,9 @@ func (s *Server) record(r *http.Request, body []byte) Result {
 	if err != nil {
 		return refuse(err)
 	}
+	if err := s.conceal(&in, &d); err != nil {
+		return refuse(err)
+	}
 	d.Client = caller.Client
 	rec, err := s.backend.Record(r.Context(), in.Match, d)
 	if err != nil {

@@ -71,6 +71,14 @@ func (f *fake) Verdict(e *crdt.Event) (access.Verdict, error) {
 	return f.control.Verdict(e, f.chains), nil
 }
 func (f *fake) Role(_ crdt.LogID, h crdt.Hash) access.Role { return f.control.Role(h) }
+func (f *fake) Parts(e *crdt.Event, c *crdt.Content) (parts []access.Part) {
+	for _, b := range c.Boxes {
+		if p, err := access.NewKeyring(f.member, f.control).OpenBox(e, b); err == nil {
+			parts = append(parts, *p)
+		}
+	}
+	return parts
+}
 func (f *fake) Wards(_ crdt.LogID, grant crdt.Hash, players []string) []string {
 	return access.NewKeyring(f.member, f.control).Wards(grant, players)
 }

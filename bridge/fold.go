@@ -238,7 +238,7 @@ func foldable(b Backend, e *crdt.Event, right access.Right, v access.Verdict) (m
 	if v.State != access.Stands {
 		out.Standing, out.Reason = match.Unconfirmed, v.Why()
 	}
-	c, err := b.Open(e)
+	c, _, err := openWhole(b, e)
 	if errors.Is(err, access.ErrNoKey) {
 		return out, false
 	}

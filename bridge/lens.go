@@ -68,6 +68,7 @@ func (l *lens) show(e *crdt.Event) (Event, bool) {
 			out.ClockMs = &entry.ClockMs
 		}
 	}
+	out.Private = out.Private && entry.Type == out.Type
 	out.Type = entry.Type
 	if entry.Side == match.NoSide {
 		out.Team = ""

@@ -12,6 +12,7 @@ import (
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/crdt/match"
 )
 
 // maxLabel bounds the name that a person gives a match, in bytes.
@@ -156,6 +157,11 @@ func (l local) newMatch(ctx context.Context, in FoundRequest) (*Founded, error) 
 	id, err := l.admin.Found(ctx, access.PurposeMatch, label, in.Sealed)
 	if err != nil {
 		return nil, err
+	}
+	if in.Sealed {
+		if err := l.admin.BeginStaff(ctx, id, string(match.Home), string(match.Away)); err != nil {
+			return nil, err
+		}
 	}
 	out := &Founded{Match: id, Label: label, Invites: map[string]string{}}
 	if in.NoInvites {

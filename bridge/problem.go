@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
 	"touchline.dev/touchline/crdt/match/table"
 )
 
@@ -42,6 +43,7 @@ var kinds = []struct {
 	{crdt.ErrSignature, http.StatusBadRequest, "signature", "The signature is wrong"},
 	{crdt.ErrWrongLog, http.StatusBadRequest, "wrong-match", "The event belongs to another match"},
 	{crdt.ErrNoGrant, http.StatusForbidden, "no-grant", "The author's grant is not known here"},
+	{access.ErrNoKey, http.StatusForbidden, "no-key", "This device has no key"},
 	{crdt.ErrForbidden, http.StatusForbidden, "forbidden", "Not allowed"},
 	{crdt.ErrNotFound, http.StatusNotFound, "not-found", "Not found"},
 	{crdt.ErrGone, http.StatusGone, "gone", "Erased or retired"},

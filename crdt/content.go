@@ -22,7 +22,7 @@ type Content struct {
 	ClockMs  *int64   `cbor:"5,keyasint,omitempty"` // play time since the period began
 	Data     []byte   `cbor:"6,keyasint,omitempty"` // a JSON object, compact
 	Boxes    [][]byte `cbor:"7,keyasint,omitempty"` // parts sealed for narrower audiences (rule R7)
-	Audience uint64   `cbor:"8,keyasint,omitempty"` // for whom the boxes are: one of package access's bits
+	Audience uint64   `cbor:"8,keyasint,omitempty"` // for whom the boxes are: bits of package access
 }
 
 // Encode checks the limits and returns the bytes to be padded.

@@ -20,8 +20,11 @@ type Draft struct {
 	Content crdt.Content
 	Refs    []crdt.Hash
 	Lane    crdt.Lane
-	// Parts are what only narrower audiences see; all for one kind of audience.
+	// Parts are what only narrower audiences see.
 	Parts []Part
+	// Private puts the content itself into parts, as far as this device can. Nil: it
+	// is for all who read the log.
+	Private *Private
 	// Fields is a JSON object of what may have to be erased: it becomes an
 	// erasable record about the event, durable in one step with it (rule R8). It
 	// does not decide whether two events are the same (rule R4). Empty: none.
@@ -83,7 +86,7 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 			return Recorded{}, fmt.Errorf("record: %w", err)
 		}
 		if old != nil {
-			if !r.says(old, &d) {
+			if !r.saidBefore(old, &d) {
 				return Recorded{Event: old}, fmt.Errorf("record %q: %w", d.Content.ID, ErrConflict)
 			}
 			return Recorded{Event: old}, nil
@@ -92,8 +95,12 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	if err := n.room(r, p, d.Client); err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
+	said, err := r.conceal(ctx, &d)
+	if err != nil {
+		return Recorded{}, fmt.Errorf("record: %w", err)
+	}
 	h := crdt.Header{Set: crdt.Events, Lane: d.Lane, Refs: d.Refs}
-	events, err := r.writeWith(ctx, d.Client, h, func(h *crdt.Header) ([]byte, error) { return r.payload(h, &d) }, r.beside(&d)...)
+	events, err := r.writeWith(ctx, d.Client, h, func(h *crdt.Header) ([]byte, error) { return r.payload(h, said) }, r.beside(said)...)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}

@@ -59,10 +59,7 @@ func (r *replica) payload(h *crdt.Header, d *Draft) ([]byte, error) {
 	}
 	for i := range d.Parts {
 		p := &d.Parts[i]
-		if c.Audience != 0 && c.Audience != p.For.Bit {
-			return nil, fmt.Errorf("%w: parts for audiences of more than one kind", crdt.ErrMalformed)
-		}
-		c.Audience = p.For.Bit
+		c.Audience |= p.For.Bit
 		boxKey, err := keys.Choose(p.For)
 		if err != nil {
 			return nil, fmt.Errorf("part for an audience: %w", err)
@@ -84,10 +81,10 @@ func (r *replica) payload(h *crdt.Header, d *Draft) ([]byte, error) {
 }
 
 // says reports whether an event says what a draft does: the same content, however
-// often it was sealed.
+// often it was sealed, and for how many.
 func (r *replica) says(e *crdt.Event, d *Draft) bool {
 	c, err := r.keys.Load().Open(e)
-	if err != nil || !slices.Equal(e.Refs, d.Refs) || len(c.Boxes) != len(d.Parts) {
+	if err != nil || !slices.Equal(e.Refs, d.Refs) || (len(c.Boxes) == 0) != (len(d.Parts) == 0) {
 		return false
 	}
 	parts := r.parts(e, c)
@@ -97,9 +94,22 @@ func (r *replica) says(e *crdt.Event, d *Draft) bool {
 		return false
 	}
 	now, err := d.Content.Encode()
-	return err == nil && bytes.Equal(old, now) && slices.EqualFunc(parts, d.Parts, func(a access.Part, b Part) bool {
-		return a.Same(&b.Part)
-	})
+	return err == nil && bytes.Equal(old, now) && sameParts(parts, d.Parts)
+}
+
+// sameParts reports whether what could be opened and what a draft has is the same.
+func sameParts(opened []access.Part, parts []Part) bool {
+	for i := range opened {
+		if !slices.ContainsFunc(parts, func(p Part) bool { return p.Same(&opened[i]) }) {
+			return false
+		}
+	}
+	for i := range parts {
+		if !slices.ContainsFunc(opened, func(p access.Part) bool { return p.Same(&parts[i].Part) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Rotate changes a log's key: who was cut off, or watches only, does not get the

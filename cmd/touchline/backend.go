@@ -31,6 +31,9 @@ func (b *backend) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) { retur
 func (b *backend) Verdict(e *crdt.Event) (access.Verdict, error)         { return b.node.Verdict(e) }
 func (b *backend) Role(id crdt.LogID, grant crdt.Hash) access.Role       { return b.node.Role(id, grant) }
 func (b *backend) Open(e *crdt.Event) (*crdt.Content, error)             { return b.node.Open(e) }
+func (b *backend) Parts(e *crdt.Event, c *crdt.Content) []access.Part {
+	return b.node.OpenParts(e, c)
+}
 func (b *backend) Wards(id crdt.LogID, grant crdt.Hash, players []string) []string {
 	return b.node.Wards(id, grant, players)
 }
@@ -65,7 +68,7 @@ func (b *backend) Status(id crdt.LogID) (bridge.Status, error) {
 }
 
 func (b *backend) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridge.Recorded, error) {
-	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane, Fields: d.Fields, Client: d.Client})
+	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane, Fields: d.Fields, Private: (*node.Private)(d.Private), Client: d.Client})
 	if errors.Is(err, node.ErrConflict) {
 		err = fmt.Errorf("%w with other content: %q", bridge.ErrConflict, d.Content.ID)
 	}
@@ -121,6 +124,10 @@ func (b *backend) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*a
 func (b *backend) Announce(ctx context.Context, team crdt.LogID, invite *access.Invite, label string) error {
 	_, err := b.node.Announce(ctx, team, invite, label)
 	return err
+}
+
+func (b *backend) BeginStaff(ctx context.Context, id crdt.LogID, teams ...string) error {
+	return b.node.BeginStaff(ctx, id, teams...)
 }
 
 func (b *backend) Rotate(ctx context.Context, id crdt.LogID) error { return b.node.Rotate(ctx, id) }

@@ -44,6 +44,8 @@ func (a *app) eventLine(e bridge.Event) string {
 		what = "(sealed)"
 	case e.Verdict != bridge.Counts:
 		what += " (" + e.Verdict + ")"
+	case e.Private:
+		what += " (private)"
 	}
 	text := fmt.Sprintf("%s %s %s %s %s  %s", faint.Render(place(e)), lane, pad(strong.Render(what), 16, what), pad(clean(e.Team), 6, clean(e.Team)),
 		clean(dataWords(e.Data)), faint.Render(e.Hash.Short()+" "+e.Role))

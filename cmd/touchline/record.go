@@ -29,10 +29,13 @@ all others at once. When the command succeeds, the event is safe here.
 Keys with a meaning of their own: team, period, clock (12:34, or milliseconds),
 lane (live or bulk), ref (hash of an event it speaks of, or its beginning;
 repeatable). All other keys go into the event's data; values that are JSON (7,
-true, [1,2]) stay so. What a known kind lacks is said, and recorded all the same:
+true, [1,2]) stay so. An injury with private.KEY=VALUE is sealed as a whole for the
+team's staff and the child's guardians; all others learn that play was stopped. In a
+sealed match every injury is, when its team is said and this device has the keys. What a known kind lacks is said, and recorded all the same:
 touchline amend supplies it. With --id, repeating a command records once.`,
 		Example: `  touchline record "U10 final" goal team=home player=7 assist=9 period=1 clock=12:30
   touchline record 3fa9 --type card --data '{"player":4,"card":"yellow"}' team=away
+  touchline record 3fa9 injury team=home player=7 private.area=ankle
   touchline record 3fa9 substitution team=home out=4 in=12 period=2 clock=3:10
   echo '{"note":"rain"}' | touchline record 3fa9 --type note --data -`,
 		Args: takes(1, -1),
@@ -72,7 +75,7 @@ func firstByte(s string) string { return s[:min(1, len(s))] }
 // parseRecord reads what a person typed.
 func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEvent, refs []string, err error) {
 	in = bridge.NewEvent{ID: id, Type: kind}
-	fields := map[string]json.RawMessage{}
+	fields, private := map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	if data != "" {
 		text, err := a.textArg(data)
 		if err != nil {
@@ -92,7 +95,14 @@ func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEv
 		case !pair:
 			return in, nil, usagef("%q is not of the form key=value", arg)
 		default:
-			if err := setField(&in, fields, key, value); err != nil {
+			into := fields
+			if name, ok := strings.CutPrefix(key, "private."); ok {
+				into, key = private, name
+				if envelopeKeys[name] {
+					return in, nil, usagef("%s of an event is never in its data: private.%s says nothing", name, name)
+				}
+			}
+			if err := setField(&in, into, key, value); err != nil {
 				return in, nil, err
 			}
 		}
@@ -103,9 +113,14 @@ func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEv
 	if in.ID == "" {
 		in.ID = newID()
 	}
-	in.Data, err = json.Marshal(fields)
+	if in.Data, err = json.Marshal(fields); err == nil && len(private) > 0 {
+		in.Private, err = json.Marshal(private)
+	}
 	return in, refs, err
 }
+
+// envelopeKeys are the keys that mean something by themselves.
+var envelopeKeys = map[string]bool{"type": true, "team": true, "lane": true, "period": true, "clock": true, "ref": true}
 
 func setField(in *bridge.NewEvent, fields map[string]json.RawMessage, key, value string) error {
 	switch key {

@@ -12,6 +12,7 @@ const (
 	kindLineup       = "lineup.set"
 	kindPeriodStart  = "period.start"
 	kindPeriodEnd    = "period.end"
+	kindStopped      = Stopped
 	kindClockStop    = "clock.stop"
 	kindClockResume  = "clock.resume"
 	kindAddedTime    = "added_time"
@@ -104,6 +105,7 @@ var kinds = map[string]*kind{
 	kindFreeKick:     {rank: 7, prio: 3, team: true, merge: oftenSeen},
 	kindInjury:       {rank: 7, prio: 1, merge: &merge{window: 90_000, tap: 10_000, same: samePlayer}},
 	kindInjuryUpdate: {rank: 7, prio: 1, aside: true},
+	kindStopped:      {rank: 7, prio: 1},
 	kindClockStop:    {rank: 7, prio: 2, merge: &merge{window: 60_000, anyone: true, same: always}},
 	kindClockResume:  {rank: 7, prio: 2, merge: &merge{window: 60_000, anyone: true, same: always}},
 	kindAddedTime:    {rank: 7, prio: 3, merge: lastPerPeriod},
@@ -119,6 +121,15 @@ var kinds = map[string]*kind{
 	kindRetract:      {rank: 7, prio: 3, meta: true},
 	kindAmend:        {rank: 7, prio: 3, meta: true},
 }
+
+// Stopped is the kind of what stands in the log for an event that is private, for all
+// who lack its key: play was stopped. It has no team, and moves the play clock as
+// what it stands for does.
+const Stopped = "play.stopped"
+
+// Private reports whether events of a kind are for the team's staff and the child's
+// guardians only (rule R7).
+func Private(kind string) bool { return kind == kindInjury || kind == kindInjuryUpdate }
 
 // Kinds lists the kinds of events that the fold knows, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }

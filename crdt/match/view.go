@@ -169,7 +169,10 @@ func (r *redactor) entry(e *Entry) *Entry {
 	f := *e.Facts
 	out.Facts = &f
 	staff := r.viewer.staff(e.Side)
-	if e.Type == kindInjury || e.Type == kindInjuryUpdate {
+	if e.Type == kindStopped {
+		return playStopped(&out)
+	}
+	if Private(e.Type) {
 		if !staff && !r.viewer.guards(e.Side, f.Player) {
 			return playStopped(&out)
 		}

@@ -68,6 +68,7 @@ func (w *walker) apply(it *item) (flags []string) {
 		flags = w.pens.kick(it, w.setup.ShootoutKicks)
 	case kindInjury:
 		w.injury(it)
+	case kindStopped:
 	default:
 		flags = w.team(it)
 	}

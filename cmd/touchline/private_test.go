@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// An injury posted to a node, or recorded at the command line, is sealed there for
+// staff and guardians; what each device shows follows from the keys it has.
+func TestInjuryOverHTTP(t *testing.T) {
+	f := newFolders(t)
+	f.run("a", "match", "new", "--label", "m", "--sealed")
+	for device, args := range map[string][]string{
+		"r": {"--role", "record", "--team", "home"}, "mother": {"--role", "guardian", "--team", "home", "--child", "7"},
+		"other": {"--role", "guardian", "--team", "home", "--child", "9"}, "family": {"--role", "family"}, "away": {"--role", "coach", "--team", "away"},
+	} {
+		f.run(device, "join", f.run("a", append([]string{"invite", "m"}, args...)...), "--label", "m")
+	}
+	f.carry("a", "r")
+	url, token := serveFolder(t, f.bin, filepath.Join(f.dir, "r")), f.run("r", "token", "m", "--role", "record")
+	var m struct{ Matches []struct{ MatchID string } }
+	f.json(&m, "r", "match", "list")
+	post := func(body string) (int, string) {
+		return request(t, "POST", url+"/v1/events", token, fmt.Sprintf(`{"matchId":%q,%s}`, m.Matches[0].MatchID, body))
+	}
+	code, body := post(`"id":"i1","type":"injury","teamId":"home","period":1,"clockMs":1000,"data":{"player":7},"private":{"area":"ankle"}`)
+	if code != 201 || !strings.Contains(body, `"private":true`) || !strings.Contains(body, `"area":"ankle"`) {
+		t.Fatalf("injury: %d %s", code, body)
+	}
+	for _, c := range []struct {
+		name, body string
+		code       int
+		kind       string
+	}{
+		{"a goal with private fields", `"type":"goal","teamId":"home","private":{"scorer":7}`, 400, "malformed"},
+		{"an injury of no team", `"type":"injury","private":{"area":"head"}`, 400, "malformed"},
+		{"no object", `"type":"injury","teamId":"home","private":[1]`, 400, "malformed"},
+		{"for a staff that the recorder is not of", `"type":"injury","teamId":"away","private":{"area":"head"}`, 403, "no-key"},
+	} {
+		if code, body := post(c.body); code != c.code || problemIn(body) != c.kind {
+			t.Errorf("%s: %d %s", c.name, code, body)
+		}
+	}
+	f.run("r", "record", "m", "injury", "team=home", "player=7", "private.area=elbow", "period=1", "clock=9:00", "--id", "i2")
+	f.run("r", "record", "m", "injury", "team=home", "player=7", "area=tooth", "period=1", "clock=12:00", "--id", "i3") // the match is sealed
+	f.carry("r", "a")
+	for device, sees := range map[string]bool{"a": true, "r": true, "mother": true, "other": false, "family": false, "away": false} {
+		f.carry("a", device)
+		for _, command := range []string{"log", "state", "timeline", "why"} {
+			out := f.run(device, command, "m", "--json")
+			for _, word := range []string{"ankle", "elbow", "tooth"} {
+				if shown := strings.Contains(out, word); shown != (sees && command != "why") {
+					t.Errorf("%s at %s shows %s: %v", command, device, word, shown)
+				}
+			}
+			if !sees && (strings.Contains(out, "injury") || strings.Contains(out, "home") && command == "log") {
+				t.Errorf("%s at %s tells of an injury: %s", command, device, out)
+			}
+		}
+		if n := strings.Count(f.run(device, "log", "m", "--json"), "\n"); n != 2 {
+			t.Errorf("%s has %d events", device, n+1)
+		}
+	}
+}
