@@ -189,3 +189,20 @@ func TestUnknown(t *testing.T) {
 	s.say("ann", "amend", `{"set":{"team":"away"}}`, lost)
 	s.wants(t, 1, 1)
 }
+
+// A withdrawn amendment of the setup leaves no trace, also where the state was
+// asked for in between.
+func TestWithdrawnAmendmentOfTheSetup(t *testing.T) {
+	s := &scene{}
+	setup := s.say("organiser", "match.setup", `{"periods":2}`)
+	amended := s.say("organiser", "amend", `{"set":{"periods":3}}`, setup)
+	f := match.NewFolder()
+	f.Add(s.events...)
+	if got := f.State().Setup.Periods; got != 3 {
+		t.Fatalf("%d periods after the amendment, want 3", got)
+	}
+	f.Add(s.say("organiser", "retract", "", amended))
+	if got := f.State().Setup.Periods; got != 2 {
+		t.Errorf("%d periods after its withdrawal, want 2", got)
+	}
+}

@@ -154,8 +154,11 @@ func (f *Facts) set(kindName string, key []byte, v value) bool {
 	case "ms":
 		return v.intoNumber(&f.Ms)
 	case "minutes":
-		ok := v.intoNumber(&f.Ms)
-		f.Ms = min(f.Ms, maxClockMs/60_000) * 60_000
+		var minutes int64
+		ok := v.intoNumber(&minutes)
+		if ok {
+			f.Ms = min(minutes, maxClockMs/60_000) * 60_000
+		}
 		return ok
 	case "scored":
 		return v.intoTruth(&f.Scored)

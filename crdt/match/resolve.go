@@ -1,6 +1,7 @@
 package match
 
 import (
+	"maps"
 	"slices"
 
 	"touchline.dev/touchline/crdt"
@@ -233,6 +234,7 @@ func (f *Folder) over(m, t *report) int {
 // amend overwrites the fields that m names; never the ID, match or type.
 func (f *Folder) amend(t, m *report) {
 	now := *t.now
+	now.setup = maps.Clone(now.setup) // what the report says by itself stays as it was
 	t.now = &now
 	members(m.base.changes, func(key []byte, v value) {
 		switch string(key) {
