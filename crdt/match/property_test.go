@@ -15,13 +15,15 @@ import (
 
 // cases is how many sets of events a property is tried on: 10,000, and a
 // million in a soak.
-func cases(t *testing.T) {
-	n := "10000"
+func cases(t *testing.T) { checks(t, "10000", "1000000", "500") }
+
+// checks sets how many cases rapid tries.
+func checks(t *testing.T, n, soak, short string) {
 	switch {
 	case os.Getenv("TOUCHLINE_SOAK") != "":
-		n = "1000000"
+		n = soak
 	case testing.Short():
-		n = "500"
+		n = short
 	}
 	before := flag.Lookup("rapid.checks").Value.String()
 	must(t, flag.Set("rapid.checks", n))
@@ -31,35 +33,46 @@ func cases(t *testing.T) {
 // payloads of every kind, good and bad.
 var payloads = map[string][]string{
 	"match.setup": {`{"periods":4}`, `{"teams":{"home":{"id":"T1"}}}`, `{"age_band":"U10","subs":3}`, `{"players_per_side":3}`,
-		`{"teams":{"home":"T2","away":"T1"}}`},
-	"lineup.set":    {`{"on":["a","b","c"],"gk":"a","squad":[{"id":"a","no":1},{"id":"d","no":4}]}`, `{"starters":["b","c"],"bench":["a"]}`, `{}`},
-	"period.start":  {``},
-	"period.end":    {``},
-	"clock.stop":    {`{"reason":"weather"}`},
-	"clock.resume":  {``},
-	"added_time":    {`{"ms":120000}`},
-	"match.end":     {`{"status":"completed"}`, `{"status":"abandoned","reason":"rain"}`},
-	"ruling":        {`{"awarded":[3,0]}`, `{"shared":true}`},
-	"goal":          {`{"player":"a"}`, `{"scorer":"b","assist":"c"}`, ``, `{"player":"a","score_after":[1,0]}`, `{"how":"own_goal","player":"x"}`, `{"player":17}`},
-	"card":          {`{"player":"a","colour":"yellow"}`, `{"player":"a","card":"red"}`, `{"player":"b","colour":"sin_bin"}`, `{"player":"b","colour":"blue"}`},
-	"substitution":  {`{"out":["a"],"in":["d"]}`, `{"player_out":"d","player_in":"a"}`, `{"in":["e"]}`, `{}`},
-	"player.off":    {`{"player":"b"}`},
-	"player.on":     {`{"player":"b"}`},
-	"gk.change":     {`{"player":"c"}`},
-	"injury":        {`{"player":"a","area":"head","severity":3}`},
-	"power_play":    {`{"extra":1}`},
-	"shot":          {`{"player":"a","outcome":"saved"}`, `{}`},
-	"shootout.kick": {`{"player":"a","scored":true}`, `{"scored":false}`},
-	"dance":         {`{"step":1.5}`},
-	"note":          {`{"text":"well played"}`},
-	"confirm":       {``, `{"separate":true}`},
-	"retract":       {`{"reason":"mistake"}`, `{"reason":"duplicate"}`, `{"reason":"disallowed"}`},
-	"amend":         {`{"set":{"player":"c"}}`, `{"set":{"team":"away","clockMs":61000}}`, `{"set":{"period":2}}`, `{"set":{"assist":null,"colour":"red"}}`, `{"set":{"periods":3}}`},
+		`{"teams":{"home":"T2","away":"T1"}}`, `{"age_band":"u9","trophy":true,"power_play":[1,2,"x"],"results":"team_only","names":"first"}`,
+		`{"subs":"rolling","power_play":[],"sin_bin_ms":30000,"shootout_kicks":1,"group":"A","competition":null}`},
+	"lineup.set": {`{"on":["a","b","c"],"gk":"a","squad":[{"id":"a","no":1},{"id":"d","no":4}]}`, `{"starters":["b","c"],"bench":["a"]}`, `{}`,
+		`{"on":[],"gk":"x","squad":["a",7,{"id":"b","no":9.0}]}`, `{"on":"a","captain":"a","squad":[{}]}`},
+	"period.start": {``},
+	"period.end":   {``},
+	"clock.stop":   {`{"reason":"weather"}`},
+	"clock.resume": {``},
+	"added_time":   {`{"ms":120000}`},
+	"match.end":    {`{"status":"completed"}`, `{"status":"abandoned","reason":"rain"}`},
+	"ruling":       {`{"awarded":[3,0]}`, `{"shared":true}`},
+	"goal": {`{"player":"a"}`, `{"scorer":"b","assist":"c"}`, ``, `{"player":"a","score_after":[1,0]}`, `{"how":"own_goal","player":"x"}`, `{"player":17}`,
+		`{"player":{},"player":"b","scorer":"a","player":"c"}`, `{"how":"unknown","score_after":[1,1]}`, `{"kind":"header","score_after":[2,1],"x:y":":"}`,
+		`{"player":"\ud83d\ude00","assist":"\uffee","how":"\ud800"}`, `[1]`, `{"player":-0,"assist":1e3}`, `{"own_goal":true}`},
+	"card": {`{"player":"a","colour":"yellow"}`, `{"player":"a","card":"red"}`, `{"player":"b","colour":"sin_bin"}`, `{"player":"b","colour":"blue"}`,
+		`{"player":"c","colour":"sin_bin","minutes":1}`, `{"official":"e","color":"second_yellow","minutes":-2}`},
+	"substitution":   {`{"out":["a"],"in":["d"]}`, `{"player_out":"d","player_in":"a"}`, `{"in":["e"]}`, `{}`},
+	"player.off":     {`{"player":"b"}`},
+	"player.on":      {`{"player":"b"}`},
+	"gk.change":      {`{"player":"c"}`},
+	"injury":         {`{"player":"a","area":"head","severity":3}`},
+	"power_play":     {`{"extra":1}`},
+	"shot":           {`{"player":"a","outcome":"saved"}`, `{}`},
+	"shootout.kick":  {`{"player":"a","scored":true}`, `{"scored":false}`},
+	"foul":           {`{"by":"a","on":"b","kind":"heading"}`, `{"by":"a","kind":"handball"}`},
+	"save":           {`{"gk":"a"}`},
+	"corner":         {`{}`},
+	"penalty.missed": {`{"taker":"b","outcome":"post"}`},
+	"injury.update":  {`{"status":"returned"}`},
+	"dance":          {`{"step":1.5}`},
+	"note":           {`{"text":"well played"}`},
+	"confirm":        {``, `{"separate":true}`},
+	"retract":        {`{"reason":"mistake"}`, `{"reason":"duplicate"}`, `{"reason":"disallowed"}`},
+	"amend": {`{"set":{"player":"c"}}`, `{"set":{"team":"away","clockMs":61000}}`, `{"set":{"period":2}}`, `{"set":{"assist":null,"colour":"red"}}`, `{"set":{"periods":3}}`,
+		`{"set":{"on":["a","e"],"area":"head","area":"leg","minutes":"x"}}`, `{"set":null}`},
 }
 
 var (
 	ordinaryKinds = []string{"lineup.set", "period.start", "period.end", "clock.stop", "clock.resume", "added_time", "card", "substitution",
-		"player.off", "player.on", "gk.change", "injury", "power_play", "shot", "shootout.kick", "dance", "note"}
+		"player.off", "player.on", "gk.change", "injury", "power_play", "shot", "shootout.kick", "dance", "note", "foul", "save", "corner", "penalty.missed", "injury.update"}
 	rareKinds = []string{"match.setup", "match.end", "ruling"}
 	metaKinds = []string{"confirm", "retract", "retract", "amend", "amend"}
 )

@@ -42,12 +42,13 @@ type vectorEvent struct {
 	OwnMs    int64          `json:"ownMs"`
 	Standing match.Standing `json:"standing,omitempty"`
 	Reason   string         `json:"reason,omitempty"`
+	Late     bool           `json:"late,omitempty"`
 }
 
 func toVector(e *match.Event) vectorEvent {
 	return vectorEvent{
 		Hash: e.Hash, ID: e.ID, Author: crdt.Hash(e.Author), Role: e.Role, Side: e.Side, Type: e.Type, Team: e.Team, Period: e.Period,
-		ClockMs: e.ClockMs, Data: string(e.Data), Refs: e.Refs, Time: timeText(e.Time), OwnMs: e.OwnMs, Standing: e.Standing, Reason: e.Reason,
+		ClockMs: e.ClockMs, Data: string(e.Data), Refs: e.Refs, Time: timeText(e.Time), OwnMs: e.OwnMs, Standing: e.Standing, Reason: e.Reason, Late: e.Late,
 	}
 }
 
@@ -69,7 +70,7 @@ func (v *vectorEvent) event(t *testing.T) match.Event {
 	}
 	return match.Event{
 		Hash: v.Hash, ID: v.ID, Author: crdt.Key(v.Author), Role: v.Role, Side: v.Side, Type: v.Type, Team: v.Team, Period: v.Period,
-		ClockMs: v.ClockMs, Data: []byte(v.Data), Refs: v.Refs, Time: at, OwnMs: v.OwnMs, Standing: v.Standing, Reason: v.Reason,
+		ClockMs: v.ClockMs, Data: []byte(v.Data), Refs: v.Refs, Time: at, OwnMs: v.OwnMs, Standing: v.Standing, Reason: v.Reason, Late: v.Late,
 	}
 }
 

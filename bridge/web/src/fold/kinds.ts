@@ -1,0 +1,101 @@
+// The kinds of events that the fold knows. Others are kept, listed, and mean nothing to it.
+import type { Facts } from "./facts";
+
+/** Which reports are of the same thing. Milliseconds. */
+export interface MergeRule {
+  /** Largest distance between two people's reports. */
+  readonly window: number;
+  /** Largest distance of a double tap by one person. */
+  readonly tap: number;
+  /** Beyond it, a score_after of one more means another goal. */
+  readonly near: number;
+  /** Up to it, two reports are flagged as perhaps the same. */
+  readonly wide: number;
+  /** Of equal rank the latest counts, not the first. */
+  readonly latest: boolean;
+  /** One person's reports merge like those of different people. */
+  readonly anyone: boolean;
+  /** One a period: distance means nothing. */
+  readonly whole: boolean;
+  readonly same: (a: Facts, b: Facts) => boolean;
+}
+
+export interface Kind {
+  /** Order among events of the same instant. */
+  readonly rank: number;
+  readonly merge?: MergeRule;
+  /** Means nothing without a team. */
+  readonly team?: boolean;
+  /** Speaks about other events. */
+  readonly meta?: boolean;
+  /** Decides about the whole match, so belongs to no team. */
+  readonly whole?: boolean;
+  /** Not part of play: moves no clock. */
+  readonly aside?: boolean;
+}
+
+const always = (): boolean => true;
+export const samePlayer = (a: Facts, b: Facts): boolean => a.player === b.player || !a.player || !b.player;
+const sameKnownPlayer = (a: Facts, b: Facts): boolean => a.player === b.player;
+const sameNumber = (a: Facts, b: Facts): boolean => a.n === b.n;
+const sameCard = (a: Facts, b: Facts): boolean => a.colour === b.colour && samePlayer(a, b);
+const sameKick = (a: Facts, b: Facts): boolean => (a.n && b.n ? a.n === b.n : samePlayer(a, b));
+const sameChange = (a: Facts, b: Facts): boolean => sameSet(a.out, b.out) && sameSet(a.in, b.in);
+
+export function sameSet(a: readonly string[] | null = [], b: readonly string[] | null = []): boolean {
+  return (a ?? []).length === (b ?? []).length && (a ?? []).every((x) => b!.includes(x));
+}
+
+function merge(window: number, same: MergeRule["same"], rest: Partial<MergeRule> = {}): MergeRule {
+  return { window, same, tap: 0, near: 0, wide: 0, latest: false, anyone: false, whole: false, ...rest };
+}
+
+const often: Kind = { rank: 7, team: true, merge: merge(20_000, samePlayer) };
+const moved: Kind = { rank: 3, team: true, merge: merge(90_000, sameKnownPlayer, { tap: 10_000 }) };
+const stop: Kind = { rank: 7, merge: merge(60_000, always, { anyone: true }) };
+const oncePerPeriod = merge(0, always, { whole: true, anyone: true });
+const aside: Kind = { rank: 7, aside: true };
+const meta: Kind = { rank: 7, meta: true };
+
+const known: ReadonlyMap<string, Kind> = new Map<string, Kind>(Object.entries({
+  "period.start": { rank: 0, merge: oncePerPeriod },
+  "match.setup": { rank: 1, aside: true, whole: true },
+  "lineup.set": { rank: 1, team: true, merge: merge(90_000, always, { anyone: true, latest: true }) },
+  power_play: { rank: 2, team: true, merge: merge(90_000, sameNumber, { anyone: true }) },
+  substitution: { rank: 3, team: true, merge: merge(90_000, sameChange, { tap: 10_000 }) },
+  "player.off": moved,
+  "player.on": moved,
+  "gk.change": moved,
+  foul: { ...often, rank: 4 },
+  card: { rank: 5, team: true, merge: merge(90_000, sameCard, { tap: 10_000 }) },
+  goal: { rank: 6, team: true, merge: merge(90_000, always, { tap: 10_000, near: 30_000, wide: 150_000 }) },
+  "penalty.missed": { rank: 7, team: true, merge: merge(60_000, samePlayer, { tap: 10_000 }) },
+  "shootout.kick": { rank: 7, team: true, merge: merge(25_000, sameKick, { tap: 5_000 }) },
+  shot: often,
+  save: often,
+  corner: often,
+  offside: often,
+  free_kick: often,
+  injury: { rank: 7, merge: merge(90_000, samePlayer, { tap: 10_000 }) },
+  "injury.update": aside,
+  "clock.stop": stop,
+  "clock.resume": stop,
+  added_time: { rank: 7, merge: merge(0, always, { whole: true, anyone: true, latest: true }) },
+  award: aside,
+  clip: aside,
+  note: aside,
+  reaction: aside,
+  "coverage.gap": aside,
+  "period.end": { rank: 8, merge: oncePerPeriod },
+  "match.end": { rank: 9, whole: true },
+  ruling: { rank: 9, whole: true },
+  confirm: meta,
+  retract: meta,
+  amend: meta,
+}));
+
+export const unknownKind: Kind = { rank: 7, aside: true };
+
+export function kindOf(type: string): Kind {
+  return known.get(type) ?? unknownKind;
+}

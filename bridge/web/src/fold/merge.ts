@@ -1,0 +1,215 @@
+// Reports of the same thing by several people become one.
+import { Facts } from "./facts";
+import { MergeRule, samePlayer, sameSet } from "./kinds";
+import { Report, Side, compare, comparePlace, live, stands } from "./report";
+
+/** What another report says differently. */
+export interface Difference {
+  readonly field: string;
+  readonly says?: string;
+  readonly by: string;
+  readonly hash: string;
+}
+
+/** One thing that happened: a report and those that say the same. */
+export interface Item {
+  readonly main: Report;
+  others: Report[];
+  facts: Facts;
+  counts: boolean;
+  /** The withdrawal of another report of the same thing. */
+  reached: Report | null;
+  readonly differs: Difference[];
+  /** Flags that do not depend on the rest of the match. */
+  readonly marks: string[];
+
+  // Set by the walk.
+  flags: readonly string[];
+  refused: boolean;
+  score: readonly [number, number];
+}
+
+export function newItem(r: Report): Item {
+  const marks = r.sameID ? ["same_id"] : [];
+  if (r.odd && !r.wrong) marks.push("field_ignored");
+  return {
+    main: r, others: [], facts: r.now.facts, counts: live(r) && !r.waits, reached: null, differs: [], marks, flags: [], refused: false, score: [0, 0],
+  };
+}
+
+/** Groups reports of one kind, side and period into items. */
+export function itemsOf(rule: MergeRule, members: Report[]): Item[] {
+  for (const r of members) r.when = r.clocked ? r.at : r.ev.ownMs;
+  members.sort((a, b) => a.when - b.when || compare(a.ev.hash, b.ev.hash));
+  if (rule.whole) return ofRun(rule, members);
+  const gap = Math.max(rule.window, rule.wide);
+  const out: Item[] = [];
+  for (let at = 0; at < members.length; ) {
+    let to = at + 1;
+    while (to < members.length && members[to]!.when - members[to - 1]!.when <= gap) to++;
+    out.push(...ofRun(rule, members.slice(at, to)));
+    at = to;
+  }
+  return out;
+}
+
+function ofRun(rule: MergeRule, run: Report[]): Item[] {
+  if (run.length === 1) return [newItem(run[0]!)];
+  const told = run.filter(live);
+  const out = told.length ? clusters(rule, told).map((g) => itemOf(rule, g)) : [];
+  for (const r of run) if (!live(r)) out.push(newItem(r));
+  if (rule.wide > 0) {
+    flagPerhapsSame(rule, out);
+    reachWithdrawals(rule, out);
+  }
+  return out;
+}
+
+/** Only so many reports before one are compared with it: a flood costs what it weighs. */
+const pairsEach = 32;
+
+/** Pairs are joined nearest first: a report goes to the goal it is closest to, not to the first within reach. */
+function clusters(rule: MergeRule, run: Report[]): Report[][] {
+  if (run.length === 1 || rule.whole) return [run];
+  const pairs: [number, number, number][] = [];
+  run.forEach((b, j) => {
+    for (let i = j - 1; i >= 0 && i >= j - pairsEach && b.when - run[i]!.when <= rule.window; i--) {
+      const c = cost(rule, run[i]!, b);
+      if (c !== null) pairs.push([c, i, j]);
+    }
+  });
+  pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+  const group = run.map((r) => [r]);
+  for (const [, i, j] of pairs) {
+    const a = group[i]!;
+    const b = group[j]!;
+    if (a === b || !joinable(rule, a, b)) continue;
+    a.push(...b);
+    group.forEach((g, k) => g === b && (group[k] = a));
+  }
+  return [...new Set(group)];
+}
+
+/** How unlikely it is that two reports are of the same thing; null if they cannot be. */
+function cost(rule: MergeRule, a: Report, b: Report): number | null {
+  const x = a.now.facts;
+  const y = b.now.facts;
+  if (a.separate || b.separate || !rule.same(x, y)) return null;
+  let c = b.when - a.when;
+  if (a.ev.author === b.ev.author && !rule.anyone) return c <= rule.tap && rule.tap > 0 && a.clocked === b.clocked ? c : null;
+  if ((a.confirmed && b.confirmed) || a.about.includes(b) || b.about.includes(a)) return null;
+  const before = x.scoreAfter;
+  const after = y.scoreAfter;
+  if (rule.near > 0 && before && after && (before[0] !== after[0] || before[1] !== after[1])) {
+    if (c > rule.near && oneMore(before, after, a.side)) return null;
+    c += rule.near; // whoever missed a goal counts one less ever after
+  }
+  return samePlayer(x, y) ? c : c + rule.window / 2;
+}
+
+function oneMore(x: readonly number[], y: readonly number[], side: Side): boolean {
+  const i = side === 1 ? 1 : 0;
+  return y[i] === x[i]! + 1 && y[1 - i] === x[1 - i];
+}
+
+/** Whether nobody saw both groups as different things, and they do not stretch too far. */
+function joinable(rule: MergeRule, a: Report[], b: Report[]): boolean {
+  const when = [...a, ...b].map((r) => r.when);
+  if (Math.max(...when) - Math.min(...when) > Math.floor((rule.window * 4) / 3)) return false;
+  if (rule.anyone) return true;
+  return !a.some((x) =>
+    b.some((y) => (x.ev.author === y.ev.author && Math.abs(x.when - y.when) > rule.tap) || (x.confirmed && y.confirmed)),
+  );
+}
+
+/** The first speaks, the others fill gaps. */
+function byRank(rule: MergeRule, a: Report, b: Report): number {
+  if (a.waits !== b.waits) return a.waits ? 1 : -1;
+  if (a.ev.role !== b.ev.role) return a.ev.role - b.ev.role;
+  if (rule.latest) return comparePlace(b, a);
+  if (rule.whole) return comparePlace(a, b);
+  return a.when - b.when || compare(a.ev.hash, b.ev.hash);
+}
+
+function itemOf(rule: MergeRule, group: Report[]): Item {
+  group.sort((a, b) => byRank(rule, a, b));
+  const it = newItem(group[0]!);
+  if (group.length === 1) return it;
+  it.others = group.slice(1);
+  for (const r of it.others) if (!r.waits || it.main.waits) fill(it, r);
+  if (rule.tap > 0 && new Set(group.map((r) => r.ev.author)).size < group.length) it.marks.push("double_tap");
+  if (it.differs.length) it.marks.push("conflict");
+  return it;
+}
+
+/** Takes from r what the item does not know yet, and notes what differs. */
+function fill(it: Item, r: Report): void {
+  if (it.facts === it.main.now.facts) it.facts = { ...it.facts };
+  const told = r.now.facts;
+  for (const field of ["player", "assist", "how"] as const) {
+    const has = it.facts[field];
+    const says = told[field];
+    if (!has || (field === "how" && has === "unknown")) {
+      if (says) it.facts[field] = says;
+      else delete it.facts[field];
+    } else if (says && says !== has && field !== "how") it.differs.push({ field, says, by: r.ev.author, hash: r.ev.hash });
+  }
+  if (it.main.ev.type === "lineup.set" && !sameSet(it.facts.lineup?.on, told.lineup?.on))
+    it.differs.push({ field: "on", by: r.ev.author, hash: r.ev.hash });
+}
+
+function mark(it: Item, flag: string): void {
+  if (!it.marks.includes(flag)) it.marks.push(flag);
+}
+
+const reportsOf = (it: Item): Report[] => [it.main, ...it.others];
+
+/** How many people say so. */
+export const authors = (it: Item): number => new Set(reportsOf(it).map((r) => r.ev.author)).size;
+
+/** Marks near things that no one person saw both of: they may be one. */
+function flagPerhapsSame(rule: MergeRule, items: readonly Item[]): void {
+  items.forEach((a, n) => {
+    const tellers = new Set(reportsOf(a).map((r) => r.ev.author));
+    for (const b of items.slice(0, n)) {
+      if (!a.counts || !b.counts || Math.abs(a.main.when - b.main.when) > rule.wide) continue;
+      if (reportsOf(b).some((r) => tellers.has(r.ev.author))) continue;
+      mark(a, "perhaps_same");
+      mark(b, "perhaps_same");
+    }
+  });
+}
+
+/** Carries a withdrawal by somebody in authority over to what others had reported of the same thing before it. */
+function reachWithdrawals(rule: MergeRule, items: readonly Item[]): void {
+  for (const w of items) {
+    const by = w.main.withdrawn;
+    if (!by || !w.main.reach || !stands(w.main)) continue;
+    let best: Item | null = null;
+    let bestGap = rule.window + 1;
+    for (const it of items) {
+      const gap = Math.abs(it.main.when - w.main.when);
+      if (!it.counts || gap > rule.window || !rule.same(it.main.now.facts, w.main.now.facts)) continue;
+      const confirmed = it.main.confirmed;
+      if (reportsOf(it).some((r) => comparePlace(r, by) > 0) || (confirmed && comparePlace(confirmed, by) > 0)) {
+        mark(it, "reported_again");
+        continue;
+      }
+      if (gap < bestGap || (gap === bestGap && best && compareItems(it, best) < 0)) {
+        best = it;
+        bestGap = gap;
+      }
+    }
+    if (best) {
+      best.counts = false;
+      best.reached = by;
+    }
+  }
+}
+
+/** The order in which a match is walked. */
+export function compareItems(a: Item, b: Item): number {
+  const x = a.main;
+  const y = b.main;
+  return x.period - y.period || x.at - y.at || x.kind.rank - y.kind.rank || compare(x.own, y.own);
+}

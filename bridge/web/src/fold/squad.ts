@@ -1,0 +1,233 @@
+// One team during the walk.
+import type { Facts, Lineup } from "./facts";
+import type { Item } from "./merge";
+import type { Setup, Team } from "./setup";
+import { Cards, Player, Stats, TeamState, addCard, byUtf8, noCards } from "./state";
+
+type Tally = { -readonly [K in keyof Player]-?: Player[K] } & { since: number; keeperSince: number; binned: boolean };
+
+function newTally(id: string): Tally {
+  return {
+    id, name: "", no: 0, squad: false, started: false, on: false, sentOff: false, noReturn: false, binUntilMs: 0, entries: 0, playedMs: 0,
+    keeperMs: 0, goals: 0, ownGoals: 0, assists: 0, shots: 0, saves: 0, fouls: 0, conceded: 0, plusMinus: 0, cards: noCards(),
+    since: 0, keeperSince: 0, binned: false,
+  };
+}
+
+/** The counters that an event adds to. */
+export type Counter = "goals" | "ownGoals" | "assists" | "shots" | "saves" | "fouls";
+
+export class Squad {
+  on = 0;
+  onMs = 0;
+  readonly stats: Stats = {
+    goals: 0, shots: 0, onTarget: 0, saves: 0, corners: 0, offsides: 0, freeKicks: 0, fouls: 0, headings: 0, penaltiesMissed: 0, cards: noCards(),
+  };
+  private readonly players = new Map<string, Tally>();
+  private known = false;
+  private keeper: Tally | null = null;
+  /** Players more by power play. */
+  private extra = 0;
+  /** Sent off or in the sin bin, from the pitch. */
+  private missing = 0;
+  private changes = 0;
+
+  /** `played` reads the play time of the match. */
+  constructor(
+    private readonly setup: Setup,
+    private readonly played: () => number,
+  ) {}
+
+  private player(id: string): Tally {
+    let p = this.players.get(id);
+    if (!p) this.players.set(id, (p = newTally(id)));
+    return p;
+  }
+
+  /** Adds to the counters of a player, if one is named. */
+  add(id: string | undefined, ...counters: Counter[]): void {
+    if (id) for (const c of counters) this.player(id)[c]++;
+  }
+
+  injured(id: string | undefined): void {
+    if (id) this.player(id).noReturn = true;
+  }
+
+  private limit(): number {
+    return this.setup.playersPerSide + this.extra - this.missing;
+  }
+
+  private enter(p: Tally): void {
+    if (p.on) return;
+    p.on = true;
+    p.since = this.played();
+    p.entries++;
+    this.on++;
+  }
+
+  private leave(p: Tally): void {
+    if (!p.on) return;
+    p.playedMs += this.played() - p.since;
+    p.on = false;
+    this.on--;
+    if (this.keeper === p) this.handGloves(null);
+  }
+
+  private handGloves(to: Tally | null): void {
+    if (this.keeper) this.keeper.keeperMs += this.played() - this.keeper.keeperSince;
+    if (to) to.keeperSince = this.played();
+    this.keeper = to;
+  }
+
+  /** Puts exactly those on the pitch who are named. */
+  lineup(l: Lineup): string[] {
+    const flags = new Set<string>();
+    this.known = true;
+    for (const s of l.squad ?? []) {
+      const p = this.player(s.id);
+      p.squad = true;
+      p.no = s.no ?? p.no;
+    }
+    const keeper = this.keeper;
+    const on = l.on ?? [];
+    if (on.length) for (const p of this.players.values()) if (p.on && !on.includes(p.id)) this.leave(p);
+    for (const id of on) {
+      const p = this.player(id);
+      p.squad = true;
+      if (p.sentOff) {
+        flags.add("sent_off");
+        continue;
+      }
+      if (p.noReturn && !p.on) flags.add("head_injury");
+      if (!p.on && this.played() === 0) p.started = true;
+      this.enter(p);
+    }
+    if (l.gk && l.gk !== keeper?.id) {
+      const p = this.player(l.gk);
+      if (p.on) this.handGloves(p);
+      else flags.add("not_on");
+    }
+    if (this.on > this.limit()) flags.add("too_many_on");
+    return [...flags];
+  }
+
+  /** Takes players off and puts players on, all or nobody. */
+  substitute(out: readonly string[], into: readonly string[], it: Item): string[] {
+    const why = this.impossible(out, into);
+    if (why.length) {
+      it.refused = true;
+      return why;
+    }
+    const flags = new Set<string>();
+    let keeperLeft = false;
+    for (const id of out) {
+      const p = this.player(id);
+      keeperLeft ||= this.keeper === p;
+      this.leave(p);
+    }
+    for (const id of into) {
+      const p = this.player(id);
+      if (p.noReturn) flags.add("head_injury");
+      if (p.binUntilMs > this.played()) flags.add("sin_bin");
+      if (p.binned) {
+        p.binned = false;
+        this.missing--;
+      }
+      if (this.known && !p.squad) flags.add("not_in_squad");
+      this.enter(p);
+    }
+    if (keeperLeft && out.length === 1 && into.length === 1) this.handGloves(this.player(into[0]!));
+    if (into.length && out.length) {
+      this.changes += into.length;
+      if (this.setup.substitutions >= 0 && this.changes > this.setup.substitutions) flags.add("too_many_changes");
+    }
+    return [...flags];
+  }
+
+  /** Why a change cannot have happened as told. Without a line-up anything can. */
+  private impossible(out: readonly string[], into: readonly string[]): string[] {
+    const flags = new Set<string>();
+    if (!this.known) return [];
+    for (const id of out) if (!this.player(id).on) flags.add("not_on");
+    let back = 0;
+    for (const id of into) {
+      const p = this.player(id);
+      if (p.on && !out.includes(id)) flags.add("already_on");
+      else if (p.sentOff) flags.add("sent_off");
+      if (p.binned) back++;
+    }
+    if (into.length && this.on - out.length + into.length > this.limit() + back) flags.add("too_many_on");
+    return [...flags];
+  }
+
+  keeperIs(id: string, it: Item): string[] {
+    if (this.known && !this.player(id).on) {
+      it.refused = true;
+      return ["not_on"];
+    }
+    this.handGloves(this.player(id));
+    return [];
+  }
+
+  /** Allows more players; deficit is by how much the team is behind. */
+  powerPlay(extra: number, deficit: number): string[] {
+    this.extra = Math.min(extra, 11);
+    const flags: string[] = [];
+    if (this.extra > (this.setup.powerPlay ?? []).filter((d) => deficit >= d).length) flags.push("power_play");
+    if (this.on > this.limit()) flags.push("too_many_on");
+    return flags;
+  }
+
+  card(f: Facts): string[] {
+    addCard(this.stats.cards, f.colour);
+    if (!f.player) return [];
+    const p = this.player(f.player);
+    const flags = f.colour === "yellow" && p.cards.yellow > 0 ? ["second_yellow"] : [];
+    addCard(p.cards, f.colour);
+    if (f.colour === "yellow") return flags;
+    if (p.on || p.binned) {
+      if (!p.binned) this.missing++;
+      this.leave(p);
+    }
+    p.binned = f.colour === "sin_bin";
+    if (p.binned) p.binUntilMs = this.played() + (f.ms ?? this.setup.sinBinMs);
+    else p.sentOff = true;
+    return flags;
+  }
+
+  plusMinus(n: number): void {
+    for (const p of this.players.values()) if (p.on) p.plusMinus += n;
+    if (n < 0 && this.keeper) this.keeper.conceded -= n;
+  }
+
+  state(team: Team): TeamState {
+    const fairPlay = noCards();
+    let conduct = 0;
+    const tallies = [...this.players.values()].sort((a, b) => byUtf8(a.id, b.id));
+    for (const { cards } of tallies) {
+      const points = conductOf(cards);
+      if (!points) continue;
+      conduct += points;
+      fairPlay[cards.red ? "red" : cards.secondYellow ? "secondYellow" : "yellow"]++;
+    }
+    return {
+      team, known: this.known, ...(this.keeper?.id && { keeper: this.keeper.id }), on: this.on, limit: this.limit(), onMs: this.onMs,
+      changes: this.changes, stats: this.stats, conduct, players: tallies.filter((p) => p.id).map((p) => this.shown(p)), fairPlay,
+    };
+  }
+
+  private shown(p: Tally): Player {
+    return {
+      id: p.id, ...(p.no && { no: p.no }), squad: p.squad, started: p.started, on: p.on, sentOff: p.sentOff, noReturn: p.noReturn,
+      ...(p.binUntilMs && { binUntilMs: p.binUntilMs }), entries: p.entries, playedMs: p.playedMs + (p.on ? this.played() - p.since : 0),
+      keeperMs: p.keeperMs + (p === this.keeper ? this.played() - p.keeperSince : 0), goals: p.goals, ownGoals: p.ownGoals, assists: p.assists,
+      shots: p.shots, saves: p.saves, fouls: p.fouls, conceded: p.conceded, plusMinus: p.plusMinus, cards: p.cards,
+    };
+  }
+}
+
+/** The deduction for one person's cards in a match. */
+function conductOf(c: Cards): number {
+  if (c.red) return c.yellow ? -5 : -4;
+  return c.secondYellow ? -3 : c.yellow ? -1 : 0;
+}
