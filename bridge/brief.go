@@ -76,20 +76,11 @@ func (f *Folds) earlier(id crdt.LogID, s *match.State, side match.Side) map[stri
 	if team == "" || team == string(side) || day == "" {
 		return nil // another team may be called home, too
 	}
-	sum := map[string]int64{}
+	var others []*match.State
 	for _, log := range f.which(func(m Match, b brief) bool { return m.ID != id && b.day == day && slices.Contains(b.teams[:], team) }) {
-		other, err := f.Of(log)
-		if err != nil {
-			continue
-		}
-		for _, t := range other.State.Teams {
-			if t.Team.ID != team {
-				continue
-			}
-			for _, p := range t.Players {
-				sum[p.ID] += p.PlayedMs
-			}
+		if other, err := f.Of(log); err == nil {
+			others = append(others, other.State)
 		}
 	}
-	return sum
+	return match.DayMinutes(team, others...)
 }

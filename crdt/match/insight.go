@@ -77,12 +77,16 @@ func Insight(s *State, side Side, earlier map[string]int64) Insights {
 	return out
 }
 
-// DayMinutes adds up what players have played in several matches, by player ID.
-func DayMinutes(states ...*State) map[string]int64 {
+// DayMinutes adds up what the players of a team have played in several matches,
+// by player ID. Another team's players may use the same IDs: they do not count.
+func DayMinutes(team string, states ...*State) map[string]int64 {
 	sum := map[string]int64{}
 	for _, s := range states {
-		for _, team := range s.Teams {
-			for _, p := range team.Players {
+		for i := range s.Teams {
+			if s.Teams[i].Team.ID != team {
+				continue
+			}
+			for _, p := range s.Teams[i].Players {
 				sum[p.ID] += p.PlayedMs
 			}
 		}

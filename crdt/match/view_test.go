@@ -148,8 +148,20 @@ func TestInsight(t *testing.T) {
 	if len(got.Runs) != 1 || got.Runs[0].Side != match.Away || got.Runs[0].FromMs != 600_000 {
 		t.Errorf("runs %+v", got.Runs)
 	}
-	if day := match.DayMinutes(s.fold(), s.fold()); day["d"] != 2_000_000 {
-		t.Errorf("day %v", day)
+}
+
+// Each team numbers its players as it likes: the minutes of a day are those of
+// one team, at home or away.
+func TestDayMinutes(t *testing.T) {
+	day := func(home, away string) *match.State {
+		s := u10(`{"age_band":"U10","teams":{"home":"` + home + `","away":"` + away + `"}}`)
+		s.tell("ann", "lineup.set", "away", 1, 0, `{"on":["a","d","x"]}`)
+		s.tell("ann", "period.end", "", 1, 1000, "")
+		return s.fold()
+	}
+	got := match.DayMinutes("Badgers", day("Badgers", "Foxes"), day("Owls", "Badgers"), day("Foxes", "Owls"))
+	if got["d"] != 2_000_000 || got["b"] != 1_000_000 || got["x"] != 1_000_000 {
+		t.Errorf("day %v", got)
 	}
 }
 
