@@ -8,6 +8,7 @@ import (
 
 	"touchline.dev/touchline/bridge"
 	"touchline.dev/touchline/crdt/match/matchtest"
+	"touchline.dev/touchline/crdt/match/table"
 )
 
 // A World Cup from a file of results: groups and knock-out as they were.
@@ -43,6 +44,12 @@ func TestImportedWorldCup(t *testing.T) {
 	first := tables.Groups[0]
 	if got := fmt.Sprint([]any{first.Group, first.Complete, first.Rows[0].Team, first.Rows[0].Points}); got != "[A true Uruguay 9]" {
 		t.Errorf("first group: %s", got)
+	}
+	// Fair play split Japan and Senegal; the file has no cards, so nothing may here.
+	for _, row := range tables.Groups[7].Rows[1:3] {
+		if row.Rank != 2 || !row.Tied || row.Wants != table.Conduct || !row.NoCards {
+			t.Errorf("group H: %+v", row)
+		}
 	}
 	var bracket bridge.BracketView
 	get("/bracket", &bracket)

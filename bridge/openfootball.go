@@ -10,7 +10,7 @@ import (
 	"touchline.dev/touchline/crdt/match/table"
 )
 
-// openFootball is a file of openfootball: fixtures and scores.
+// openFootball is a file of openfootball: fixtures and scores, no cards.
 type openFootball struct {
 	Name    string `json:"name"`
 	Matches []struct {
@@ -52,7 +52,7 @@ func (one *Competition) Import(file []byte) (int, error) {
 		if m.Num > 0 {
 			num = strconv.Itoa(m.Num)
 		}
-		out := Outcome{Group: m.Group, Result: table.Result{Match: in.Name + "/" + num, Teams: [2]string{m.Team1, m.Team2}}}
+		out := Outcome{Group: m.Group, Result: table.Result{Match: in.Name + "/" + num, Teams: [2]string{m.Team1, m.Team2}, NoCards: true}}
 		if grouped && m.Group == "" {
 			out.Tie = num
 			bracket.Ties = append(bracket.Ties, table.Tie{

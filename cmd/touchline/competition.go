@@ -243,6 +243,8 @@ func (a *app) printTable(v *bridge.TableView) {
 			switch {
 			case r.Provisional:
 				note = "live"
+			case r.Tied && r.Wants == table.Conduct:
+				note = "level: not all cards are known"
 			case r.Tied:
 				note = "level"
 			case r.By != "" && r.By != table.Points:

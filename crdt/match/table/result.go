@@ -8,7 +8,8 @@ type Result struct {
 	Teams   [2]string  `json:"teams"` // home, away
 	Score   [2]int64   `json:"score"`
 	Kicks   *[2]int64  `json:"kicks,omitempty"`
-	Conduct [2]int64   `json:"conduct"` // fair play points, never above 0
+	Conduct [2]int64   `json:"conduct"`           // fair play points, never above 0
+	NoCards bool       `json:"noCards,omitempty"` // where it comes from tells no cards: Conduct says nothing
 	Winner  match.Side `json:"winner"`
 	How     string     `json:"how,omitempty"`
 	Final   bool       `json:"final"`

@@ -21,9 +21,11 @@ type Row struct {
 	AwayFor     int64     `json:"awayFor"`
 	Points      int64     `json:"points"`
 	Conduct     int64     `json:"conduct"`
-	Tied        bool      `json:"tied"`         // nothing in the list splits it from a neighbour
-	By          Criterion `json:"by,omitempty"` // what put it below the row above
-	Provisional bool      `json:"provisional"`  // a match under way is in it
+	Tied        bool      `json:"tied"`              // nothing in the list splits it from a neighbour
+	By          Criterion `json:"by,omitempty"`      // what put it below the row above
+	Provisional bool      `json:"provisional"`       // a match under way is in it
+	NoCards     bool      `json:"noCards,omitempty"` // of some match the cards are not known, so Conduct is not either
+	Wants       Criterion `json:"wants,omitempty"`   // of a tied row: what would come next, if it were known
 }
 
 // Table orders teams by the matches among them. With live, matches under way
@@ -81,6 +83,7 @@ func (w *Row) add(r *Result, i int, rules *Rules) {
 	}
 	w.Conduct += r.Conduct[i]
 	w.Provisional = w.Provisional || !r.Final
+	w.NoCards = w.NoCards || r.NoCards
 	won, lost := us > them, us < them
 	if r.How == match.HowForfeit {
 		won, lost = index(r.Winner) == i, index(r.Winner) != i
@@ -124,13 +127,14 @@ func (o *orderer) split(rows []Row, from int, mini map[string]*Row) {
 		return
 	}
 	if from == len(o.rules.Criteria) {
-		slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Team, b.Team) })
-		for i := range rows {
-			rows[i].Tied = true
-		}
+		leaveTied(rows, "")
 		return
 	}
 	by := o.rules.Criteria[from]
+	if by == Conduct && slices.ContainsFunc(rows, func(w Row) bool { return w.NoCards }) {
+		o.drawLots(rows)
+		return
+	}
 	if by.headToHead() && mini == nil {
 		mini = o.among(rows)
 	}
@@ -154,6 +158,30 @@ func (o *orderer) split(rows []Row, from int, mini map[string]*Row) {
 			rows[start].By = by
 		}
 		start = end
+	}
+}
+
+// leaveTied lists rows that nothing splits by name. wants is what might, if it
+// were known.
+func leaveTied(rows []Row, wants Criterion) {
+	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Team, b.Team) })
+	for i := range rows {
+		rows[i].Tied, rows[i].Wants = true, wants
+	}
+}
+
+// drawLots orders rows whose cards are not known: what follows conduct in the
+// list must not decide in its place. Only lots that were drawn for all of them
+// do, since that is a ruling.
+func (o *orderer) drawLots(rows []Row) {
+	drawn := func(w Row) bool { return slices.Contains(o.rules.Lots, w.Team) }
+	if !slices.Contains(o.rules.Criteria, Lots) || slices.ContainsFunc(rows, func(w Row) bool { return !drawn(w) }) {
+		leaveTied(rows, Conduct)
+		return
+	}
+	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(place(o.rules.Lots, b.Team), place(o.rules.Lots, a.Team)) })
+	for i := range rows[1:] {
+		rows[i+1].By = Lots
 	}
 }
 
@@ -223,7 +251,7 @@ func Across(groups map[string][]Row, rank int, rules *Rules) ([]Row, error) {
 	for name, table := range groups {
 		if rank >= 1 && rank <= len(table) {
 			row := table[rank-1]
-			row.Group, row.By, row.Tied = name, "", false
+			row.Group, row.By, row.Tied, row.Wants = name, "", false, ""
 			rows = append(rows, row)
 		}
 	}
