@@ -6,7 +6,7 @@ FUZZTIME ?= 30s
 export GOFLAGS := -buildvcs=false
 export CGO_ENABLED ?= 1
 
-.PHONY: build run test check race fuzz sim bench soak cross setup clean
+.PHONY: build run test check race fuzz sim bench bench-fanout soak cross setup clean
 
 build: ## the one program, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/touchline ./cmd/touchline
@@ -32,12 +32,18 @@ sim: ## seeded simulation of replicas, SEEDS seeds
 	$(GO) test -timeout 60m -v -count 1 -run TestSim ./crdt/crdttest/sim -seeds $(SEEDS)
 	$(GO) test -timeout 60m -run TestSchedules ./crdt/access -schedules $$((10 * $(SEEDS)))
 
-bench: ## ours beside its peers, taking turns in one run, as ratios; all figures in bin/bench.txt
+bench: bench-fanout ## ours beside its peers, taking turns in one run, as ratios; all figures in bin/bench.txt
 	@mkdir -p bin
 	@$(GO) test -p 1 -run '^$$' -bench '^Benchmark(Admission|Append|Session)$$' -benchtime 2s -timeout 10m \
 	  ./crdt ./crdt/recon ./node/badgerstore > bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@awk '/^Benchmark/ { for (i = 3; i < NF; i += 2) if ($$(i+1) ~ /^x-/) \
 	  printf "%-46s %8.2f x %s\n", substr($$1, 10), $$i, substr($$(i+1), 3) }' bin/bench.txt
+
+bench-fanout: build ## live events to many browsers, beside socket.io, centrifuge and a bare hub; in bin/fanout.txt
+	@npm --prefix bridge/bench/socketio ci --ignore-scripts --no-audit --no-fund --silent
+	@cd bridge/bench && for p in bench:. bench-gorilla:./gorilla bench-centrifuge:./centrifuge; do \
+	  $(GO) build -o ../../bin/$${p%:*} $${p#*:} || exit 1; done
+	@cd bridge/bench && ulimit -n 20000 && ../../bin/bench -bin ../../bin | tee ../../bin/fanout.txt
 
 soak: build setup ## long ones: partitions, kill -9, power cuts, fifty nodes
 	TOUCHLINE_SOAK=1 $(GO) test -count 1 -timeout 120m ./node/... ./cmd/... ./crdt/...

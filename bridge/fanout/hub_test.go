@@ -191,7 +191,10 @@ func TestEncodedOnce(t *testing.T) {
 	b.write(crdt.Live, 3)
 	from := b.last()
 	var readers []*reader
-	for range 50 {
+	full := newReader()
+	full.full = true
+	join(t, h, b, from, n.format("a"), full)
+	for range 1200 { // enough for several goroutines
 		r := newReader()
 		readers = append(readers, r)
 		join(t, h, b, from, n.format("a"), r)

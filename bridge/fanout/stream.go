@@ -16,6 +16,8 @@ const (
 	bulkAtOnce = 64
 	caughtWait = time.Second
 	breath     = 128 // deliveries after which others may run
+
+	manyReaders = 512 // are worth a goroutine
 )
 
 // errEnded: the stream ended between being found and being joined.
@@ -232,15 +234,42 @@ func (s *stream) deliver(t Turn) {
 	}
 }
 
-// hand gives a batch to the readers of a format; those that take no more leave.
+// hand gives a batch to the readers of a format, on all processors if they are
+// many; those that take no more leave.
 func (s *stream) hand(g *group, b *Batch) {
-	for i := len(g.subs) - 1; i >= 0; i-- {
-		if sub := g.subs[i]; !sub.sink.Deliver(b) {
-			s.remove(sub) // its place is taken by one that was served
+	workers := min(runtime.GOMAXPROCS(0), 1+len(g.subs)/manyReaders)
+	if workers == 1 {
+		s.removeAll(handSome(g.subs, b))
+		return
+	}
+	full := make([][]*Subscription, workers)
+	var wait sync.WaitGroup
+	for w := range workers {
+		from, to := w*len(g.subs)/workers, (w+1)*len(g.subs)/workers
+		wait.Go(func() { full[w] = handSome(g.subs[from:to], b) })
+	}
+	wait.Wait()
+	for _, list := range full {
+		s.removeAll(list)
+	}
+}
+
+// handSome returns those that take no more.
+func handSome(subs []*Subscription, b *Batch) (full []*Subscription) {
+	for i, sub := range subs {
+		if !sub.sink.Deliver(b) {
+			full = append(full, sub)
 		}
 		if i%breath == breath-1 {
 			runtime.Gosched() // an acknowledgement goes before the rest
 		}
+	}
+	return full
+}
+
+func (s *stream) removeAll(list []*Subscription) {
+	for _, sub := range list {
+		s.remove(sub)
 	}
 }
 
