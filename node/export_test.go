@@ -21,6 +21,15 @@ func (n *Node) IndexLive() error {
 // PublishRaw publishes an event that this device would not take itself.
 func (n *Node) PublishRaw(id crdt.LogID, e *crdt.Event) { n.replica(id).publish(e) }
 
+// TopicPeers is how many others are on a log's topic and can be sent to.
+func (n *Node) TopicPeers(id crdt.LogID) int {
+	t := n.replica(id).topic.Load()
+	if t == nil {
+		return 0
+	}
+	return len(t.Peers())
+}
+
 // Heads are the present epochs of an audience.
 func (n *Node) Heads(id crdt.LogID, a access.Audience) []crdt.Hash {
 	return n.replica(id).control.Heads(a)

@@ -28,6 +28,7 @@ type Node struct {
 
 	mu       sync.Mutex
 	members  map[crdt.LogID]*access.Member // guarded by mu
+	teams    map[crdt.LogID][]crdt.LogID   // guarded by mu; those that announced a match
 	retired  map[crdt.LogID]bool           // guarded by mu; memberships whose log was given up
 	replicas map[crdt.LogID]*replica       // guarded by mu; logs opened so far
 	roster   roster                        // guarded by mu; which of them are live
@@ -54,6 +55,7 @@ func New(cfg Config) (*Node, error) {
 		clock:    crdt.NewClock(cfg.Now),
 		members:  map[crdt.LogID]*access.Member{},
 		retired:  map[crdt.LogID]bool{},
+		teams:    map[crdt.LogID][]crdt.LogID{},
 		replicas: map[crdt.LogID]*replica{},
 		tending:  newTending(),
 		ready:    make(chan struct{}),

@@ -37,6 +37,9 @@ func (n *Node) Deliver(ctx context.Context, id crdt.LogID, from string, asked bo
 			}
 			fresh = true
 			r.publish(o.Event)
+			if !asked {
+				n.hint(o.Event)
+			}
 		case isOffence(o.Err):
 			n.counters.refused.Add(1)
 		}

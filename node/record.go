@@ -114,6 +114,7 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 		r.publish(rec) // first, so that who gets both has both
 	}
 	r.publish(e)
+	n.hint(e)
 	return Recorded{Event: e, New: true}, nil
 }
 

@@ -79,6 +79,7 @@ func (n *Node) followAnnounced(ctx context.Context, team *replica) error {
 	slices.Reverse(list) // those that became live last rest last: the newest
 	var failed error
 	for _, a := range list {
+		n.isAnnounced(a.Match, team.log.ID())
 		if err := n.followOne(ctx, team, a); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("match %s of team %s: %w", a.Match.Short(), team.log.ID().Short(), err))
 		}

@@ -19,9 +19,9 @@ func (w *network) subscribe(r *replica) error {
 		return nil
 	}
 	t, err := w.router.Join(r.membership().TopicSecret, pubsub.TopicConfig{
-		Judge:   func(b []byte) (*crdt.Event, error) { return r.log.JudgeAt(intake{r, w.node.live}, b) },
+		Judge:   func(b []byte) (*crdt.Event, error) { return w.node.judgeLive(r, b) },
 		Reject:  func(from peer.ID) { w.offend(from, r.log.ID(), 1) },
-		Deliver: func(ctx context.Context, from []peer.ID, events []*crdt.Event) { w.deliver(ctx, r, from, events) },
+		Deliver: func(ctx context.Context, _ []peer.ID, events []*crdt.Event) { w.deliverLive(ctx, events) },
 		Waiting: func(from peer.ID, e *crdt.Event) {
 			w.spawn(func() {
 				r.log.Admit(w.ctx, w.deliverer(from, r.log.ID()), e.Envelope())
@@ -42,7 +42,7 @@ func (w *network) subscribe(r *replica) error {
 }
 
 // deliver commits what gossip brought, in one group.
-func (w *network) deliver(ctx context.Context, r *replica, from []peer.ID, events []*crdt.Event) {
+func (w *network) deliver(ctx context.Context, r *replica, events []*crdt.Event) {
 	r.lastHeard.Store(w.node.cfg.Now().UnixMilli())
 	for _, o := range r.log.Commit(ctx, "", events...) {
 		if o.Err != nil && !errors.Is(o.Err, crdt.ErrGone) {

@@ -17,7 +17,8 @@ import (
 type TopicConfig struct {
 	// Judge says whether an envelope may be a member now: [crdt.Log.Judge].
 	// It is called from many goroutines and must touch neither disk nor
-	// network. Our own events are not judged again. Required.
+	// network. A nil event without an error is forwarded and not delivered. Our
+	// own events are not judged again. Required.
 	Judge func(envelope []byte) (*crdt.Event, error)
 
 	// Deliver gets judged events with the peer each came from, 1 to 256 at a
@@ -119,6 +120,9 @@ func (t *Topic) Publish(ctx context.Context, e *crdt.Event) error {
 	return t.publish(ctx, e.Envelope())
 }
 
+// Send is [Topic.Publish] for what is no envelope, for Judge to tell apart.
+func (t *Topic) Send(ctx context.Context, message []byte) error { return t.publish(ctx, message) }
+
 func (t *Topic) publish(ctx context.Context, envelope []byte) error {
 	// Gossipsub may still take what it will never send when its context is done.
 	if t.closed.Load() || t.router.ctx.Err() != nil {
@@ -179,7 +183,9 @@ func (t *Topic) pump(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		t.queue <- received{m.ReceivedFrom, m.ValidatorData.(*crdt.Event)} // read never stops before the queue is closed
+		if e := m.ValidatorData.(*crdt.Event); e != nil {
+			t.queue <- received{m.ReceivedFrom, e} // read never stops before the queue is closed
+		}
 	}
 }
 

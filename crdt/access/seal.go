@@ -25,6 +25,7 @@ const (
 	purposePayload    = "seal payload"
 	purposeBox        = "seal box"
 	purposeCarried    = "seal carried"
+	purposeHint       = "seal hint"
 	purposeCommitment = "epoch commitment"
 )
 
