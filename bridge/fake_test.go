@@ -26,7 +26,8 @@ type fake struct {
 	founder   *crdt.Event // the founding record
 	names     []bridge.NamedRecord
 	fields    map[crdt.Hash][]byte
-	fail      error // of the next Record and of Health
+	drafted   *bridge.Draft // the last
+	fail      error         // of the next Record and of Health
 }
 
 func newFake(t *testing.T) *fake {
@@ -139,6 +140,7 @@ func (f *fake) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridg
 	if _, err := f.Log(id); err != nil {
 		return bridge.Recorded{}, err
 	}
+	f.drafted = &d
 	if d.Content.ID == "" {
 		d.Content.ID = fmt.Sprint("made-", len(f.own))
 	}

@@ -51,7 +51,13 @@ func (f *fake) admit(t *testing.T, events ...*crdt.Event) {
 // scorer lets one more device in.
 func (f *fake) scorer(t *testing.T) *access.Member {
 	t.Helper()
-	invite, e, err := f.member.Invite(f.clock, []*crdt.Event{f.founder}, access.Scorer, 1, 0)
+	return f.joined(t, access.Scorer)
+}
+
+// joined lets one more device in, of any role.
+func (f *fake) joined(t *testing.T, role access.Role) *access.Member {
+	t.Helper()
+	invite, e, err := f.member.Invite(f.clock, []*crdt.Event{f.founder}, role, 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

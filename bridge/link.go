@@ -50,6 +50,7 @@ type page struct {
 	state      pageState                 // guarded by mu
 	pending    []*wire.Publish           // guarded by mu
 	publishing bool                      // guarded by mu
+	forged     int                       // guarded by mu; envelopes published that nobody may write
 	acked      map[crdt.LogID]*ackedUpTo // guarded by mu
 	over       bool                      // guarded by mu
 }

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"errors"
+	"net/http"
 	"sync"
 
 	"touchline.dev/touchline/bridge/wire"
@@ -111,6 +112,9 @@ func (p *page) draft(f *wire.Publish) {
 		p.mu.Unlock()
 		d.Client = c.Client
 	}
+	if err == nil {
+		err = p.pages.server.conceal(&in, &d)
+	}
 	var rec Recorded
 	if err == nil {
 		rec, err = p.pages.server.backend.Record(p.ctx, in.Match, d)
@@ -150,8 +154,30 @@ func (p *page) ack(f *wire.Publish, id crdt.LogID, hash crdt.Hash, added crdt.Ad
 func (p *page) refused(f *wire.Publish, hash *crdt.Hash, err error) {
 	p.mu.Lock()
 	p.state.inFlight--
+	if len(f.Envelope) > 0 && isForged(err) {
+		p.forged++
+	}
+	enough := p.forged > maxForged
 	p.mu.Unlock()
 	p.problem(f.ID, 0, hash, err)
+	if enough {
+		p.bye(errForger)
+	}
+}
+
+// maxForged is how many envelopes that nobody may write are taken from a connection.
+const maxForged = 20
+
+var errForger = &byeError{"limit", http.StatusTooManyRequests, "too many events that nobody may write"}
+
+// isForged reports whether an envelope is one that no honest page publishes.
+func isForged(err error) bool {
+	for _, fault := range []error{crdt.ErrMalformed, crdt.ErrSignature, crdt.ErrForbidden, crdt.ErrWrongLog} {
+		if errors.Is(err, fault) {
+			return true
+		}
+	}
+	return false
 }
 
 // last is the last arrival in a log; 0 if it cannot be read, which only keeps

@@ -26,7 +26,7 @@ const (
 	tokenMeta   = "token/"
 	// MaxTokenLife is the longest time for which a token is minted.
 	MaxTokenLife = 400 * 24 * time.Hour
-	maxTokenText = 1024
+	maxTokenText = 512
 )
 
 // TokenInfo is what a token says and what its node remembers of it.
