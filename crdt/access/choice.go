@@ -40,7 +40,7 @@ func (k *Keyring) Choose(a Audience) (EpochKey, error) {
 // unheard are the keys held of epochs that are not present and not known to be
 // followed, ascending.
 func unheard(held map[crdt.Hash]EpochKey, h *heads) []crdt.Hash {
-	return sortedIf(held, func(name crdt.Hash) bool { return h.present[name] == nil && !h.followed[name] })
+	return sortedIf(held, func(name crdt.Hash) bool { return h.present[name] == nil && !h.followed[name] && !h.foreign[name] })
 }
 
 // older are the keys held of present epochs that did not leak, the newest
@@ -96,7 +96,7 @@ func (k *Keyring) current(of func(Audience) bool) (out []EpochKey) {
 	for _, key := range k.Keys() {
 		if a := key.For(); of(a) {
 			h := k.control.headsNow(a)
-			if slices.Contains(h.choice(), key.Name()) || h.present[key.Name()] == nil && !h.followed[key.Name()] {
+			if slices.Contains(h.choice(), key.Name()) || h.present[key.Name()] == nil && !h.followed[key.Name()] && !h.foreign[key.Name()] {
 				out = append(out, key)
 			}
 		}

@@ -22,6 +22,7 @@ type Control struct {
 	purpose uint64               // guarded by mu
 	sealed  bool                 // guarded by mu
 	topic   []byte               // guarded by mu; commitment to the topic secret
+	secret  []byte               // guarded by mu; the topic secret, once there is a keyring
 	rights  map[crdt.Hash]*right // guarded by mu
 	present map[crdt.Hash]bool   // guarded by mu; all control events taken note of
 	chains  *Chains              // guarded by mu; of the control set

@@ -28,3 +28,26 @@ func WrapKey(key, public []byte, log crdt.LogID, grant crdt.Hash) ([]byte, error
 	w, err := wrapKey(key, [hpkeKeySize]byte(public), log, grant)
 	return w.Sealed, err
 }
+
+// ForeignEpoch is the content of an epoch as nobody honest makes one: for any
+// audience, following any epoch by name, given to anybody.
+func ForeignEpoch(c *Control, a Audience, follows crdt.Hash, to ...crdt.Hash) []byte {
+	key := random(keySize)
+	e := Epoch{
+		Kind: KindEpoch, Audience: a.Bit, Scope: []byte(a.Scope), Commitment: commitment(key),
+		Follows: []Carried{{Epoch: follows[:], Key: random(carriedSize)}}, Wraps: []Wrap{},
+	}
+	for _, g := range to {
+		w, err := wrapKey(key, c.rights[g].hpke, c.log, g)
+		if err != nil {
+			panic(err)
+		}
+		e.Wraps = append(e.Wraps, w)
+	}
+	return crdt.EncodeCBOR(e)
+}
+
+// ForeignWraps is the content of a wraps event that gives nothing and says it does.
+func ForeignWraps(epoch crdt.Hash, to crdt.Hash) []byte {
+	return wrapsEvents(epoch, []Wrap{{Grant: to[:], Sealed: random(wrapSize)}})[0]
+}

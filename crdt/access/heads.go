@@ -14,6 +14,7 @@ type heads struct {
 	leaky []crdt.Hash // the others; ascending
 	loose []crdt.Hash // no heads, since they do not stand, and yet followed by none; ascending
 
+	foreign  map[crdt.Hash]bool // no epochs at all: their authors are not part of the audience
 	present  map[crdt.Hash]*ruling[Epoch]
 	followed map[crdt.Hash]bool // by a present epoch
 	leaking  map[crdt.Hash]bool // wrapped to a grant that was cut
@@ -52,10 +53,14 @@ func (c *Control) headsOf(j *judged, a Audience) *heads {
 	if h := j.heads[a]; h != nil {
 		return h
 	}
-	h := &heads{present: map[crdt.Hash]*ruling[Epoch]{}, leaking: map[crdt.Hash]bool{}}
+	h := &heads{foreign: map[crdt.Hash]bool{}, present: map[crdt.Hash]*ruling[Epoch]{}, leaking: map[crdt.Hash]bool{}}
 	standing := map[crdt.Hash]*ruling[Epoch]{}
 	for _, e := range c.rulings.epochs {
 		if e.content.For() != a {
+			continue
+		}
+		if !c.keeps(e.by, a) {
+			h.foreign[e.hash] = true
 			continue
 		}
 		h.present[e.hash], h.leaking[e.hash] = e, c.leaks(j, e)
@@ -113,14 +118,14 @@ func (c *Control) leaks(j *judged, e *ruling[Epoch]) bool {
 }
 
 // holders are the grants to which an epoch's key was wrapped. Wraps that do not
-// stand are not believed: who was cut off could claim to have a key, and so
-// have a say in the choice.
+// stand are not believed, nor those of strangers to the audience: who was cut off could
+// claim to have a key, and so have a say in the choice, or name a guardian.
 func (c *Control) holders(j *judged, e *ruling[Epoch]) (grants []crdt.Hash) {
 	for i := range e.content.Wraps {
 		grants = append(grants, crdt.Hash(e.content.Wraps[i].Grant))
 	}
 	for _, w := range c.rulings.wraps {
-		if crdt.Hash(w.content.Epoch) != e.hash || j.control(w.placed, false).State != Stands {
+		if crdt.Hash(w.content.Epoch) != e.hash || !c.keeps(w.by, e.content.For()) || j.control(w.placed, false).State != Stands {
 			continue
 		}
 		for i := range w.content.Wraps {

@@ -50,12 +50,23 @@ func NewKeyring(m *Member, c *Control) *Keyring {
 		control: c, member: m, private: []holder{{m.Grant, m.HPKE}},
 		facts: map[crdt.Hash]*Epoch{}, keys: map[crdt.Hash]EpochKey{},
 	}
+	c.tell(m.TopicSecret)
 	for _, key := range m.Keys {
 		if _, ok := k.keys[key.Name()]; !ok && key.valid() {
 			k.keys[key.Name()] = key
 		}
 	}
 	return k
+}
+
+// tell lets the control set know the names of audiences, which it is asked for by
+// keyrings only.
+func (c *Control) tell(topicSecret []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.secret == nil {
+		c.secret, c.judged = topicSecret, nil
+	}
 }
 
 // Key returns the key of an epoch, or [ErrNoKey].

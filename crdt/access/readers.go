@@ -46,6 +46,19 @@ func (r *right) belongs(secret []byte, a Audience, named map[crdt.Hash]bool) boo
 	return true
 }
 
+// keeps reports whether a right may make keys of an audience and give them: only who
+// is part of it by role and team. Else a coach of one team could make an epoch for the
+// other's staff, and read what they seal under it.
+func (c *Control) keeps(r *right, a Audience) bool {
+	switch {
+	case !r.reads(a.Bit):
+		return false
+	case a.Bit == AudienceMatch || r.team == "":
+		return true
+	}
+	return staff(c.secret, r.team) == a || a.looksAfter(c.secret, r.team)
+}
+
 // guardians adds to the named grants those that hold a current key.
 func (c *Control) guardians(j *judged, a Audience, named map[crdt.Hash]bool) map[crdt.Hash]bool {
 	all := map[crdt.Hash]bool{}

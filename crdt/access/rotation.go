@@ -38,8 +38,10 @@ func (k *Keyring) Rotate(a Audience, add ...crdt.Hash) (*Rotation, error) {
 	j, done := c.judgement()
 	to := c.readers(j, k.member.TopicSecret, a, named)
 	h := c.headsOf(j, a)
+	own := c.rights[k.member.Grant]
+	mine := own != nil && c.keeps(own, a) && slices.Contains(to, own)
 	done()
-	if !slices.ContainsFunc(to, func(r *right) bool { return r.hash == k.member.Grant }) {
+	if !mine {
 		return nil, fmt.Errorf("rotate: %w: this device may not read what it would seal", crdt.ErrForbidden)
 	}
 	r := &Rotation{key: random(keySize)}

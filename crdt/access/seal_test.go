@@ -319,3 +319,52 @@ func FuzzEpoch(f *testing.F) {
 		keys.Stale()
 	})
 }
+
+// A coach of one team makes keys for the other team's staff and for a child of it,
+// which follow the real ones by name, and names a guardian: none of it is believed.
+func TestForeignKeys(t *testing.T) {
+	w := newSealedWorld(t)
+	founder := w.devices[0]
+	coach := func(team string) *party {
+		return w.join(w.invite(founder, access.Terms{Role: access.Coach, Team: team, Audiences: access.AllAudiences, Uses: 1}))
+	}
+	home, away := coach("home"), coach("away")
+	friend := w.join(w.invite(founder, access.Terms{Role: access.Guardian, Team: "home", Audiences: access.AudienceMatch | access.AudienceGuardians, Uses: 1}))
+	everybody := func() {
+		for _, p := range w.devices {
+			founder.hear(p.all())
+		}
+		for _, p := range w.devices {
+			p.hear(founder.all())
+		}
+	}
+	everybody()
+	staff, child := founder.Staff("home"), founder.Guardians("home", "7")
+	real := map[access.Audience]crdt.Hash{staff: w.rotate(founder, staff), child: w.rotate(founder, child)}
+	everybody()
+	for a, head := range real {
+		rogue := access.ForeignEpoch(home.control, a, head, away.Grant, home.Grant, founder.Grant, friend.Grant)
+		e := w.sign(away, rogue)
+		if err := founder.control.Check(e); err != nil {
+			t.Fatalf("kept as an event: %v", err)
+		}
+		if _, err := away.keys.Rotate(a); !errors.Is(err, crdt.ErrForbidden) {
+			t.Errorf("an honest device of the other team rotates: %v", err)
+		}
+	}
+	w.sign(away, access.ForeignWraps(real[child], friend.Grant))
+	everybody()
+	for a, head := range real {
+		for name, p := range map[string]*party{"founder": founder, "home": home} {
+			if got := p.control.Heads(a); len(got) != 1 || got[0] != head {
+				t.Errorf("%s: heads %v, not the real one", name, got)
+			}
+			if key, err := p.keys.Choose(a); err != nil || key.Name() != head {
+				t.Errorf("%s seals under %v, %v", name, key.Name().Short(), err)
+			}
+		}
+	}
+	if wards := founder.keys.Wards(friend.Grant, []string{"7"}); len(wards) > 0 {
+		t.Errorf("who was named by the other team looks after %v", wards)
+	}
+}
