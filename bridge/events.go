@@ -30,7 +30,8 @@ type EventList struct {
 	Digest crdt.Hash `json:"digest"` // of its three sets
 }
 
-// MatchList lists what this device follows.
+// MatchList lists what this device follows, each match with what the caller may
+// do in it.
 type MatchList struct {
 	Matches []Match `json:"matches"`
 }
@@ -50,6 +51,11 @@ func (s *Server) getMatches(w http.ResponseWriter, r *http.Request) {
 	})
 	if list == nil {
 		list = []Match{}
+	}
+	for i := range list {
+		if caller != owner {
+			list[i].Role = caller.Role.String()
+		}
 	}
 	reply(w, http.StatusOK, MatchList{list})
 }

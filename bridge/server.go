@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"touchline.dev/touchline/bridge/socketio"
+	"touchline.dev/touchline/bridge/web"
 	"touchline.dev/touchline/bridge/websocket"
 	"touchline.dev/touchline/crdt"
 )
@@ -51,6 +52,8 @@ type Config struct {
 	// MaxPages is how many pages may be connected at once; one more is answered
 	// with 429. Zero: 16,384.
 	MaxPages int
+	// App is the web app, served at / to browsers. Nil: none.
+	App *web.App
 	// MaxBody bounds the body of a request in bytes. Zero: 1 MiB.
 	MaxBody int64
 }
@@ -173,9 +176,16 @@ func (s *Server) publicRoutes(mux *http.ServeMux) {
 	s.route(mux, http.MethodGet, "/healthz", s.getHealth)
 	s.route(mux, http.MethodGet, "/readyz", s.getReady)
 	s.route(mux, http.MethodGet, "/metrics", s.getMetrics)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, newProblem(http.StatusNotFound, "not-found", "Not found", "there is nothing at "+r.URL.Path))
-	})
+	mux.Handle("/", s.metrics.count("/", s.getApp))
+}
+
+// getApp serves the web app's files, and answers 404 where nothing is.
+func (s *Server) getApp(w http.ResponseWriter, r *http.Request) {
+	if s.cfg.App != nil && s.cfg.App.Has(r.URL.Path) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		s.cfg.App.ServeHTTP(w, r)
+		return
+	}
+	s.fail(w, r, newProblem(http.StatusNotFound, "not-found", "Not found", "there is nothing at "+r.URL.Path))
 }
 
 // route serves one path with one method and answers 405 to others.

@@ -1,5 +1,5 @@
 // Bundles what is committed in dist/: the client library and the web app.
-// The same input gives the same bytes; CI builds again and compares.
+// The same input gives the same bytes; CI builds again elsewhere, named by the argument, and compares.
 import { build } from "esbuild";
 import { existsSync, rmSync, cpSync } from "node:fs";
 
@@ -14,10 +14,11 @@ const shared = {
   jsxImportSource: "preact",
 };
 
-rmSync("dist", { recursive: true, force: true });
+const dist = process.argv[2] ?? "dist";
+rmSync(dist, { recursive: true, force: true });
 if (existsSync("src/client/index.ts"))
-  await build({ ...shared, entryPoints: { touchline: "src/client/index.ts" }, outdir: "dist" });
+  await build({ ...shared, entryPoints: { touchline: "src/client/index.ts" }, outdir: dist });
 if (existsSync("src/app/main.tsx")) {
-  await build({ ...shared, entryPoints: { app: "src/app/main.tsx" }, outdir: "dist" });
-  cpSync("src/app/static", "dist", { recursive: true });
+  await build({ ...shared, entryPoints: { app: "src/app/main.tsx" }, outdir: dist });
+  cpSync("src/app/static", dist, { recursive: true });
 }

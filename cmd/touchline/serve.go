@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/bridge/web"
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
 	"touchline.dev/touchline/node"
@@ -155,8 +156,12 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 	if err != nil {
 		return err
 	}
+	app, err := web.New()
+	if err != nil {
+		return fmt.Errorf("web app: %w", err)
+	}
 	cfg := bridge.Config{
-		Backend: b, Folds: bridge.NewFolds(b), Competitions: bridge.NewCompetitions(d.store), Log: log, Tokens: tokens, Guests: bridge.Guests(o.guests), Names: o.names, Origins: frontendOrigins(),
+		App: app, Backend: b, Folds: bridge.NewFolds(b), Competitions: bridge.NewCompetitions(d.store), Log: log, Tokens: tokens, Guests: bridge.Guests(o.guests), Names: o.names, Origins: frontendOrigins(),
 		Legacy: legacy,
 	}
 	g, ctx := errgroup.WithContext(ctx)

@@ -1,0 +1,69 @@
+// What a tap on the pad becomes: a draft with the period and the play time that the clock shows.
+import type { Draft, LogEvent, Match } from "../../client/api";
+import { elapsed, shootoutPeriod, type Side, type State } from "./state";
+import { now } from "./time";
+
+export type Data = Readonly<Record<string, unknown>>;
+
+/** What the button for the course of the match does next. */
+export interface Step {
+  readonly key: "start" | "end" | "whistle" | "done";
+  readonly type: string;
+  readonly period: number;
+}
+
+export function nextStep(s: State): Step {
+  const { period } = s.clock;
+  if (s.phase === "ended") return { key: "done", type: "", period };
+  if (s.phase === "before" && !s.clock.running) return { key: "start", type: "period.start", period: 1 };
+  if (s.phase === "playing") {
+    return period === s.setup.periods ? { key: "whistle", type: "match.end", period } : { key: "end", type: "period.end", period };
+  }
+  if (s.phase === "shootout" || period >= s.setup.periods) return { key: "whistle", type: "match.end", period };
+  return { key: "start", type: "period.start", period: period + 1 };
+}
+
+export class Pad {
+  constructor(
+    private readonly match: Match<State>,
+    private readonly state: () => State | null,
+  ) {}
+
+  /** Records something of a side, or of none, at this moment. */
+  tap(type: string, side: Side | null, data: Data = {}): Promise<LogEvent> {
+    return this.match.record({ type, ...this.moment(), ...(side ? { teamId: this.team(side) } : {}), data });
+  }
+
+  step(step: Step): Promise<LogEvent> {
+    if (step.type === "period.start") return this.match.record({ type: step.type, period: step.period, clockMs: 0, data: {} });
+    return this.tap(step.type, null, step.type === "match.end" ? { status: "completed" } : {});
+  }
+
+  kick(side: Side, scored: boolean): Promise<LogEvent> {
+    return this.match.record({ type: "shootout.kick", period: shootoutPeriod, teamId: this.team(side), data: { scored } });
+  }
+
+  amend(hash: string, set: Data): Promise<LogEvent> {
+    return this.match.record({ type: "amend", refs: [hash], data: { set } });
+  }
+
+  confirm(hash: string, separate = false): Promise<LogEvent> {
+    return this.match.record({ type: "confirm", refs: [hash], data: separate ? { separate: true } : {} });
+  }
+
+  withdraw(hash: string, reason = "mistake"): Promise<LogEvent> {
+    return reason === "mistake" ? this.match.retract(hash) : this.match.record({ type: "retract", refs: [hash], data: { reason } });
+  }
+
+  /** The team by its ID where a setup names one, so that teams keep theirs whatever the setup says later. */
+  private team(side: Side): string {
+    return this.state()?.setup.teams[side === "home" ? 0 : 1].id || side;
+  }
+
+  private moment(): Pick<Draft, "period" | "clockMs"> {
+    const s = this.state();
+    if (!s || s.clock.period === 0) return {};
+    if (s.phase === "shootout") return { period: shootoutPeriod };
+    return { period: s.clock.period, clockMs: Math.max(0, Math.round(elapsed(s.clock, now()))) };
+  }
+}

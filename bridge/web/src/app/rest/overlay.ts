@@ -1,0 +1,123 @@
+// What this browser recorded and the node has not taken yet, laid over the state that the node gave.
+// It is what the person sees until the node's own fold answers; each entry is marked pending.
+import type { Clock, Entry, Facts, Side, State, TeamState } from "../model/state";
+import { elapsed } from "../model/state";
+import type { Own } from "./outbox";
+
+const noCards = { yellow: 0, secondYellow: 0, red: 0, sinBin: 0 };
+const noTeam: TeamState = {
+  team: {}, known: false, on: 0, limit: 0, players: [],
+  stats: { goals: 0, shots: 0, onTarget: 0, saves: 0, corners: 0, offsides: 0, freeKicks: 0, fouls: 0, cards: noCards },
+};
+
+/** A match of which nothing was heard yet. */
+export const blank: State = {
+  setup: {
+    teams: [{}, {}], trophy: false, playersPerSide: 11, periods: 2, periodMs: 2_700_000, extraMs: 900_000, minSharePct: 50, results: "public", names: "number",
+  },
+  phase: "before",
+  clock: { period: 0, atMs: 0, running: false, stopped: false, startedOwnMs: 0, stopsMs: 0, addedMs: 0 },
+  score: [0, 0], waiting: [0, 0],
+  result: { final: false, status: "", score: [0, 0], winner: "", how: "played" },
+  teams: [noTeam, noTeam], timeline: [], corrections: [], momentum: [], playedMs: 0,
+};
+
+export function overlay(state: State, unsent: readonly Own[]): State {
+  let out = state;
+  for (const o of unsent) out = apply(out, o);
+  return out;
+}
+
+function sideOf(o: Own, s: State): Side | "" {
+  const id = o.draft.teamId;
+  if (id === "home" || (id && id === s.teams[0].team.id)) return "home";
+  if (id === "away" || (id && id === s.teams[1].team.id)) return "away";
+  return "";
+}
+
+function apply(s: State, o: Own): State {
+  const d = o.draft;
+  if (d.type === "retract") return withdraw(s, d.refs ?? []);
+  if (d.type === "amend") return amend(s, d.refs ?? [], d.data);
+  if (d.type === "confirm") return s;
+  const side = sideOf(o, s);
+  let out: State = { ...s, timeline: [...s.timeline, entryOf(o, side)], clock: clockAfter(s.clock, o) };
+  if (d.type === "goal" && side && !s.hidden) out = { ...out, score: plus(out.score, side, 1) };
+  if (d.type === "match.setup") out = setup(out, d.data);
+  return { ...out, phase: phaseAfter(out.phase, o) };
+}
+
+function entryOf(o: Own, side: Side | ""): Entry {
+  const d = o.draft;
+  return {
+    hash: o.hash ?? localHash(o.id), id: o.id, type: d.type, side, period: d.period ?? 0, clockMs: d.clockMs ?? 0, clocked: d.clockMs !== undefined,
+    by: "", role: "", ownMs: o.at, facts: factsOf(d.data), status: o.reach === "refused" ? "refused" : "reported", counts: true, pending: true,
+  };
+}
+
+/** What names an event that no node has taken. */
+export function localHash(id: string): string {
+  return "local:" + id;
+}
+
+function factsOf(data: Readonly<Record<string, unknown>> = {}): Facts {
+  const { scorer, player, ...rest } = data as Record<string, never>;
+  return { ...rest, ...((scorer ?? player) ? { player: scorer ?? player } : {}) };
+}
+
+function plus(score: State["score"], side: Side, n: number): State["score"] {
+  return side === "home" ? [score[0] + n, score[1]] : [score[0], score[1] + n];
+}
+
+function withdraw(s: State, refs: readonly string[]): State {
+  let score = s.score;
+  const timeline = s.timeline.map((e): Entry => {
+    if (!refs.includes(e.hash) || e.status === "withdrawn") return e;
+    if (e.type === "goal" && e.counts && e.side && !s.hidden) score = plus(score, e.side, -1);
+    return { ...e, status: "withdrawn", counts: false, pending: true };
+  });
+  return { ...s, timeline, score };
+}
+
+function amend(s: State, refs: readonly string[], data: Readonly<Record<string, unknown>> = {}): State {
+  const set = data.set;
+  if (!set || typeof set !== "object") return s;
+  const timeline = s.timeline.map((e) =>
+    refs.includes(e.hash) ? { ...e, facts: { ...e.facts, ...factsOf(set as Record<string, unknown>) }, pending: true } : e,
+  );
+  return { ...s, timeline };
+}
+
+function setup(s: State, data: Readonly<Record<string, unknown>> = {}): State {
+  const teams = data.teams as { home?: { name?: string }; away?: { name?: string } } | undefined;
+  if (!teams) return s;
+  const name = (t: TeamState, n?: string): TeamState => (n === undefined ? t : { ...t, team: { ...t.team, name: n } });
+  return { ...s, teams: [name(s.teams[0], teams.home?.name), name(s.teams[1], teams.away?.name)] };
+}
+
+function clockAfter(c: Clock, o: Own): Clock {
+  switch (o.draft.type) {
+    case "period.start":
+      return { ...c, period: o.draft.period ?? c.period + 1, atMs: 0, running: true, stopped: false, startedOwnMs: o.at, stopsMs: 0, addedMs: 0 };
+    case "period.end":
+    case "match.end":
+      return { ...c, atMs: elapsed(c, o.at), running: false };
+    case "clock.stop":
+      return { ...c, atMs: elapsed(c, o.at), stopped: true };
+    case "clock.resume":
+      return c.stopped ? { ...c, stopped: false, stopsMs: o.at - c.startedOwnMs - c.atMs } : c;
+  }
+  return c;
+}
+
+function phaseAfter(phase: string, o: Own): string {
+  switch (o.draft.type) {
+    case "period.start":
+      return o.draft.period === 90 ? "shootout" : "playing";
+    case "period.end":
+      return "break";
+    case "match.end":
+      return "ended";
+  }
+  return phase;
+}

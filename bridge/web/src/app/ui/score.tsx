@@ -1,0 +1,80 @@
+// The scoreboard: teams, score, clock. The score is read out when it changes.
+import type { JSX } from "preact";
+import { clockText, type State } from "../model/state";
+import { periodName } from "./entry";
+import { useApp, useNow } from "./hooks";
+
+/** What a team is called here. */
+export function useTeamNames(state: State | null): readonly [string, string] {
+  const { words } = useApp();
+  const name = (i: 0 | 1, standard: string) => state?.teams[i].team.name || state?.setup.teams[i].name || standard;
+  return [name(0, words.t("home")), name(1, words.t("away"))];
+}
+
+export function usePhase(state: State | null): string {
+  const { words } = useApp();
+  if (!state) return "";
+  if (state.phase === "playing") return periodName(words, state, state.clock.period);
+  if (state.phase === "ended" && state.result.status && state.result.status !== "completed") return words.word("status", state.result.status);
+  return words.word("phase", state.phase);
+}
+
+export function Clock({ state }: { state: State }): JSX.Element {
+  const running = state.clock.running && !state.clock.stopped;
+  const now = useNow(running);
+  const { words } = useApp();
+  const phase = usePhase(state);
+  const shown = state.phase === "playing";
+  return (
+    <p class="clock">
+      <span>{phase}</span>
+      {shown && (
+        <span class={"time" + (running ? "" : " held")} role="timer" aria-live="off">
+          {clockText(state.setup, state.clock, now)}
+        </span>
+      )}
+      {shown && state.clock.addedMs > 0 && <span>+{Math.round(state.clock.addedMs / 60000)}</span>}
+      {shown && state.clock.stopped && <span class="tag">{words.t("clock_stopped")}</span>}
+    </p>
+  );
+}
+
+export function Scoreboard({ state, big = false }: { state: State; big?: boolean }): JSX.Element {
+  const { words } = useApp();
+  const names = useTeamNames(state);
+  const kicks = state.shootout;
+  return (
+    <section class={"score" + (big ? " big" : "")} aria-label={words.t("score")}>
+      <div class="teams">
+        <h2 class="team home">
+          <span class="mark" aria-hidden="true" />
+          <span class="name">{names[0]}</span>
+        </h2>
+        {state.hidden ? (
+          <p class="hidden-score">{words.t("hidden_short")}</p>
+        ) : (
+          <p class="goals" aria-live="polite" aria-atomic="true">
+            <span class="visually-hidden">
+              {names[0]} {state.score[0]}, {names[1]} {state.score[1]}
+            </span>
+            <span aria-hidden="true">{state.score[0]}</span>
+            <span class="colon" aria-hidden="true">
+              :
+            </span>
+            <span aria-hidden="true">{state.score[1]}</span>
+          </p>
+        )}
+        <h2 class="team away">
+          <span class="mark" aria-hidden="true" />
+          <span class="name">{names[1]}</span>
+        </h2>
+      </div>
+      <Clock state={state} />
+      {kicks && !state.hidden && (
+        <p class="kicks">
+          {words.t("shootout")} {kicks.score[0]}:{kicks.score[1]}
+        </p>
+      )}
+    </section>
+  );
+}

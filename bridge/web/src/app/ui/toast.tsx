@@ -1,0 +1,61 @@
+// What was just recorded, with ten seconds to take it back. It blocks nothing.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Cell } from "../model/store";
+import { useApp, useStore } from "./hooks";
+
+/** How long a tap can be undone with one more. */
+export const undoMs = 10_000;
+
+export interface Toast {
+  readonly text: string;
+  readonly at: number;
+  readonly bad?: boolean;
+  readonly undo?: () => void;
+  readonly details?: () => void;
+}
+
+export const toast = new Cell<Toast | null>(null);
+
+export function say(text: string, more: Omit<Toast, "text" | "at"> = {}): void {
+  toast.set({ text, at: Date.now(), ...more });
+}
+
+export function ToastBar(): JSX.Element {
+  const { words } = useApp();
+  const now = useStore(toast);
+  const [left, count] = useState(0);
+  useEffect(() => {
+    if (!now) return;
+    const show = () => {
+      const ms = now.at + undoMs - Date.now();
+      count(Math.ceil(ms / 1000));
+      if (ms <= 0 && toast.get() === now) toast.set(null);
+    };
+    show();
+    const timer = setInterval(show, 250);
+    return () => clearInterval(timer);
+  }, [now]);
+  return (
+    <div class={"toast" + (now ? " shown" : "") + (now?.bad ? " bad" : "")}>
+      <p role="status">{now?.text ?? ""}</p>
+      {now?.details && (
+        <button type="button" onClick={now.details}>
+          {words.t("details")}
+        </button>
+      )}
+      {now?.undo && (
+        <button
+          type="button"
+          class="undo"
+          onClick={() => {
+            toast.set(null);
+            now.undo?.();
+          }}
+        >
+          {words.t("undo")} <span aria-hidden="true">{Math.max(left, 1)}</span>
+        </button>
+      )}
+    </div>
+  );
+}
