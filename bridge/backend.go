@@ -76,6 +76,11 @@ type Admin interface {
 	Found(ctx context.Context, purpose uint64, label string, sealed bool) (crdt.LogID, error)
 	// Announce lets those who follow a team follow a match with this invite.
 	Announce(ctx context.Context, team crdt.LogID, invite *access.Invite, label string) error
+	// Children lists the children who have guardians in a team, as far as this device
+	// may know.
+	Children(team crdt.LogID) ([]string, error)
+	// AnnounceTo is Announce for the guardians of one of a team's children.
+	AnnounceTo(ctx context.Context, team crdt.LogID, child string, invite *access.Invite, label string) error
 	// BeginStaff gives the staff of teams keys of their own.
 	BeginStaff(ctx context.Context, id crdt.LogID, teams ...string) error
 	// Rotate gives a sealed log a new key; those whose right has ended lack it.

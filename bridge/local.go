@@ -241,7 +241,11 @@ func (l local) invite(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err == nil {
-		err = checkChild(role, in.Team, in.Child)
+		team := in.Team
+		if m := l.find(log.ID()); m != nil && m.Team && team == "" {
+			team = m.ID.String() // the log is one team's, and needs no name for it
+		}
+		err = checkChild(role, team, in.Child)
 	}
 	if err != nil {
 		l.server.fail(w, r, err)

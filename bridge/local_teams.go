@@ -6,6 +6,7 @@ import (
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
+	football "touchline.dev/touchline/crdt/match"
 )
 
 // AnnounceRequest lets the followers of a team follow a match, too.
@@ -13,10 +14,14 @@ type AnnounceRequest struct {
 	Match crdt.LogID `json:"matchId"`
 	Role  string     `json:"role"` // what they may do in it
 	Label string     `json:"label"`
+	Side  string     `json:"side"` // that the team plays on; needed when its children have guardians
 }
 
 // teamUses is how many devices may join a match by a team's announcement.
 const teamUses = 500
+
+// guardianUses is how many devices of one child's guardians may.
+const guardianUses = 8
 
 func (l local) teamRoutes(mux *http.ServeMux) {
 	l.server.route(mux, http.MethodPost, "/local/teams", l.foundTeam)
@@ -71,11 +76,32 @@ func (l local) announceMatch(ctx context.Context, team crdt.LogID, in AnnounceRe
 	if label == "" {
 		label = match.Label
 	}
-	invite, err := l.admin.Invite(ctx, in.Match, access.Terms{Role: role, Uses: teamUses})
+	children, err := l.admin.Children(team)
 	if err != nil {
 		return err
 	}
-	return l.admin.Announce(ctx, team, invite, label)
+	if len(children) > 0 && in.Side != string(football.Home) && in.Side != string(football.Away) {
+		return badRequest("say which side the team plays on, home or away: guardians follow their own child in it")
+	}
+	invite, err := l.admin.Invite(ctx, in.Match, access.Terms{Role: role, Uses: teamUses})
+	if err == nil {
+		err = l.admin.Announce(ctx, team, invite, label)
+	}
+	for _, child := range children {
+		if err == nil {
+			err = l.announceTo(ctx, team, child, in, label)
+		}
+	}
+	return err
+}
+
+// announceTo makes a child's guardians in the team its guardians in a match.
+func (l local) announceTo(ctx context.Context, team crdt.LogID, child string, in AnnounceRequest, label string) error {
+	invite, err := l.admin.Invite(ctx, in.Match, access.Terms{Role: access.Guardian, Team: in.Side, Child: child, Uses: guardianUses})
+	if err != nil {
+		return err
+	}
+	return l.admin.AnnounceTo(ctx, team, child, invite, label)
 }
 
 func (l local) rotate(w http.ResponseWriter, r *http.Request) {

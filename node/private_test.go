@@ -137,3 +137,75 @@ func TestPrivateAgain(t *testing.T) {
 		t.Errorf("without insisting: %q, %v", away.told(plain.Event), err)
 	}
 }
+
+// The guardians of a team's children are their guardians in each match that is
+// announced; the rest of the team is family in it.
+func TestTeamsGuardians(t *testing.T) {
+	ctx := context.Background()
+	a := newDevice(t, nil)
+	team, match := a.foundTeam(), a.foundSealed()
+	if err := a.BeginStaff(ctx, match, "home"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Invite(ctx, team, access.Terms{Role: access.Guardian, Team: "home", Child: "7"}); !errors.Is(err, crdt.ErrMalformed) {
+		t.Errorf("a team within a team: %v", err)
+	}
+	join := func(terms access.Terms) *device {
+		i, err := a.Invite(ctx, team, terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := newDevice(t, nil)
+		d.join(i)
+		return d
+	}
+	mother, other := join(access.Terms{Role: access.Guardian, Child: "7"}), join(access.Terms{Role: access.Guardian, Child: "9"})
+	father, family, coach := join(access.Terms{Role: access.Guardian, Child: "7"}), join(access.Terms{Role: access.Family}), join(access.Terms{Role: access.Coach})
+	a.tell(coach, team)
+	for who, d := range map[string]*device{"founder": a, "coach": coach} {
+		if got, err := d.Children(team); err != nil || strings.Join(got, " ") != "7 9" {
+			t.Errorf("%s knows of children %v, %v", who, got, err)
+		}
+	}
+	if _, err := a.Announce(ctx, team, a.invite(match, access.Family), "saturday"); err != nil {
+		t.Fatal(err)
+	}
+	for _, child := range []string{"7", "9"} {
+		i, err := a.Invite(ctx, match, access.Terms{Role: access.Guardian, Team: "home", Child: child})
+		if err == nil {
+			err = a.AnnounceTo(ctx, team, child, i, "saturday")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	rec, err := a.Record(ctx, match, injury("i1", "home", "7", true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for who, c := range map[string]struct {
+		*device
+		role  access.Role
+		child string
+		sees  bool
+	}{
+		"mother": {mother, access.Guardian, "7", true}, "father": {father, access.Guardian, "7", true},
+		"another child's": {other, access.Guardian, "9", false}, "family": {family, access.Family, "", false},
+	} {
+		a.tell(c.device, team)
+		if role := c.member(match).Role; role != c.role {
+			t.Errorf("%s is %s in the match", who, role)
+		}
+		c.tell(a, match) // how they joined
+		a.tell(c.device, match)
+		if told := strings.HasPrefix(c.device.told(rec.Event), "injury"); told != c.sees {
+			t.Errorf("%s is told of the injury: %v", who, told)
+		}
+		if got := strings.Join(a.Wards(match, c.member(match).Grant, []string{"7", "9"}), " "); got != c.child {
+			t.Errorf("%s looks after %q", who, got)
+		}
+		if known, err := c.Children(team); err != nil || strings.Join(known, " ") != c.child {
+			t.Errorf("%s knows of children %v, %v", who, known, err)
+		}
+	}
+}

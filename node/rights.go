@@ -88,7 +88,7 @@ func (n *Node) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*acce
 		t.Audiences = t.Role.Audiences() & right.Audiences
 	}
 	if t.Child != "" {
-		if t.Role != access.Guardian || t.Team == "" {
+		if team := r.control.Purpose() == access.PurposeTeam; t.Role != access.Guardian || (t.Team == "") != team {
 			return nil, fmt.Errorf("invite: %w: whose child is named is a guardian, and of a team", crdt.ErrMalformed)
 		}
 		if err := r.begin(ctx, m.Guardians(t.Team, t.Child)); err != nil {
@@ -103,6 +103,9 @@ func (n *Node) Invite(ctx context.Context, id crdt.LogID, t access.Terms) (*acce
 	}
 	if err == nil {
 		err = r.tend(ctx) // keys that a code has no room for, such as those of all children
+	}
+	if err == nil && t.Child != "" && r.control.Purpose() == access.PurposeTeam {
+		err = r.list(ctx, t.Child)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("invite: %w", err)

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,10 +15,13 @@ import (
 const (
 	typeAnnounced = "match.announced"
 	partInvite    = "match.invite"
+	typeChild     = "team.child" // of an event and of the part in it: a child has guardians in the team
 
 	// maxAnnounced is how many matches of a team are followed by themselves, the
 	// newest first.
 	maxAnnounced = 200
+	// maxTold is how many announcements of one match are looked at.
+	maxTold = 64
 )
 
 // announcement is the data of an event of type match.announced. The invite lies
@@ -33,10 +35,29 @@ type announcedInvite struct {
 	Invite string `json:"invite"`
 }
 
+// teamChild is what only the child's guardians and those who write for the team are told.
+type teamChild struct {
+	Child string `json:"child"`
+}
+
 // Announce tells a team of a match: who follows the team follows the match, with
 // the invite's role. A team's log is always sealed, so who only holds and
 // forwards it learns nothing of its matches.
 func (n *Node) Announce(ctx context.Context, team crdt.LogID, invite *access.Invite, label string) (*crdt.Event, error) {
+	return n.announce(ctx, team, invite, label, access.Everyone)
+}
+
+// AnnounceTo is [Node.Announce] for the guardians of one of the team's children.
+func (n *Node) AnnounceTo(ctx context.Context, team crdt.LogID, child string, invite *access.Invite, label string) error {
+	r, err := n.mustReplica(team)
+	if err != nil {
+		return err
+	}
+	_, err = n.announce(ctx, team, invite, label, r.membership().Guardians("", child))
+	return err
+}
+
+func (n *Node) announce(ctx context.Context, team crdt.LogID, invite *access.Invite, label string, to access.Audience) (*crdt.Event, error) {
 	r, err := n.mustReplica(team)
 	if err != nil {
 		return nil, err
@@ -54,7 +75,7 @@ func (n *Node) Announce(ctx context.Context, team crdt.LogID, invite *access.Inv
 	}
 	rec, err := n.Record(ctx, team, Draft{
 		Content: crdt.Content{Type: typeAnnounced, Data: data},
-		Parts:   []Part{{For: access.Everyone, Part: access.Part{Type: partInvite, Data: secret}}},
+		Parts:   []Part{{For: to, Part: access.Part{Type: partInvite, Data: secret}}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("announce: %w", err)
@@ -62,9 +83,59 @@ func (n *Node) Announce(ctx context.Context, team crdt.LogID, invite *access.Inv
 	return rec.Event, nil
 }
 
-// announced is one announcement that counts.
+// list tells those who write for a team that a child has guardians in it, unless it
+// was told before.
+func (r *replica) list(ctx context.Context, child string) error {
+	known, err := r.children()
+	if err != nil || slices.Contains(known, child) {
+		return err
+	}
+	data, err := json.Marshal(teamChild{child})
+	if err != nil {
+		return err
+	}
+	_, err = r.node.Record(ctx, r.log.ID(), Draft{
+		Content: crdt.Content{Type: typeChild},
+		Parts:   []Part{{For: r.membership().Guardians("", child), Part: access.Part{Type: typeChild, Data: data}}},
+	})
+	return err
+}
+
+// Children lists the children who have guardians in a team, as far as this device may
+// know, sorted.
+func (n *Node) Children(team crdt.LogID) ([]string, error) {
+	r, err := n.mustReplica(team)
+	if err != nil {
+		return nil, err
+	}
+	return r.children()
+}
+
+func (r *replica) children() (children []string, err error) {
+	err = r.eachEvent(func(e *crdt.Event) {
+		c, err := r.keys.Load().Open(e)
+		if err != nil || c.Type != typeChild {
+			return
+		}
+		for _, p := range r.parts(e, c) {
+			var said teamChild
+			if p.Type == typeChild && json.Unmarshal(p.Data, &said) == nil && said.Child != "" {
+				children = append(children, said.Child)
+			}
+		}
+	})
+	slices.Sort(children)
+	return slices.Compact(children), err
+}
+
+// announced is a match, as told by an announcement that counts.
 type announced struct {
 	announcement
+	told []told // the newest first
+}
+
+// told is one announcement.
+type told struct {
 	event   *crdt.Event
 	content *crdt.Content
 }
@@ -94,26 +165,38 @@ func (n *Node) followOne(ctx context.Context, team *replica, a announced) error 
 	if retired {
 		return nil
 	}
-	for _, p := range team.parts(a.event, a.content) {
-		var secret announcedInvite
-		if p.Type != partInvite || json.Unmarshal(p.Data, &secret) != nil {
-			continue
-		}
-		invite, err := access.ParseInvite(secret.Invite)
-		if err != nil {
-			return err
-		}
-		if invite.Log() != a.Match || m != nil && m.Role <= invite.Role() {
-			continue
-		}
-		_, err = n.Join(ctx, invite, a.Label)
+	best, err := team.bestInvite(&a)
+	if best == nil || m != nil && m.Role <= best.Role() {
 		return err
 	}
-	return nil
+	_, err = n.Join(ctx, best, a.Label)
+	return err
 }
 
-// announcements returns those that count and can be read, the newest first, one
-// a match.
+// bestInvite is the invite to a match that gives this device most, of those that it
+// can read: a guardian's before the family's. The error says what was wrong with others.
+func (r *replica) bestInvite(a *announced) (best *access.Invite, failed error) {
+	for _, t := range a.told {
+		for _, p := range r.parts(t.event, t.content) {
+			var secret announcedInvite
+			if p.Type != partInvite || json.Unmarshal(p.Data, &secret) != nil {
+				continue
+			}
+			invite, err := access.ParseInvite(secret.Invite)
+			if err != nil {
+				failed = errors.Join(failed, err)
+				continue
+			}
+			if invite.Log() == a.Match && (best == nil || invite.Role() < best.Role()) {
+				best = invite
+			}
+		}
+	}
+	return best, failed
+}
+
+// announcements returns the matches of those that count and can be read, the newest
+// first.
 func (r *replica) announcements() (list []announced, err error) {
 	var all []announced
 	failed := r.eachEvent(func(e *crdt.Event) {
@@ -121,7 +204,7 @@ func (r *replica) announcements() (list []announced, err error) {
 		if err != nil || c.Type != typeAnnounced {
 			return
 		}
-		a := announced{event: e, content: c}
+		a := announced{told: []told{{e, c}}}
 		if json.Unmarshal(c.Data, &a.announcement) == nil {
 			all = append(all, a)
 		}
@@ -130,14 +213,19 @@ func (r *replica) announcements() (list []announced, err error) {
 		return nil, failed
 	}
 	slices.SortFunc(all, func(a, b announced) int {
-		return cmp.Or(cmp.Compare(b.event.Time, a.event.Time), b.event.Hash.Compare(a.event.Hash))
+		return b.told[0].event.Element().Compare(a.told[0].event.Element())
 	})
-	seen := map[crdt.LogID]bool{}
+	at := map[crdt.LogID]int{}
 	err = r.withChains(func(chains *access.Chains) {
 		for _, a := range all {
-			if !seen[a.Match] && len(list) < maxAnnounced && r.control.Verdict(a.event, chains).State == access.Stands {
-				seen[a.Match] = true
-				list = append(list, a)
+			i, seen := at[a.Match]
+			if !seen && len(list) == maxAnnounced || r.control.Verdict(a.told[0].event, chains).State != access.Stands {
+				continue
+			}
+			if !seen {
+				at[a.Match], list = len(list), append(list, a)
+			} else if len(list[i].told) < maxTold {
+				list[i].told = append(list[i].told, a.told...)
 			}
 		}
 	})

@@ -126,6 +126,12 @@ func (b *backend) Announce(ctx context.Context, team crdt.LogID, invite *access.
 	return err
 }
 
+func (b *backend) Children(team crdt.LogID) ([]string, error) { return b.node.Children(team) }
+
+func (b *backend) AnnounceTo(ctx context.Context, team crdt.LogID, child string, invite *access.Invite, label string) error {
+	return b.node.AnnounceTo(ctx, team, child, invite, label)
+}
+
 func (b *backend) BeginStaff(ctx context.Context, id crdt.LogID, teams ...string) error {
 	return b.node.BeginStaff(ctx, id, teams...)
 }

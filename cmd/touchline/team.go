@@ -15,10 +15,13 @@ func (a *app) teamCommand() *cobra.Command {
 		Short: "Begin a team, whose followers follow its matches",
 		Long: `A team has a log of its own, always sealed, that tells of its matches. Who joins
 a team by an invite (touchline invite TEAM --role family) follows every match that
-is announced in it, by itself and with no further invite.`,
+is announced in it, by itself and with no further invite. Guardians of the team's
+children (touchline invite TEAM --role guardian --child 7) are their guardians in each
+match.`,
 		Example: `  touchline team new "U10 Badgers"
+  touchline invite "U10 Badgers" --role guardian --child 7
   touchline invite "U10 Badgers" --role family
-  touchline team announce "U10 Badgers" "U10 final"`,
+  touchline team announce "U10 Badgers" "U10 final" --team home`,
 		Args: takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			return usagef("say touchline team new or touchline team announce")
@@ -83,6 +86,7 @@ func (a *app) teamAnnounceCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&in.Role, "role", "family", "what they may do in the match")
+	cmd.Flags().StringVar(&in.Side, "team", "", "the side that the team plays on: home or away")
 	cmd.Flags().StringVar(&in.Label, "label", "", "the `name` that they see (as here, if not said)")
 	return cmd
 }
