@@ -30,6 +30,9 @@ func openWhole(b Backend, e *crdt.Event) (c *crdt.Content, private bool, err err
 // conceal says for whom a posted event is, if it is of a private kind. Who names
 // private fields wants them sealed or not recorded; else the match decides.
 func (s *Server) conceal(n *NewEvent, d *Draft) error {
+	if n.Type == amendKind && s.speaksOfPrivate(n) {
+		return badRequest("what is sealed for a few is not amended for all to read; record injury.update with ref and private fields, or retract it and record it anew")
+	}
 	must := len(n.Private) > 0 && string(n.Private) != "null"
 	switch {
 	case !match.Private(n.Type) && must:
@@ -48,6 +51,24 @@ func (s *Server) conceal(n *NewEvent, d *Draft) error {
 	}
 	d.Private = &Private{Teams: s.teamNames(n.Match, n.Team), Child: playerIn(d.Content.Data), Stub: match.Stopped, Must: must}
 	return nil
+}
+
+const amendKind = "amend"
+
+// speaksOfPrivate reports whether an event refers to one that is sealed for a few.
+func (s *Server) speaksOfPrivate(n *NewEvent) bool {
+	log, err := s.backend.Log(n.Match)
+	if err != nil {
+		return false
+	}
+	for _, ref := range n.Refs {
+		if e, err := log.Event(ref); err == nil {
+			if _, private, err := openWhole(s.backend, e); err == nil && private {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // withFields is a JSON object with the fields of another over its own.

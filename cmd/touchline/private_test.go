@@ -43,8 +43,12 @@ func TestInjuryOverHTTP(t *testing.T) {
 			t.Errorf("%s: %d %s", c.name, code, body)
 		}
 	}
-	f.run("r", "record", "m", "injury", "team=home", "player=7", "private.area=elbow", "period=1", "clock=9:00", "--id", "i2")
+	var second struct{ Hash string }
+	f.json(&second, "r", "record", "m", "injury", "team=home", "player=7", "private.area=elbow", "period=1", "clock=9:00", "--id", "i2")
 	f.run("r", "record", "m", "injury", "team=home", "player=7", "area=tooth", "period=1", "clock=12:00", "--id", "i3") // the match is sealed
+	if out, err := f.try("r", "amend", "m", second.Hash, "area=nose"); err == nil || !strings.Contains(err.Error(), "injury.update") {
+		t.Errorf("a sealed injury is amended in clear: %s %v", out, err)
+	}
 	f.carry("r", "a")
 	for device, sees := range map[string]bool{"a": true, "r": true, "mother": true, "other": false, "family": false, "away": false} {
 		f.carry("a", device)
