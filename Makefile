@@ -36,8 +36,10 @@ bench: bench-fanout ## ours beside its peers, taking turns in one run, as ratios
 	@mkdir -p bin
 	@$(GO) test -p 1 -run '^$$' -bench '^Benchmark(Admission|Append|Session)$$' -benchtime 2s -timeout 10m \
 	  ./crdt ./crdt/recon ./node/badgerstore > bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	@$(GO) test -run '^$$' -bench '^Benchmark(Fold|Append|Late)$$' -benchmem -timeout 10m ./crdt/match >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@awk '/^Benchmark/ { for (i = 3; i < NF; i += 2) if ($$(i+1) ~ /^x-/) \
 	  printf "%-46s %8.2f x %s\n", substr($$1, 10), $$i, substr($$(i+1), 3) }' bin/bench.txt
+	@awk '/^pkg:/ { pkg = $$2 } pkg ~ /match$$/ && /^Benchmark/ { printf "%-46s %8.1f us %8d B %6d allocs\n", substr($$1, 10), $$3/1000, $$5, $$7 }' bin/bench.txt
 
 bench-fanout: build ## live events to many browsers, beside socket.io, centrifuge and a bare hub; in bin/fanout.txt
 	@npm --prefix bridge/bench/socketio ci --ignore-scripts --no-audit --no-fund --silent

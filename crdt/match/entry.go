@@ -120,7 +120,7 @@ func sortedCopies(r *report) []*Event {
 		return r.copies
 	}
 	out := slices.Clone(r.copies)
-	slices.SortFunc(out, func(a, b *Event) int { return a.element().Compare(b.element()) })
+	slices.SortFunc(out, func(a, b *Event) int { return a.compare(b) })
 	return out
 }
 

@@ -1,6 +1,10 @@
 package match
 
-import "touchline.dev/touchline/crdt"
+import (
+	"cmp"
+
+	"touchline.dev/touchline/crdt"
+)
 
 // Role is the rank of an event's author. Smaller is mightier; the numbers are
 // those of access.Role.
@@ -83,5 +87,13 @@ type Event struct {
 	Late     bool   // the access layer holds it to be later than the end
 }
 
-// Element is the event's place by time and hash.
-func (e *Event) element() crdt.Element { return crdt.Element{Time: e.Time, Hash: e.Hash} }
+// compare orders events by time, ties by hash.
+func (e *Event) compare(o *Event) int {
+	if e == o {
+		return 0
+	}
+	if c := cmp.Compare(e.Time, o.Time); c != 0 {
+		return c
+	}
+	return e.Hash.Compare(o.Hash)
+}

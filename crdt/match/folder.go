@@ -44,9 +44,10 @@ type Folder struct {
 	tail      walker // after all items
 	walked    int    // items that tail has seen
 
-	stale bool // everything after the set is to be made again
-	state *State
-	arena arena
+	stale   bool // everything after the set is to be made again
+	state   *State
+	arena   arena[item]
+	entries arena[Entry]
 }
 
 // checkpoint is the walk before items[at].
@@ -57,7 +58,7 @@ type checkpoint struct {
 
 // checkEvery is how many items lie between checkpoints: what a late event
 // costs beyond itself.
-const checkEvery = 64
+const checkEvery = 256
 
 // NewFolder returns a Folder of an empty set.
 func NewFolder() *Folder {
@@ -165,7 +166,7 @@ func (f *Folder) take(e *Event, r *report) (*report, effect) {
 	}
 	r.from = f.sideOf(e.Team)
 	switch {
-	case e.Team != "" && f.sideMayMove(r), e.Late, f.end != nil && r.place.held == f.end.place.held:
+	case e.Team != "" && f.sideMayMove(r), e.Late, f.end != nil && r.place.held.compare(f.end.place.held) == 0:
 		reach = effectAll
 	case r.kind.meta && reach == effectItself:
 		f.metas = append(f.metas, r)

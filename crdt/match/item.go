@@ -1,10 +1,6 @@
 package match
 
-import (
-	"cmp"
-
-	"touchline.dev/touchline/crdt"
-)
+import "cmp"
 
 // itemKey orders what happened in a match: by period, play time and rank, then
 // by the log's time and hash, so that every replica walks the same way.
@@ -12,7 +8,7 @@ type itemKey struct {
 	period uint32
 	rank   uint8
 	at     int64
-	own    crdt.Element
+	own    *Event
 }
 
 func (k itemKey) compare(o itemKey) int {
@@ -25,7 +21,7 @@ func (k itemKey) compare(o itemKey) int {
 	if c := cmp.Compare(k.rank, o.rank); c != 0 {
 		return c
 	}
-	return k.own.Compare(o.own)
+	return k.own.compare(o.own)
 }
 
 // item is one thing that happened: a report and those that say the same. Only
@@ -47,19 +43,27 @@ type item struct {
 	shown   goalView // what the goal's entry was made with
 }
 
-// arena hands out items; a match has thousands.
-type arena struct{ free []item }
+// arena hands out values in pieces: a match has thousands of each.
+type arena[T any] struct{ free []T }
 
-func (a *arena) next() *item {
-	if len(a.free) == 0 {
-		a.free = make([]item, 32)
+// expect makes room for n values in one piece.
+func (a *arena[T]) expect(n int) {
+	if len(a.free) < n {
+		a.free = make([]T, n)
 	}
-	it := &a.free[0]
-	a.free = a.free[1:]
-	return it
 }
 
-func (a *arena) newItem(r *report) *item {
+// next returns a zero value.
+func (a *arena[T]) next() *T {
+	if len(a.free) == 0 {
+		a.free = make([]T, 32)
+	}
+	v := &a.free[0]
+	a.free = a.free[1:]
+	return v
+}
+
+func newItem(a *arena[item], r *report) *item {
 	it := a.next()
 	*it = item{key: r.itemKey(), main: r, facts: r.now}
 	it.counts = r.live() && !r.waits
@@ -73,7 +77,7 @@ func (a *arena) newItem(r *report) *item {
 }
 
 func (r *report) itemKey() itemKey {
-	return itemKey{period: r.period, rank: r.kind.rank, at: r.at, own: r.ev.element()}
+	return itemKey{period: r.period, rank: r.kind.rank, at: r.at, own: r.ev}
 }
 
 // authors counts the different people who say so.

@@ -10,7 +10,7 @@ import (
 // bucket holds the reports among which those of the same thing are looked for.
 type bucket struct {
 	rule    *merge
-	arena   *arena
+	arena   *arena[item]
 	members []*report // by when, then hash
 }
 
@@ -223,7 +223,7 @@ func (m *merge) rank(a, b *report) int {
 // itemsOf makes the items of one run of reports.
 func (b *bucket) itemsOf(run []*report) []*item {
 	if len(run) == 1 {
-		return []*item{b.arena.newItem(run[0])}
+		return []*item{newItem(b.arena, run[0])}
 	}
 	var live, gone []*report
 	for _, r := range run {
@@ -240,7 +240,7 @@ func (b *bucket) itemsOf(run []*report) []*item {
 		}
 	}
 	for _, r := range gone {
-		out = append(out, b.arena.newItem(r))
+		out = append(out, newItem(b.arena, r))
 	}
 	if b.rule.wide > 0 {
 		b.rule.flagPerhapsSame(out)
@@ -249,12 +249,12 @@ func (b *bucket) itemsOf(run []*report) []*item {
 	return out
 }
 
-func (m *merge) item(group []*report, a *arena) *item {
+func (m *merge) item(group []*report, a *arena[item]) *item {
 	if len(group) == 1 {
-		return a.newItem(group[0])
+		return newItem(a, group[0])
 	}
 	slices.SortFunc(group, m.rank)
-	it := a.newItem(group[0])
+	it := newItem(a, group[0])
 	it.others = group[1:]
 	tapped := false
 	for i, r := range it.others {

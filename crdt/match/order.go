@@ -1,36 +1,32 @@
 package match
 
-import (
-	"slices"
-
-	"touchline.dev/touchline/crdt"
-)
+import "slices"
 
 // place is where an event is in the log's order (rule R11), which is
 // topological over references with ties by (time, hash). An event that
 // references one with a later time is held back to that time and follows it;
 // after is how many such steps lie between.
 type place struct {
-	held  crdt.Element
+	held  *Event
 	after int
-	own   crdt.Element
+	own   *Event
 }
 
 func (p place) compare(o place) int {
-	if c := p.held.Compare(o.held); c != 0 {
+	if c := p.held.compare(o.held); c != 0 {
 		return c
 	}
 	if p.after != o.after {
 		return p.after - o.after
 	}
-	return p.own.Compare(o.own)
+	return p.own.compare(o.own)
 }
 
-func placeOf(e *Event) place { return place{held: e.element(), own: e.element()} }
+func placeOf(e *Event) place { return place{held: e, own: e} }
 
 // follow moves p after q, which it references.
 func (p *place) follow(q place) {
-	switch c := q.held.Compare(p.held); {
+	switch c := q.held.compare(p.held); {
 	case c > 0:
 		p.held, p.after = q.held, q.after+1
 	case c == 0:
@@ -52,7 +48,7 @@ func putInOrder(reports []*report) {
 	if len(waiting) == 0 {
 		return
 	}
-	slices.SortFunc(waiting, func(a, b *report) int { return a.place.own.Compare(b.place.own) })
+	slices.SortFunc(waiting, func(a, b *report) int { return a.place.own.compare(b.place.own) })
 	unplaced := make(map[*report]bool, len(waiting))
 	for _, r := range waiting {
 		unplaced[r] = true

@@ -9,7 +9,7 @@ func (f *Folder) rebuild() {
 	f.metas, f.teamSides = nil, nil
 	putInOrder(f.reports)
 	for _, r := range f.reports {
-		r.late, r.held, r.in, r.it, r.metas, r.from = false, false, nil, nil, nil, NoSide
+		r.late, r.held, r.in, r.it, r.from = false, false, nil, nil, NoSide
 		r.reset()
 		if r.kind.meta {
 			f.metas = append(f.metas, r)
@@ -51,6 +51,7 @@ func (f *Folder) chooseRuling() {
 func (f *Folder) sortOut() {
 	f.buckets = map[bucketKey]*bucket{}
 	f.items = make([]*item, 0, len(f.reports))
+	f.arena.expect(len(f.reports) - len(f.metas))
 	for _, r := range f.reports {
 		if r.kind.meta {
 			continue
@@ -80,6 +81,7 @@ func (f *Folder) sortOut() {
 	}
 	slices.SortFunc(f.items, func(a, b *item) int { return a.key.compare(b.key) })
 	f.timeline, f.lent = make([]*Entry, len(f.items)), 0
+	f.entries.expect(len(f.items))
 	f.goalItems = f.goalItems[:0]
 	for _, it := range f.items {
 		f.noteGoal(it)
@@ -88,7 +90,7 @@ func (f *Folder) sortOut() {
 
 // single is the item of a report that nothing merges with.
 func (f *Folder) single(r *report) *item {
-	it := f.arena.newItem(r)
+	it := newItem(&f.arena, r)
 	if r.ev.Type == kindEnd && r != f.end || r.ev.Type == kindRuling && r != f.ruling {
 		it.counts = false
 	}
@@ -256,7 +258,6 @@ func (f *Folder) walkFrom(from int) {
 		}
 	}
 	w := &f.tail
-	fresh := make([]Entry, 0, max(len(f.items)-f.walked, 1)) // in one piece
 	for ; f.walked < len(f.items); f.walked++ {
 		if f.walked%checkEvery == 0 && f.walked > 0 && (len(f.checks) == 0 || f.checks[len(f.checks)-1].at < f.walked) {
 			f.checks = append(f.checks, checkpoint{f.walked, w.clone()})
@@ -266,8 +267,7 @@ func (f *Folder) walkFrom(from int) {
 		w.step(it)
 		if f.timeline[f.walked] == nil || refused != it.refused || !slices.Equal(flags, it.flags) {
 			f.takeBack(f.walked)
-			fresh = append(fresh, Entry{})
-			f.timeline[f.walked] = &fresh[len(fresh)-1]
+			f.timeline[f.walked] = f.entries.next()
 			f.fillEntry(f.timeline[f.walked], it)
 			it.shown = goalView{}
 		}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -181,4 +183,31 @@ func TestFoldIsAFunctionOfTheSet(t *testing.T) {
 			t.Fatalf("a later event changed an earlier state:\n%s", show(events))
 		}
 	})
+}
+
+// A match long enough for checkpoints, in any order and in pieces of any size,
+// folds to the bytes of the whole.
+func TestLongMatchPieceByPiece(t *testing.T) {
+	events := busyMatch(1000)
+	want := match.Fold(events).Canonical()
+	for seed := range uint64(6) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		mixed := slices.Clone(events)
+		if seed > 0 { // at first in order, then with more and more out of it
+			for range 1 << seed {
+				i, j := r.IntN(len(mixed)), r.IntN(len(mixed))
+				mixed[i], mixed[j] = mixed[j], mixed[i]
+			}
+		}
+		f := match.NewFolder()
+		for len(mixed) > 0 {
+			n := min(1+r.IntN(12), len(mixed))
+			f.Add(mixed[:n]...)
+			f.State()
+			mixed = mixed[n:]
+		}
+		if !bytes.Equal(f.State().Canonical(), want) {
+			t.Errorf("seed %d: folding piece by piece gives another state", seed)
+		}
+	}
 }

@@ -19,30 +19,46 @@ type report struct {
 
 	place place     // in the log's order
 	about []*report // what it references, as far as it is here
-	metas []*report // corrections that reference it
 
 	// Set by resolve.
-	from      Side   // the event's own team
-	side      Side   // after amendments, as are the next four
-	now       *Facts // base, or a copy that amendments changed
-	period    uint32
-	at        int64 // play time since the period began
-	clocked   bool
-	wrong     string // why it means nothing; empty when it does
+	from    Side   // the event's own team
+	side    Side   // after amendments, as are the next four
+	now     *Facts // base, or a copy that amendments changed
+	period  uint32
+	at      int64 // play time since the period began
+	clocked bool
+	wrong   string // why it means nothing; empty when it does
+	late    bool   // later than the final whistle
+	held    bool   // late, and its author cannot change the result
+	waits   bool   // held, and nobody who can has confirmed it
+	*corrections
+
+	in   *bucket
+	when int64 // by which it is sorted in its bucket
+	it   *item
+}
+
+// corrections are what others made of a report: nearly always nothing, so that
+// most reports share [untouched].
+type corrections struct {
+	metas     []*report // that speak about it and hold
 	amended   []crdt.Hash
 	withdrawn *report // the retraction that counts
 	confirmed *report // the confirmation that counts
 	separate  bool    // confirmed as a goal of its own
 	reach     bool    // its withdrawal reaches other reports of the same thing
 	disputed  string  // meta: why it is ignored
-	late      bool    // later than the final whistle
-	held      bool    // late, and its author cannot change the result
-	waits     bool    // held, and nobody who can has confirmed it
-	authority int     // meta: over what it speaks about
+}
 
-	in   *bucket
-	when int64 // by which it is sorted in its bucket
-	it   *item
+// untouched is nobody's to write to: see touch.
+var untouched corrections
+
+// touch returns the report's own corrections, to be changed.
+func (r *report) touch() *corrections {
+	if r.corrections == &untouched {
+		r.corrections = new(corrections)
+	}
+	return r.corrections
 }
 
 // stands reports whether some copy has the right to be heard.
@@ -71,7 +87,7 @@ func (r *report) reset() {
 	if r.clocked {
 		r.at = *r.ev.ClockMs
 	}
-	r.amended, r.withdrawn, r.confirmed, r.separate, r.reach = nil, nil, nil, false, false
+	r.corrections = &untouched
 	r.waits = r.held
 	r.judge()
 }
@@ -104,7 +120,7 @@ func better(a, b *Event) bool {
 	if a.Standing != b.Standing {
 		return a.Standing < b.Standing
 	}
-	return a.element().Compare(b.element()) < 0
+	return a.compare(b) < 0
 }
 
 // sameContent reports whether two events of one author and ID say the same.

@@ -34,16 +34,15 @@ func (f *Folder) authorityOf(m, root *report) int {
 	return noAuthority
 }
 
-// mayCorrect reports with which authority m speaks about t, whose root is
-// root. Nobody but its author and the mightier overrules a referee's or
-// organiser's event, nor a correction of more authority than one's own.
-func (f *Folder) mayCorrect(m, t, root *report) (int, bool) {
-	a := f.authorityOf(m, root)
+// mayCorrect reports whether m may speak about t, whose root is root. Nobody
+// but its author and the mightier overrules a referee's or organiser's event,
+// nor a correction of more authority than one's own.
+func (f *Folder) mayCorrect(m, t, root *report) bool {
 	if m.ev.Type == kindConfirm && m.ev.Role <= Scorer {
-		return a, true // it changes nothing; the opponent's word is the best
+		return true // it changes nothing; the opponent's word is the best
 	}
 	if m.ev.Author == t.ev.Author {
-		return max(a, ownAuthor), true
+		return true
 	}
 	need := teamAuthority
 	switch {
@@ -54,7 +53,7 @@ func (f *Folder) mayCorrect(m, t, root *report) (int, bool) {
 	case t.ev.Role == Referee:
 		need = refereeAuthority
 	}
-	return a, a >= need
+	return f.authorityOf(m, root) >= need
 }
 
 // root is the event that a chain of corrections ends at; nil while a link is
@@ -139,7 +138,7 @@ func (f *Folder) settle() {
 	}
 	f.corrected = f.corrected[:0]
 	for _, m := range f.metas {
-		m.withdrawn, m.disputed, m.authority = nil, "", noAuthority
+		m.corrections = &untouched
 	}
 	for _, m := range f.metas {
 		f.speak(m)
@@ -155,22 +154,20 @@ func (f *Folder) speak(m *report) {
 		return
 	}
 	if len(m.ev.Refs) == 0 || slices.ContainsFunc(m.ev.Refs, func(h crdt.Hash) bool { return f.byHash[h] == nil }) {
-		m.disputed = "target not here"
+		m.touch().disputed = "target not here"
 	}
 	for _, t := range m.about {
 		top := root(t)
 		if top == nil || t.place.compare(m.place) > 0 {
 			continue
 		}
-		a, ok := f.mayCorrect(m, t, top)
-		if !ok {
-			m.disputed = "no authority"
+		if !f.mayCorrect(m, t, top) {
+			m.touch().disputed = "no authority"
 			continue
 		}
-		m.authority = max(m.authority, a)
 		switch {
 		case m.ev.Type == kindRetract && t.kind.meta:
-			t.withdrawn = m
+			t.touch().withdrawn = m
 		case m.ev.Type == kindAmend && t.ev.Type == kindAmend:
 			f.correct(top, m) // supersedes it: the later of equal authority wins
 		case !t.kind.meta:
@@ -184,14 +181,15 @@ func (f *Folder) correct(t, m *report) {
 		f.corrected = append(f.corrected, t)
 	}
 	if n := len(t.metas); n == 0 || t.metas[n-1] != m {
-		t.metas = append(t.metas, m)
+		t.touch().metas = append(t.metas, m)
 	}
 }
 
 // apply settles what the corrections that hold make of t.
 func (f *Folder) apply(t *report) {
-	metas := t.metas
-	t.metas = nil // they count once per settling
+	its := t.touch()
+	metas := its.metas
+	its.metas = nil // they count once per settling
 	// Weakest authority first, then the log's order: the last one wins.
 	slices.SortFunc(metas, func(a, b *report) int {
 		if c := f.over(a, t) - f.over(b, t); c != 0 {
@@ -204,22 +202,22 @@ func (f *Folder) apply(t *report) {
 		case kindAmend:
 			f.amend(t, m)
 		case kindConfirm:
-			t.separate = t.separate || m.base.separate
+			its.separate = its.separate || m.base.separate
 			if m.ev.Author != t.ev.Author || m.ev.Role <= Referee {
-				t.confirmed = m // one's own word adds nothing
+				its.confirmed = m // one's own word adds nothing
 			}
 		case kindRetract:
-			t.withdrawn = m
+			its.withdrawn = m
 		}
 	}
 	switch {
 	case t.withdrawn != nil && t.confirmed != nil && f.over(t.confirmed, t) > f.over(t.withdrawn, t):
-		t.withdrawn.disputed = "overruled"
-		t.withdrawn = nil
+		t.withdrawn.touch().disputed = "overruled"
+		its.withdrawn = nil
 	case t.withdrawn != nil:
 		own := t.withdrawn.ev.Author == t.ev.Author
 		why := t.withdrawn.base.Reason
-		t.reach = why != "duplicate" && (!own || why == "disallowed")
+		its.reach = why != "duplicate" && (!own || why == "disallowed")
 	}
 	if t.waits && t.confirmed != nil && f.end != nil && t.confirmed.ev.Role <= f.end.ev.Role {
 		t.waits = false
@@ -257,6 +255,6 @@ func (f *Folder) amend(t, m *report) {
 			t.now.set(t.ev.Type, key, v)
 		}
 	})
-	t.amended = append(t.amended, m.ev.Hash)
+	t.touch().amended = append(t.amended, m.ev.Hash)
 	t.judge()
 }
