@@ -25,3 +25,6 @@ export { pad, unpad } from "./pad";
 export type { Shape, ValueOf } from "./shape";
 export * as shape from "./shape";
 export { uuidv7 } from "./uuid";
+export type { Change } from "./log";
+export { Log, MAX_WAITING } from "./log";
+export * from "./access";
