@@ -159,7 +159,7 @@ func conversation() []golden {
 	}
 	watcher, stranger := post("not allowed to record", goal), get("no token", "/v1/matches")
 	watcher.Guests, stranger.Guests = bridge.GuestsWatch, bridge.GuestsNone
-	return append(list, watcher, stranger)
+	return append(append(list, watcher, stranger), askAboutCompetitions()...)
 }
 
 // play is a little of a match, with what not everybody may see.
@@ -182,9 +182,9 @@ func viewPaths(match string) (paths []string) {
 // The answers are those of docs/vectors/rest.json, byte for byte.
 func TestGoldenAnswers(t *testing.T) {
 	f := newFixed(t)
-	list := conversation()
+	list, competitions := conversation(), goldenCompetitions(t, f)
 	for i := range list {
-		ask(bridge.New(bridge.Config{Backend: f, Guests: list[i].Guests}), &list[i])
+		ask(bridge.New(bridge.Config{Backend: f, Guests: list[i].Guests, Competitions: competitions}), &list[i])
 	}
 	b, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {

@@ -1,0 +1,66 @@
+package bridge_test
+
+import (
+	"context"
+	"testing"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt/match/table"
+)
+
+// cupFile are results from elsewhere, as openfootball writes them: Badgers and
+// Herons come out level, and nobody knows their cards.
+const cupFile = `{"name":"Cup","matches":[
+{"num":1,"round":"Matchday 1","group":"Group A","team1":"Herons","team2":"Otters","score":{"ft":[2,1]}},
+{"num":2,"round":"Matchday 2","group":"Group A","team1":"Otters","team2":"Badgers","score":{"ft":[1,2]}},
+{"num":3,"round":"Matchday 3","group":"Group A","team1":"Badgers","team2":"Herons","score":{"ft":[0,0]}},
+{"num":4,"round":"Final","team1":"1A","team2":"2A"}]}`
+
+// goldenCompetitions are a cup, with the match of the vectors in a group of its
+// own, and a league of children too young for tables.
+func goldenCompetitions(t *testing.T, f *fixed) *bridge.Competitions {
+	t.Helper()
+	ctx := context.Background()
+	all := bridge.NewCompetitions(f.store)
+	for name, preset := range map[string]string{"Cup": "fifa-2026", "Young league": "u11"} {
+		if _, err := all.New(ctx, name, preset, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := all.Change(ctx, "Cup", func(c *bridge.Competition) error {
+		c.Add(bridge.Fixture{Match: fixedLog, Group: "B"})
+		c.Rules.Adjust = map[string]int64{"Otters": -1}
+		if _, err := c.Import([]byte(cupFile)); err != nil {
+			return err
+		}
+		c.Bracket.Ties[0].Deciders = []string{"shared"}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := all.Change(ctx, "Young league", func(c *bridge.Competition) error {
+		c.Results = append(c.Results, bridge.Outcome{Result: table.Result{Match: "1", Teams: [2]string{"a", "b"}, Score: [2]int64{1, 0}, Final: true}})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// askAboutCompetitions are the requests about them, by who records, who watches
+// and a stranger.
+func askAboutCompetitions() (list []golden) {
+	for _, who := range []struct {
+		name   string
+		guests bridge.Guests
+	}{{"who records", bridge.GuestsRecord}, {"who watches", bridge.GuestsWatch}, {"a stranger", bridge.GuestsNone}} {
+		for _, path := range []string{"", "/Cup", "/Cup/table", "/Cup/table?live=true", "/Cup/bracket", "/Young%20league", "/Young%20league/table", "/none/table"} {
+			path = "/v1/competitions" + path
+			list = append(list, golden{Name: "for " + who.name + ": " + path, Guests: who.guests, Method: "GET", Path: path})
+			if who.guests == bridge.GuestsNone {
+				break // the same for all
+			}
+		}
+	}
+	return list
+}
