@@ -147,7 +147,7 @@ func TestDiskSyncFails(t *testing.T) {
 	m := newMatchOnLAN(t, 3)
 	testDiskFault(t, m, func() func() {
 		tracer := exec.Command("strace", "-f", "-p", strconv.Itoa(m.nodes[1].cmd.Process.Pid),
-			"-e", "trace=msync", "-e", "inject=msync:error=EIO", "-o", os.DevNull)
+			"-e", "trace=fdatasync,msync", "-e", "inject=fdatasync,msync:error=EIO", "-o", os.DevNull)
 		if err := tracer.Start(); err != nil {
 			crdttest.Lacking(t, "a failing sync needs strace:", err)
 		}
