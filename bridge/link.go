@@ -3,12 +3,12 @@ package bridge
 import (
 	"context"
 	"errors"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"touchline.dev/touchline/bridge/fanout"
+	"touchline.dev/touchline/bridge/rtc"
 	"touchline.dev/touchline/bridge/wire"
 	"touchline.dev/touchline/crdt"
 )
@@ -45,6 +45,9 @@ type page struct {
 	token  string
 	client string // by which connections are counted
 	store  crdt.StoreID
+	was    *identity // of the WebSocket over which a data channel was called
+	call   *rtc.Call // the last
+	callID uint32
 
 	mu         sync.Mutex
 	state      pageState                 // guarded by mu
@@ -96,8 +99,10 @@ func (p *page) do(f wire.Frame) error {
 		return p.compare(f)
 	case *wire.Equal, *wire.Recon, *wire.Bodies, *wire.Gone, *wire.Fin, *wire.Proof:
 		return p.reconcile(f)
-	case *wire.Offer, *wire.Candidate:
-		return newProblem(http.StatusNotImplemented, "no-webrtc", "No WebRTC", "this node opens no data channels; stay on the WebSocket")
+	case *wire.Offer:
+		return p.offer(f)
+	case *wire.Candidate:
+		return p.candidate(f)
 	case *wire.Ping:
 		p.send(&wire.Pong{Number: f.Number})
 	case *wire.Bye:

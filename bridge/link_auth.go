@@ -16,16 +16,23 @@ var errCrowded = &byeError{"limit", http.StatusTooManyRequests, "too many connec
 
 // hello learns who the page is and greets it.
 func (p *page) hello(f *wire.Hello) error {
+	if p.was != nil && f.Token == "" {
+		p.mu.Lock()
+		p.state.proven = p.was.proven
+		p.mu.Unlock()
+		f.Token = p.was.token // looked at again while the channel is open
+		return p.greet(f, p.was.caller, p.was.client)
+	}
 	caller, err := p.pages.callerBy(f.Token, time.Now())
 	if err != nil {
 		return &byeError{"token", http.StatusUnauthorized, err.Error()}
 	}
-	return p.greet(f, caller)
+	return p.greet(f, caller, caller.Client)
 }
 
-// greet answers a hello. Who the page is by its token is decided.
-func (p *page) greet(f *wire.Hello, caller Caller) error {
-	if !p.pages.count(p, caller.Client) {
+// greet answers a hello. What the page may do by its token is decided.
+func (p *page) greet(f *wire.Hello, caller Caller, client string) error {
+	if !p.pages.count(p, client) {
 		return errCrowded
 	}
 	copy(p.nonces[:16], f.Nonce[:])

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gobwas/ws"
+	"github.com/pion/webrtc/v4"
 
 	"touchline.dev/touchline/bridge"
 	"touchline.dev/touchline/bridge/wire"
@@ -58,6 +60,9 @@ type browser struct {
 	node  crdt.StoreID
 	nonce [32]byte // of hello and welcome
 	kept  []wire.Frame
+
+	channel *webrtc.DataChannel // instead of conn
+	got     chan []byte         // what came over it
 }
 
 // browse connects and says hello.
@@ -94,6 +99,12 @@ func connect(t *testing.T, addr string) *browser {
 func (b *browser) send(frames ...wire.Frame) {
 	b.t.Helper()
 	for _, f := range frames {
+		if b.channel != nil {
+			if err := b.channel.Send(wire.Encode(f)); err != nil {
+				b.t.Fatal(err)
+			}
+			continue
+		}
 		if err := ws.WriteFrame(b.conn, ws.MaskFrameInPlace(ws.NewBinaryFrame(wire.Encode(f)))); err != nil {
 			b.t.Fatal(err)
 		}
@@ -102,6 +113,17 @@ func (b *browser) send(frames ...wire.Frame) {
 
 // next returns the next frame; a close is an error.
 func (b *browser) next() (wire.Frame, error) {
+	if b.channel != nil {
+		select {
+		case m, open := <-b.got:
+			if !open {
+				return nil, errors.New("the channel is closed")
+			}
+			return wire.Decode(m)
+		case <-time.After(20 * time.Second):
+			return nil, errors.New("nothing comes")
+		}
+	}
 	f, err := ws.ReadFrame(b.in)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ func (m *pageMetrics) bye(reason string) { m.byes.WithLabelValues(reason).Inc() 
 var (
 	descPages     = pageDesc("touchline_pages", "Pages connected now.")
 	descUnproven  = pageDesc("touchline_pages_unproven", "Pages connected now that may do nothing yet.")
+	descCalls     = pageDesc("touchline_page_calls", "WebRTC connections of pages now.")
 	descFrames    = pageDesc("touchline_page_frames_total", "Frames received from pages.")
 	descDelivered = pageDesc("touchline_page_deliveries_total", "Batches of live events handed to pages.")
 	descAcked     = pageDesc("touchline_page_acks_total", "Events of pages acknowledged as durable.")
@@ -42,7 +43,7 @@ func pageDesc(name, help string) *prometheus.Desc { return prometheus.NewDesc(na
 // Describe implements prometheus.Collector.
 func (ps *pages) Describe(out chan<- *prometheus.Desc) {
 	ps.metrics.byes.Describe(out)
-	for _, d := range []*prometheus.Desc{descPages, descUnproven, descFrames, descDelivered, descAcked, descSessions, descEqual, descEnrolled} {
+	for _, d := range []*prometheus.Desc{descPages, descUnproven, descCalls, descFrames, descDelivered, descAcked, descSessions, descEqual, descEnrolled} {
 		out <- d
 	}
 }
@@ -53,6 +54,7 @@ func (ps *pages) Collect(out chan<- prometheus.Metric) {
 	open, unproven := ps.counts()
 	out <- prometheus.MustNewConstMetric(descPages, prometheus.GaugeValue, float64(open))
 	out <- prometheus.MustNewConstMetric(descUnproven, prometheus.GaugeValue, float64(unproven))
+	out <- prometheus.MustNewConstMetric(descCalls, prometheus.GaugeValue, float64(ps.calls.Calls()))
 	m := &ps.metrics
 	for _, c := range []struct {
 		desc  *prometheus.Desc

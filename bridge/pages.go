@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"touchline.dev/touchline/bridge/fanout"
+	"touchline.dev/touchline/bridge/rtc"
 	"touchline.dev/touchline/bridge/wire"
 	"touchline.dev/touchline/crdt"
 )
@@ -31,6 +32,7 @@ const (
 type pages struct {
 	server   *Server
 	hub      *fanout.Hub
+	calls    *rtc.Exchange
 	metrics  pageMetrics
 	views    reconViews
 	key      [32]byte      // of the secrets of sessions, for the running time of this process
@@ -49,7 +51,7 @@ type pages struct {
 
 func newPages(s *Server) *pages {
 	ps := &pages{
-		server: s, hub: fanout.NewHub(s.log), metrics: newPageMetrics(), catching: make(chan struct{}, maxCatching),
+		server: s, hub: fanout.NewHub(s.log), calls: newExchange(), metrics: newPageMetrics(), catching: make(chan struct{}, maxCatching),
 		open: map[*page]struct{}{}, clients: map[string]int{},
 	}
 	rand.Read(ps.key[:])
@@ -177,6 +179,7 @@ func (ps *pages) close() {
 	for _, p := range ps.all() {
 		p.bye(&byeError{"closing", http.StatusServiceUnavailable, "the node stops"})
 	}
+	ps.calls.Close()
 	ps.hub.Close()
 }
 

@@ -17,12 +17,17 @@ const (
 	maxWaiting = 512 << 10
 )
 
+// slowBye is for a page that leaves too much unread.
+func slowBye() []byte {
+	return wire.Encode(&wire.Bye{Reason: "slow", Detail: "more waits than a page may leave unread; reconcile"})
+}
+
 var overWebSocket = framing{"ws", websocket.AppendHeader}
 
 func (s *Server) webSockets() *websocket.Config {
 	return &websocket.Config{
 		Protocol: subprotocol, MaxMessage: wire.MaxFrame, MaxQueue: maxWaiting, WriteTimeout: s.cfg.WriteTimeout,
-		Slow: wire.Encode(&wire.Bye{Reason: "slow", Detail: "more waits than a page may leave unread; reconcile"}), SlowCode: 4408,
+		Slow: slowBye(), SlowCode: 4408,
 	}
 }
 
