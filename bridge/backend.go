@@ -125,6 +125,7 @@ type Draft struct {
 	// Client names for whom the node signs, with a key of its own for each
 	// (rule R14); empty: the person at the device.
 	Client string
+	Side   string // the one team that the client records for; empty: as this device
 }
 
 // Private says for whom a draft's content is (rule R7): the staff of one team and

@@ -231,7 +231,7 @@ func (s *Server) record(r *http.Request, body []byte) Result {
 	if err := s.conceal(&in, &d); err != nil {
 		return refuse(err)
 	}
-	d.Client = caller.Client
+	d.Client, d.Side = caller.Client, caller.Team
 	rec, err := s.backend.Record(r.Context(), in.Match, d)
 	if err != nil {
 		res := refuse(err)

@@ -110,7 +110,7 @@ func (p *page) draft(f *wire.Publish) {
 		var c Caller
 		c, err = p.state.writes(in.Match)
 		p.mu.Unlock()
-		d.Client = c.Client
+		d.Client, d.Side = c.Client, c.Team
 	}
 	if err == nil {
 		err = p.pages.server.conceal(&in, &d)

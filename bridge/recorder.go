@@ -34,7 +34,7 @@ func (s *Server) recordPage(ctx context.Context, caller Caller, raw []byte) (sto
 	if err := caller.writes(id); err != nil {
 		return stored{}, err
 	}
-	p.draft.Client = caller.Client
+	p.draft.Client, p.draft.Side = caller.Client, caller.Team
 	rec, err := s.backend.Record(ctx, id, p.draft)
 	if rec.Event == nil || !rec.New && err != nil && !errors.Is(err, ErrConflict) {
 		return stored{}, err

@@ -38,7 +38,7 @@ type clientPen struct {
 
 // pen returns what to sign with for a client; the empty name is the device. A
 // client's first event lets its key in.
-func (r *replica) pen(ctx context.Context, client string) (*pen, error) {
+func (r *replica) pen(ctx context.Context, client, side string) (*pen, error) {
 	r.mu.Lock()
 	p := r.pens[client]
 	m := r.member
@@ -64,13 +64,14 @@ func (r *replica) pen(ctx context.Context, client string) (*pen, error) {
 	} else if !errors.Is(err, crdt.ErrNotFound) {
 		return nil, fmt.Errorf("key of client: %w", err)
 	}
-	return r.newClient(ctx, m, client, key)
+	return r.newClient(ctx, m, client, side, key)
 }
 
 // newClient makes a client's key: first its right, then the key is kept, so
 // that a crash between leaves a right that nobody uses.
-func (r *replica) newClient(ctx context.Context, m *access.Member, client, metaKey string) (*pen, error) {
-	signing, content := m.NewClient()
+func (r *replica) newClient(ctx context.Context, m *access.Member, client, side, metaKey string) (*pen, error) {
+	own, _ := r.control.Right(m.Grant)
+	signing, content := m.NewClient(own, side)
 	e, err := r.writeControl(ctx, content)
 	if err != nil {
 		return nil, fmt.Errorf("let a client in: %w", err)

@@ -51,3 +51,40 @@ func TestClientsHaveKeysOfTheirOwn(t *testing.T) {
 		t.Error("after a restart the client has another key")
 	}
 }
+
+// A client of one team writes under a right of that team, if its node may give one,
+// in a sealed match too; nobody's keys are wrapped to it for ever.
+func TestClientOfATeam(t *testing.T) {
+	a := newDevice(t, nil)
+	id := a.foundSealed()
+	b := newDevice(t, nil)
+	b.join(a.invite(id, access.Scorer))
+	a.tell(b, id)
+	for _, c := range []struct {
+		*device
+		team string
+		kind access.Kind
+	}{{a, "home", access.KindGrant}, {b, "", access.KindClient}} {
+		rec, err := c.Record(context.Background(), id, node.Draft{Client: "aunt", Side: "home", Content: crdt.Content{Type: "goal"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		right, ok := c.Right(id, rec.Event.Grant)
+		if !ok || right.Team != c.team || right.Kind != c.kind || right.Role != access.Scorer || !right.Writes() {
+			t.Errorf("a client's right: %+v", right)
+		}
+		again, err := c.Record(context.Background(), id, node.Draft{Client: "aunt", Side: "home", Content: crdt.Content{Type: "goal"}})
+		if err != nil || again.Event.Grant != rec.Event.Grant {
+			t.Errorf("the next under another right: %v", err)
+		}
+	}
+	before := a.status(id).Counts[crdt.Control]
+	for range 3 {
+		if _, err := a.Admit(context.Background(), id, "file"); err != nil { // looks after keys
+			t.Fatal(err)
+		}
+	}
+	if n := a.status(id).Counts[crdt.Control]; n != before {
+		t.Errorf("%d control events, and no more to say than before, %d", n, before)
+	}
+}

@@ -32,6 +32,9 @@ type Draft struct {
 	// Client names for whom this node signs; each has a key of its own. Empty:
 	// the person at the device.
 	Client string
+	// Side is the one team that the client records for; it is known when the client's
+	// key is let in, with its first event. Empty: as this device.
+	Side string
 }
 
 // Recorded is a durable event of this device.
@@ -67,7 +70,7 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	if _, err := d.Content.Encode(); err != nil {
 		return Recorded{}, fmt.Errorf("record: %w", err)
 	}
-	p, err := r.pen(ctx, d.Client)
+	p, err := r.pen(ctx, d.Client, d.Side)
 	if err == nil {
 		err = r.stillWrites(p.grant)
 	}

@@ -195,7 +195,7 @@ func (r *replica) writeWith(ctx context.Context, client string, h crdt.Header, p
 	if err := r.load(); err != nil { // our time must be later than all that is here
 		return nil, err
 	}
-	p, err := r.pen(ctx, client)
+	p, err := r.pen(ctx, client, "") // let in before, if it is one
 	if err != nil {
 		return nil, err
 	}

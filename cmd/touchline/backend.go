@@ -68,7 +68,7 @@ func (b *backend) Status(id crdt.LogID) (bridge.Status, error) {
 }
 
 func (b *backend) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridge.Recorded, error) {
-	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane, Fields: d.Fields, Private: (*node.Private)(d.Private), Client: d.Client})
+	rec, err := b.node.Record(ctx, id, node.Draft{Content: d.Content, Refs: d.Refs, Lane: d.Lane, Fields: d.Fields, Private: (*node.Private)(d.Private), Client: d.Client, Side: d.Side})
 	if errors.Is(err, node.ErrConflict) {
 		err = fmt.Errorf("%w with other content: %q", bridge.ErrConflict, d.Content.ID)
 	}

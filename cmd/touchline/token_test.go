@@ -3,11 +3,14 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"touchline.dev/touchline/bridge"
 )
 
 // startHTTP runs a node of a fresh folder with HTTP and one match.
@@ -119,5 +122,36 @@ func TestGuests(t *testing.T) {
 	}
 	if code, body := request(t, "GET", url+"/local/backup", "", ""); code != 404 {
 		t.Errorf("guest at the device's own doors: %d %s", code, body)
+	}
+}
+
+// A token of one team takes back what was told of that team, and what it told itself,
+// and nothing of the other's.
+func TestTokenOfATeam(t *testing.T) {
+	url, match, run := startHTTP(t)
+	home := run("token", "m", "--role", "record", "--team", "home")
+	post := func(token, body string) string {
+		code, answer := request(t, "POST", url+"/v1/events", token, `{"matchId":"`+match+`",`+body+`}`)
+		var e struct{ Hash string }
+		if err := json.Unmarshal([]byte(answer), &e); err != nil || code != 201 {
+			t.Fatal(code, answer)
+		}
+		return e.Hash
+	}
+	goal := func(token, team string, minute int) string {
+		return post(token, fmt.Sprintf(`"type":"goal","teamId":%q,"period":1,"clockMs":%d`, team, minute*60_000))
+	}
+	all := run("token", "m", "--role", "record")
+	theirs, ours, own := goal(all, "away", 5), goal(all, "home", 10), goal(home, "away", 15)
+	for _, hash := range []string{theirs, ours, own} {
+		post(home, `"type":"retract","refs":["`+hash+`"],"data":{"reason":"mistake"}`)
+	}
+	var view bridge.StateView
+	get(t, url+"/v1/matches/"+match+"/state", all, &view)
+	if view.Score != [2]int64{0, 1} {
+		t.Errorf("score %v; only the other side's goal, told by another, stands", view.Score)
+	}
+	if out := run("grants", "m"); !strings.Contains(out, "record of home") {
+		t.Errorf("grants: %s", out)
 	}
 }

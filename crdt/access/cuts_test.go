@@ -275,7 +275,7 @@ func coachPurge(t *testing.T, coach *actor) *crdt.Event {
 func TestClientsWriteAndNothingElse(t *testing.T) {
 	w := newWorld(t)
 	d := w.founder.let(access.Coach)
-	key, content := d.m.NewClient()
+	key, content := d.m.NewClient(access.Right{}, "")
 	grant := d.control(content)
 	m := *d.m
 	m.Seed, m.Grant = key.Seed(), grant.Hash

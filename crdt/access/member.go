@@ -161,9 +161,16 @@ func (m *Member) newKeys() []byte {
 }
 
 // NewClient makes a key for a client of this device's node and the content of
-// the control event that lets it in.
-func (m *Member) NewClient() (ed25519.PrivateKey, []byte) {
+// the control event that lets it in: a client record or, for one of a team, a grant
+// for that team, if this device's own right may give one. A client's key reads nothing,
+// so nobody has the other half of what is wrapped to it.
+func (m *Member) NewClient(own Right, team string) (ed25519.PrivateKey, []byte) {
 	key := ed25519.NewKeyFromSeed(random(ed25519.SeedSize))
+	if team != "" && own.Team == "" && own.Role.MayGrant() && own.Depth < MaxDepth && own.Audiences&AudienceMatch != 0 && len(team) <= maxTeam {
+		return key, crdt.EncodeCBOR(Grant{
+			Kind: KindGrant, Subject: key.Public().(ed25519.PublicKey), Role: Scorer, Audiences: AudienceMatch, Team: team, HPKE: make([]byte, hpkeKeySize),
+		})
+	}
 	c := Client{Kind: KindClient, Device: key.Public().(ed25519.PublicKey), Proof: ed25519.Sign(key, clientProof(m.Log, m.Grant))}
 	return key, crdt.EncodeCBOR(c)
 }
