@@ -259,7 +259,7 @@ func (w *rightsWriter) devices(t *testing.T, coach, scorer *actor) {
 	stolen.Grant = coach.m.Grant
 	w.offer("event under another's grant", w.actor(&stolen, nil).event())
 	w.say("control event under another's grant", w.actor(&stolen, nil), access.NewRevocation(grant.Hash, nil, nil))
-	clientKey, content := coach.m.NewClient()
+	clientKey, content := coach.m.NewClient(access.Right{}, "")
 	client := *coach.m
 	client.Seed, client.Grant = clientKey.Seed(), w.say("client of a coach", coach, content).Hash
 	c := w.actor(&client, nil)
