@@ -52,6 +52,15 @@ func (s *Season) Table(live bool) ([]Row, error) {
 	return Table(s.teams, s.results, &s.rules, live)
 }
 
+// Swiss pairs the teams for the next round by the matches that are final.
+func (s *Season) Swiss() (Pairing, error) {
+	rows, err := s.Table(false)
+	if err != nil {
+		return Pairing{}, err
+	}
+	return Swiss(rows, s.results)
+}
+
 // Complete reports whether every match set so far is final.
 func (s *Season) Complete() bool {
 	return !slices.ContainsFunc(s.results, func(r Result) bool { return !r.Final })
