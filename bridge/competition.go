@@ -64,6 +64,19 @@ type TableView struct {
 	Missing     []crdt.LogID `json:"missing,omitempty"` // matches that cannot be read here
 }
 
+// GroupPairing is the next round of one group.
+type GroupPairing struct {
+	Group string `json:"group,omitempty"`
+	table.Pairing
+}
+
+// PairsView is the next round of a competition that is played as Swiss.
+type PairsView struct {
+	Competition string         `json:"competition"`
+	Groups      []GroupPairing `json:"groups"`
+	Missing     []crdt.LogID   `json:"missing,omitempty"`
+}
+
 // BracketView is the knock-out of a competition.
 type BracketView struct {
 	Competition string           `json:"competition"`
@@ -242,6 +255,24 @@ func (s *season) tables(live bool) ([]GroupTable, error) {
 
 // bracket is the knock-out as far as it is known. A competition without tables
 // has one all the same if its matches are for a trophy.
+// pairs are the groups' next rounds by name. They follow the standing, so that
+// where there is no table there are none.
+func (s *season) pairs() ([]GroupPairing, error) {
+	if s.secret {
+		return nil, table.ErrNoTable
+	}
+	out := []GroupPairing{}
+	for name, g := range s.groups {
+		p, err := g.Swiss()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, GroupPairing{Group: name, Pairing: p})
+	}
+	slices.SortFunc(out, func(a, b GroupPairing) int { return strings.Compare(a.Group, b.Group) })
+	return out, nil
+}
+
 func (s *season) bracket() ([]table.Resolved, error) {
 	if s.one.Bracket == nil {
 		return nil, newProblem(http.StatusNotFound, "not-found", "No bracket", fmt.Sprintf("competition %q has no knock-out", s.one.Name))

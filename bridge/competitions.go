@@ -34,6 +34,7 @@ func (s *Server) competitionRoutes(mux *http.ServeMux) {
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}", s.getCompetition)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/table", s.getTable)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/bracket", s.getBracket)
+	s.route(mux, http.MethodGet, "/v1/competitions/{name}/pairs", s.getPairs)
 }
 
 // sees reports whether a caller may see a competition: one whose token is for a
@@ -128,6 +129,21 @@ func (s *Server) getBracket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, BracketView{Competition: one.Name, Ties: ties, Missing: season.missing})
+}
+
+func (s *Server) getPairs(w http.ResponseWriter, r *http.Request) {
+	one, _, err := s.competition(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	season := s.season(one)
+	groups, err := season.pairs()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, PairsView{Competition: one.Name, Groups: groups, Missing: season.missing})
 }
 
 func (l local) competitionRoutes(mux *http.ServeMux) {

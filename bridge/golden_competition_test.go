@@ -17,12 +17,12 @@ const cupFile = `{"name":"Cup","matches":[
 {"num":4,"round":"Final","team1":"1A","team2":"2A"}]}`
 
 // goldenCompetitions are a cup, with the match of the vectors in a group of its
-// own, and a league of children too young for tables.
+// own, a Swiss tournament after a round, and a league of children too young for tables.
 func goldenCompetitions(t *testing.T, f *fixed) *bridge.Competitions {
 	t.Helper()
 	ctx := context.Background()
 	all := bridge.NewCompetitions(f.store)
-	for name, preset := range map[string]string{"Cup": "fifa-2026", "Young league": "u11"} {
+	for name, preset := range map[string]string{"Cup": "fifa-2026", "Swiss": "grassroots", "Young league": "u11"} {
 		if _, err := all.New(ctx, name, preset, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -35,6 +35,12 @@ func goldenCompetitions(t *testing.T, f *fixed) *bridge.Competitions {
 		}
 		c.Bracket.Ties[0].Deciders = []string{"shared"}
 		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := all.Change(ctx, "Swiss", func(c *bridge.Competition) error {
+		_, err := c.Import([]byte(`{"name":"Swiss","matches":[{"team1":"Ants","team2":"Bees","score":{"ft":[2,0]}},{"team1":"Crabs","team2":"Ducks","score":{"ft":[0,1]}}]}`))
+		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +60,7 @@ func askAboutCompetitions() (list []golden) {
 		name   string
 		guests bridge.Guests
 	}{{"who records", bridge.GuestsRecord}, {"who watches", bridge.GuestsWatch}, {"a stranger", bridge.GuestsNone}} {
-		for _, path := range []string{"", "/Cup", "/Cup/table", "/Cup/table?live=true", "/Cup/bracket", "/Young%20league", "/Young%20league/table", "/none/table"} {
+		for _, path := range []string{"", "/Cup", "/Cup/table", "/Cup/table?live=true", "/Cup/bracket", "/Cup/pairs", "/Swiss/pairs", "/Young%20league", "/Young%20league/table", "/Young%20league/pairs", "/none/table"} {
 			path = "/v1/competitions" + path
 			list = append(list, golden{Name: "for " + who.name + ": " + path, Guests: who.guests, Method: "GET", Path: path})
 			if who.guests == bridge.GuestsNone {

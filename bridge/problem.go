@@ -36,6 +36,8 @@ var kinds = []struct {
 	title  string
 }{
 	{table.ErrNoTable, http.StatusForbidden, "no-table", "No table is shown"},
+	{table.ErrPaired, http.StatusConflict, "paired", "Nobody is left to meet"},
+	{table.ErrSwissSize, http.StatusConflict, "too-many-teams", "Too many teams"},
 	{table.ErrBracket, http.StatusConflict, "bracket", "The bracket refers to nothing"},
 	{ErrConflict, http.StatusConflict, "conflict", "Another event has this id"},
 	{crdt.ErrTooLarge, http.StatusRequestEntityTooLarge, "too-large", "The event is too large"},

@@ -28,11 +28,11 @@ rules, kept on this device. Tables and brackets are worked out from the matches
 whenever they are shown.`,
 		Args: takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("say touchline competition new, add, import, list, table or bracket")
+			return usagef("say touchline competition new, add, import, list, table, bracket or pairs")
 		},
 	}
 	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionImportCommand(), a.competitionListCommand(),
-		a.tableCommand(), a.bracketCommand())
+		a.tableCommand(), a.bracketCommand(), a.pairsCommand())
 	return cmd
 }
 
