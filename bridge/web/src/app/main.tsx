@@ -10,10 +10,13 @@ import { matchPath, routeStore } from "./model/route";
 import { takeToken } from "./model/session";
 import type { Cell } from "./model/store";
 import type { Route } from "./model/route";
+import { Alerts } from "./ui/alerts";
 import { AppContext, useStore } from "./ui/hooks";
 import { Frame } from "./ui/frame";
 import { MatchPage } from "./views/match";
 import { Matches } from "./views/matches";
+import { Settings } from "./views/settings";
+import { CompetitionView, Tables } from "./views/tables";
 
 function Root({ hub, route }: { hub: Hub; route: Cell<Route> }): JSX.Element {
   const { lang, theme } = useStore(prefs);
@@ -23,17 +26,31 @@ function Root({ hub, route }: { hub: Hub; route: Cell<Route> }): JSX.Element {
     document.documentElement.lang = words.lang;
     document.documentElement.dataset.theme = theme;
   }, [words, theme]);
-  return <AppContext.Provider value={{ words, hub }}>{page(at, words)}</AppContext.Provider>;
+  return (
+    <AppContext.Provider value={{ words, hub }}>
+      {page(at, words)}
+      <Alerts />
+    </AppContext.Provider>
+  );
 }
 
 function page(at: Route, words: Words): JSX.Element {
   if (at.name === "match") return <MatchPage key={at.match} id={at.match} view={at.view} />;
   const places = [
     { href: "#/", icon: "matches", label: words.t("nav_matches"), here: at.name === "matches" },
+    { href: "#/tables", icon: "tables", label: words.t("nav_tables"), here: at.name === "tables" || at.name === "competition" },
+    { href: "#/settings", icon: "settings", label: words.t("nav_settings"), here: at.name === "settings" },
   ] as const;
+  if (at.name === "competition") {
+    return (
+      <Frame title={at.competition} back="#/tables" places={places}>
+        <CompetitionView name={at.competition} />
+      </Frame>
+    );
+  }
   return (
-    <Frame title={words.t("nav_matches")} places={places}>
-      <Matches />
+    <Frame title={words.t(`nav_${at.name}`)} places={places}>
+      {at.name === "tables" ? <Tables /> : at.name === "settings" ? <Settings /> : <Matches />}
     </Frame>
   );
 }

@@ -4,7 +4,10 @@ import { matchPath, type MatchView } from "../model/route";
 import { Frame, type Place } from "../ui/frame";
 import { useApp, useStore } from "../ui/hooks";
 import { SafeLight } from "../ui/safe";
+import { Coach } from "./coach";
+import { Family } from "./family";
 import { Recorder } from "./record";
+import { Wall } from "./wall";
 import { Watch } from "./watch";
 
 export function MatchPage({ id, view }: { id: string; view: MatchView | "" }): JSX.Element {
@@ -13,17 +16,29 @@ export function MatchPage({ id, view }: { id: string; view: MatchView | "" }): J
   const match = hub.match(id);
   const snapshot = useStore(match);
   const connection = useStore(hub.connectionOf(id));
-  const at: MatchView = view || (listed?.writes ? "record" : "watch");
-  const place = (v: MatchView, icon: Place["icon"], label: string): Place => ({ href: matchPath(id, v), icon, label, here: at === v });
+  const writes = listed?.writes ?? false;
+  const at: MatchView = view || (writes ? "record" : "watch");
+  const place = (v: MatchView, label: string): Place => ({ href: matchPath(id, v), icon: v, label, here: at === v });
   const places: Place[] = [
-    place("watch", "watch", words.t("nav_watch")),
-    ...(listed?.writes ? [place("record", "record", words.t("nav_record"))] : []),
+    place("watch", words.t("nav_watch")),
+    ...(writes ? [place("record", words.t("nav_record"))] : []),
+    place("family", words.t("nav_family")),
+    ...(writes ? [place("coach", words.t("nav_coach"))] : []),
+    place("wall", words.t("nav_wall")),
   ];
   const title = listed?.label || words.t("match_no", { id: id.slice(0, 8) });
-  const status = <SafeLight snapshot={snapshot} connection={connection} />;
+  const body = () => {
+    if (at === "record" || at === "coach") {
+      if (!writes) return <p class="empty">{words.t(listed ? "may_not_record" : "loading")}</p>;
+      return at === "record" ? <Recorder match={match} snapshot={snapshot} /> : <Coach id={id} match={match} snapshot={snapshot} coaches={listed?.coaches ?? false} />;
+    }
+    if (at === "family") return <Family id={id} state={snapshot.state} />;
+    if (at === "wall") return <Wall state={snapshot.state} />;
+    return <Watch snapshot={snapshot} />;
+  };
   return (
-    <Frame title={title} back="#/" places={places} kind={at} status={status}>
-      {at === "record" ? <Recorder match={match} snapshot={snapshot} /> : <Watch snapshot={snapshot} />}
+    <Frame title={title} back="#/" places={places} kind={at} status={<SafeLight snapshot={snapshot} connection={connection} />}>
+      {body()}
     </Frame>
   );
 }

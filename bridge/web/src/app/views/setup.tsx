@@ -9,6 +9,9 @@ import { say } from "../ui/toast";
 
 const bands = ["", "U7", "U8", "U9", "U10", "U11", "U12", "U13", "U14", "U15", "U16", "U17", "U19"];
 
+/** The longest name of a team, in bytes of UTF-8 (docs/football.md). */
+const maxName = 64;
+
 interface Props {
   readonly state: State;
   readonly match: Match<State>;
@@ -30,8 +33,8 @@ export function SetupSheet({ state, match, onClose, onFailed }: Props): JSX.Elem
   const save = async () => {
     const data = {
       teams: {
-        home: { ...(setup.teams[0].id ? { id: setup.teams[0].id } : {}), name: names[0].trim() },
-        away: { ...(setup.teams[1].id ? { id: setup.teams[1].id } : {}), name: names[1].trim() },
+        home: { ...(setup.teams[0].id ? { id: setup.teams[0].id } : {}), name: cut(names[0].trim()) },
+        away: { ...(setup.teams[1].id ? { id: setup.teams[1].id } : {}), name: cut(names[1].trim()) },
       },
       ...(band ? { age_band: band } : {}),
       ...(band === (setup.ageBand ?? "") ? { periods: whole(periods, 1, 8) ?? setup.periods, period_ms: (whole(length, 1, 60) ?? setup.periodMs / 60000) * 60000, results } : {}),
@@ -63,7 +66,7 @@ export function SetupSheet({ state, match, onClose, onFailed }: Props): JSX.Elem
               <legend class={"of " + side}>
                 <span class="mark" aria-hidden="true" /> {words.t(side)}
               </legend>
-              <Field label={words.t("team_name")} value={names[i]} max={100} onValue={(v) => call(put(names, i, v))} />
+              <Field label={words.t("team_name")} value={names[i]} max={maxName} onValue={(v) => call(put(names, i, v))} />
               <Field label={words.t("numbers_on")} value={squads[i]} max={200} numeric onValue={(v) => play(put(squads, i, v))} />
               <Field label={words.t("numbers_bench")} value={benches[i]} max={200} numeric onValue={(v) => wait(put(benches, i, v))} />
             </fieldset>
@@ -133,4 +136,12 @@ function numbersOf(state: State, i: 0 | 1, on: boolean): string {
     .filter((p) => (state.phase === "before" ? p.started || p.on : p.on) === on)
     .map((p) => p.no ?? p.id)
     .join(" ");
+}
+
+/** As much of a name as fits. */
+function cut(name: string): string {
+  const bytes = (text: string) => new TextEncoder().encode(text).length;
+  let out = [...name];
+  while (bytes(out.join("")) > maxName) out = out.slice(0, -1);
+  return out.join("");
 }

@@ -1,0 +1,169 @@
+// Competitions of the node: tables and brackets, as far as the rules for youth let them be shown.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Problem } from "../rest/http";
+import { useApp } from "../ui/hooks";
+
+interface Competition {
+  readonly name: string;
+  readonly bracket?: unknown;
+}
+
+interface Row {
+  readonly rank: number;
+  readonly team: string;
+  readonly played: number;
+  readonly won: number;
+  readonly drawn: number;
+  readonly lost: number;
+  readonly for: number;
+  readonly against: number;
+  readonly points: number;
+  readonly provisional: boolean;
+}
+
+interface Tie {
+  readonly id: string;
+  readonly round?: string;
+  readonly entrants: readonly { readonly team?: string; readonly bye?: boolean }[];
+  readonly slots: readonly [string, string];
+  readonly result?: { readonly score: readonly [number, number]; readonly kicks?: readonly [number, number] };
+  readonly winner?: string;
+  readonly changed?: boolean;
+}
+
+/** What a question to the node has come to. */
+type Answer<T> = { readonly ok: T } | { readonly problem: unknown } | null;
+
+function useAnswer<T>(path: string): Answer<T> {
+  const { hub } = useApp();
+  const [answer, know] = useState<Answer<T>>(null);
+  useEffect(() => {
+    let here = true;
+    const ask = () =>
+      hub.askAny<T>(path).then(
+        (all) => here && know({ ok: all[0]! }),
+        (problem: unknown) => here && know((old) => (old && "ok" in old ? old : { problem })),
+      );
+    void ask();
+    const timer = setInterval(() => void ask(), 15_000);
+    return () => {
+      here = false;
+      clearInterval(timer);
+    };
+  }, [path]);
+  return answer;
+}
+
+export function Tables(): JSX.Element {
+  const { words } = useApp();
+  const answer = useAnswer<{ competitions: Competition[] }>("/v1/competitions");
+  if (!answer) return <p class="empty">{words.t("loading")}</p>;
+  if ("problem" in answer) return <Failed problem={answer.problem} />;
+  if (!answer.ok.competitions.length) return <p class="empty">{words.t("no_competitions")}</p>;
+  return (
+    <ul class="cards">
+      {answer.ok.competitions.map((c) => (
+        <li key={c.name} class="card">
+          <a class="card-main" href={"#/tables/" + encodeURIComponent(c.name)}>
+            <strong>{c.name}</strong>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function CompetitionView({ name }: { name: string }): JSX.Element {
+  const { words } = useApp();
+  const base = "/v1/competitions/" + encodeURIComponent(name);
+  const table = useAnswer<{ groups: { group?: string; rows: Row[]; complete: boolean }[] }>(base + "/table?live=true");
+  const bracket = useAnswer<{ ties: Tie[] }>(base + "/bracket");
+  if (!table) return <p class="empty">{words.t("loading")}</p>;
+  return (
+    <>
+      {"problem" in table ? <Failed problem={table.problem} /> : table.ok.groups.map((g) => <GroupTable key={g.group ?? ""} group={g.group ?? ""} rows={g.rows} />)}
+      {bracket && "ok" in bracket && <BracketList ties={bracket.ok.ties} />}
+    </>
+  );
+}
+
+function GroupTable({ group, rows }: { group: string; rows: readonly Row[] }): JSX.Element {
+  const { words } = useApp();
+  return (
+    <table class="league">
+      <caption>{group ? words.t("group", { group }) : words.t("table")}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{words.t("rank")}</th>
+          <th scope="col">{words.t("team")}</th>
+          <th scope="col">
+            <abbr title={words.t("played")}>{words.t("played_short")}</abbr>
+          </th>
+          <th scope="col">{words.t("goals")}</th>
+          <th scope="col">
+            <abbr title={words.t("points")}>{words.t("points_short")}</abbr>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((r) => (
+          <tr key={r.team}>
+            <td>{r.rank}</td>
+            <th scope="row">
+              {r.team} {r.provisional && <span class="tag">{words.t("live")}</span>}
+            </th>
+            <td>{r.played}</td>
+            <td>
+              {r.for}:{r.against}
+            </td>
+            <td>
+              <strong>{r.points}</strong>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function BracketList({ ties }: { ties: readonly Tie[] }): JSX.Element {
+  const { words } = useApp();
+  return (
+    <section>
+      <h2>{words.t("bracket")}</h2>
+      <ol class="bracket">
+        {ties.map((t) => (
+          <li key={t.id} class="card">
+            <span class="soft">{t.round ?? t.id}</span>
+            {([0, 1] as const).map((i) => {
+              const e = t.entrants[i];
+              const won = !!e?.team && e.team === t.winner;
+              return (
+                <span key={i} class={"entrant" + (won ? " won" : "")}>
+                  <span>{e?.team || t.slots[i] || "–"}</span>
+                  {t.result && (
+                    <strong>
+                      {t.result.score[i]}
+                      {t.result.kicks ? ` (${t.result.kicks[i]})` : ""}
+                    </strong>
+                  )}
+                  {won && <span class="visually-hidden">{words.t("winner")}</span>}
+                </span>
+              );
+            })}
+            {t.changed && <span class="tag">{words.t("tie_changed")}</span>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Failed({ problem }: { problem: unknown }): JSX.Element {
+  const { words } = useApp();
+  if (problem instanceof Problem && problem.kind === "no-table") return <p class="note">{words.t("no_table")}</p>;
+  if (problem instanceof Problem && (problem.status === 401 || problem.status === 403)) return <p class="empty">{words.t("need_link")}</p>;
+  if (problem instanceof Problem && problem.status === 404) return <p class="empty">{words.t("no_competitions")}</p>;
+  return <p class="empty">{words.t("conn_offline")}</p>;
+}

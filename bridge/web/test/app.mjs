@@ -1,0 +1,179 @@
+// Drives the web app of a running node in Chromium: node test/app.mjs URL, with tokens in RECORD, WATCH and COACH.
+// It prints a line for each step that held, and fails at the first that does not. With SHOTS it keeps pictures there.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const url = process.argv[2];
+const { RECORD, WATCH, COACH, SHOTS } = process.env;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+const problems = [];
+
+/** A phone that joins by a link. */
+async function phone(token, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: "en-GB", ...options });
+  const page = await context.newPage();
+  page.on("pageerror", (e) => problems.push(e.message));
+  page.on("dialog", (d) => problems.push("a dialog was opened: " + d.message()));
+  await page.goto(`${url}/#join=${token}`);
+  await page.waitForSelector(".score");
+  return { context, page };
+}
+
+const step = (what) => console.log("ok", what);
+const score = (page, home, away) => page.waitForFunction(([h, a]) => document.querySelector(".goals")?.innerText.replace(/\s/g, "").endsWith(`${h}:${a}`), [home, away]);
+const shot = (page, name) => (SHOTS ? page.screenshot({ path: `${SHOTS}/${name}.png` }) : undefined);
+const go = async (page, view) => {
+  await page.click(`.places a[href$="/${view}"]`);
+  await page.waitForSelector(`.places a[href$="/${view}"][aria-current]`);
+};
+
+/** Looks for what people with disabilities would stumble over. The page's policy lets no script in, so axe comes by the debugger. */
+async function accessible(page, name) {
+  for (const theme of ["light", "dark", "outdoor"]) {
+    await page.evaluate((t) => (document.documentElement.dataset.theme = t), theme);
+    await shot(page, `${name}-${theme}`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+    const found = violations.map((v) => `${v.id}: ${v.help}\n    ${v.nodes.map((n) => n.html + "\n      " + n.failureSummary).join("\n    ")}`);
+    assert.deepEqual(found, [], `${name} in ${theme}`);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, `${name} can be scrolled sideways`);
+  await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
+  step(`${name} is accessible in all displays`);
+}
+
+try {
+  const recorder = await phone(RECORD);
+  const pad = recorder.page;
+  await pad.waitForSelector(".pad");
+  assert.ok(!pad.url().includes("tl1."), "the token stays in the address bar");
+  const stranger = await browser.newContext();
+  const closed = await stranger.newPage();
+  await closed.goto(url);
+  await closed.getByText("Open the link").waitFor();
+  await accessible(closed, "stranger");
+  await stranger.close();
+  step("a link lets its holder in, and nobody else");
+
+  const spectator = (await phone(WATCH)).page;
+  await spectator.waitForSelector("[role=tablist]");
+  await pad.click(".step");
+  await pad.click(".goal-key.home");
+  await score(spectator, 1, 0);
+  step("a goal tapped on one page is seen on another");
+  await pad.click(".toast .undo");
+  await score(spectator, 0, 0);
+  await spectator.getByText("withdrawn").waitFor();
+  step("one more tap takes it back, and it is shown struck through");
+
+  const keys = await pad.$$eval(".keys button", (all) => all.map((b) => b.getBoundingClientRect()).map((r) => ({ least: Math.min(r.width, r.height), top: r.top })));
+  assert.ok(keys.length >= 7 && keys.every((k) => k.least >= 64 && k.top >= 422), `keys too small or too high: ${JSON.stringify(keys)}`);
+  step("the keys have 64 pixels or more, in the lower half");
+
+  await recorder.context.setOffline(true);
+  await pad.click(".goal-key.away");
+  await pad.click(".goal-key.away");
+  await score(pad, 0, 2);
+  await pad.getByText("2 only on this phone").waitFor();
+  assert.equal(await pad.locator(".entry .pending").count(), 2);
+  await shot(pad, "record-offline");
+  await score(spectator, 0, 0);
+  await recorder.context.setOffline(false);
+  // Two taps within seconds are one goal for the fold; both events must arrive, once each.
+  await pad.locator(".entry .pending").first().waitFor({ state: "detached" });
+  await pad.locator(".light.red").waitFor({ state: "detached" });
+  await score(spectator, 0, 1);
+  step("what is tapped offline is pending, and arrives once when the network is back");
+
+  await pad.click(".keys >> text=Card");
+  await pad.click("dialog .grid2 section:first-child button:first-of-type");
+  await pad.click(".toast >> text=Details");
+  await pad.fill("dialog fieldset:has-text('Player') input", "7");
+  await pad.keyboard.press("Enter");
+  await pad.click("dialog >> text=Save");
+  await spectator.getByText("Yellow card").waitFor();
+  step("details come later");
+
+  const evil = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
+  await pad.click(".keys >> text=More");
+  await pad.click("dialog >> text=Teams and rules");
+  const fields = pad.locator("dialog form fieldset");
+  await fields.nth(0).locator("input").nth(0).fill(evil);
+  await fields.nth(0).locator("input").nth(1).fill("1 2 3 4 5 6 7");
+  await fields.nth(0).locator("input").nth(2).fill("8 9");
+  await pad.click("dialog form button[type=submit]");
+  await spectator.waitForFunction(() => document.querySelector(".team.home")?.textContent.includes("<img src=x"));
+  const match = /m\/([0-9a-f]{64})/.exec(pad.url())[1];
+  const tell = (event) =>
+    spectator.evaluate(
+      async ([e, token]) => (await fetch("/v1/events", { method: "POST", headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: JSON.stringify(e) })).status,
+      [{ matchId: match, ...event }, RECORD],
+    );
+  const word = `<svg onload=alert(3)>`;
+  for (const event of [
+    { type: "goal", teamId: "away", period: 1, clockMs: 400000, data: { scorer: word, assist: word, how: word } },
+    { type: "note", data: { text: word }, teamId: word },
+    { type: word, data: { text: word, reason: word } },
+    { type: "clock.stop", period: 1, clockMs: 500000, data: { reason: word } },
+    { type: "card", teamId: "home", period: 1, clockMs: 600000, data: { colour: word, player: word } },
+    { type: "shot", teamId: "home", period: 1, clockMs: 600000, data: { player: word, outcome: word } },
+  ])
+    assert.ok([200, 201].includes(await tell(event)), event.type);
+  await score(pad, 0, 2);
+  for (const page of [pad, spectator]) assert.equal(await page.$$eval("main img, main script, main svg[onload]", (all) => all.length), 0);
+  assert.deepEqual(problems, []);
+  step("words that would be code are words");
+
+  await accessible(pad, "record");
+  await pad.click(".keys >> text=Injury");
+  await accessible(pad, "injury");
+  await pad.keyboard.press("Escape");
+  await pad.click(".keys >> text=Change");
+  await pad.click("dialog .key.home");
+  await accessible(pad, "change");
+  await pad.keyboard.press("Escape");
+  await pad.locator(".entry button").first().click();
+  await accessible(pad, "details");
+  await pad.keyboard.press("Escape");
+  await accessible(spectator, "timeline");
+  await spectator.click("text=Line-ups");
+  await accessible(spectator, "lineups");
+  await spectator.click("text=Statistics");
+  await accessible(spectator, "statistics");
+  await go(spectator, "family");
+  await spectator.locator("fieldset .number").first().click();
+  await accessible(spectator, "family");
+  await tell({ type: "goal", teamId: "home", period: 1, clockMs: 900000, data: {} });
+  await spectator.locator(".toast.shown").getByText("Goal").waitFor();
+  step("who follows a team is told of its goal");
+  await go(spectator, "wall");
+  await accessible(spectator, "wall");
+  const coach = (await phone(COACH)).page;
+  await go(coach, "coach");
+  await coach.waitForSelector("table.shares");
+  await accessible(coach, "coach");
+  await coach.goto(`${url}/#/`);
+  await coach.waitForSelector(".cards .card");
+  await accessible(coach, "matches");
+  await coach.goto(`${url}/#/tables`);
+  await coach.waitForSelector("main .empty, main .cards");
+  await accessible(coach, "tables");
+  await coach.goto(`${url}/#/settings`);
+  await coach.click("text=Deutsch");
+  await coach.getByRole("heading", { name: "Einstellungen" }).waitFor();
+  assert.equal(await coach.getAttribute("html", "lang"), "de");
+  await accessible(coach, "settings");
+  step("it speaks German");
+
+  await pad.reload();
+  await pad.waitForSelector(".pad");
+  await score(pad, 1, 2);
+  assert.deepEqual(problems, []);
+  step("a reload leads back to the pad");
+} finally {
+  await browser.close();
+}
