@@ -69,7 +69,11 @@ const readers: Readonly<Record<string, (v: Value) => unknown>> = {
   text: (v) => text(v, MAX_TEXT), out: players, in: players, scoreAfter: pair, n: count, ms: count, scored: truth, inferred: truth,
 };
 
-export const emptyReading = (): Reading => ({ facts: {}, setup: new Map(), changes: undefined, separate: false });
+const noFields: ReadonlyMap<string, Value> = new Map();
+const emptyReading = (): Reading => ({ facts: {}, setup: noFields, changes: undefined, separate: false });
+
+/** What an event without a payload says. Nobody writes to it. */
+export const NOTHING = emptyReading();
 
 /** Reads a payload; `odd` is the first field whose value cannot be, "data" if there is no object. */
 export function readPayload(type: string, data: string | object): { reading: Reading; odd: string } {

@@ -2,7 +2,7 @@
 import { correctionOf, entryOf } from "./entry";
 import type { FoldEvent } from "./event";
 import { Item, compareItems, itemsOf, newItem } from "./merge";
-import { Report, better, contentOf, live, newReport, putInOrder } from "./report";
+import { Report, addCopy, contentOf, live, newReport, putInOrder } from "./report";
 import { Book } from "./resolve";
 import { resultOf } from "./result";
 import { shownSetup } from "./setup";
@@ -26,26 +26,20 @@ function take(events: Iterable<FoldEvent>): { reports: Report[]; here: Map<strin
   for (const e of events) byHash.set(e.hash, e);
   const here = new Map<string, Report>();
   const reports: Report[] = [];
-  const byContent = new Map<string, Report>();
   const byLabel = new Map<string, Report[]>();
   for (const e of byHash.values()) {
-    const content = e.id ? contentOf(e) : "";
-    const known = content ? byContent.get(content) : undefined;
+    const label = e.id ? e.author + " " + e.id : "";
+    const before = label ? (byLabel.get(label) ?? []) : [];
+    const known = before.length ? before.find((q) => contentOf(q.ev) === contentOf(e)) : undefined;
     if (known) {
-      const second = better(e, known.ev) ? known.ev : e;
-      if (second !== e) known.ev = e;
-      known.copies.push(second);
       here.set(e.hash, known);
+      addCopy(known, e);
       continue;
     }
     const r = newReport(e);
     reports.push(r);
     here.set(e.hash, r);
-    if (!content) continue;
-    byContent.set(content, r);
-    const label = e.author + " " + e.id;
-    const before = byLabel.get(label) ?? [];
-    byLabel.set(label, [...before, r]);
+    if (label) byLabel.set(label, [...before, r]);
     if (before.length) for (const q of [...before, r]) q.sameID = true;
   }
   for (const r of reports) r.about = [...new Set((r.ev.refs ?? []).map((h) => here.get(h)))].filter((q) => q !== undefined);

@@ -1,6 +1,6 @@
 // One event as the fold sees it: all copies of it, what it says, and what corrections made of it.
 import { FoldEvent, STANDS } from "./event";
-import { Reading, emptyReading, missing, readPayload } from "./facts";
+import { NOTHING, Reading, missing, readPayload } from "./facts";
 import { Kind, kindOf, unknownKind } from "./kinds";
 import { MAX_CLOCK_MS } from "./value";
 
@@ -57,7 +57,7 @@ export const element = (e: FoldEvent): string => e.time + e.hash;
 
 export function newReport(ev: FoldEvent): Report {
   const kind = kindOf(ev.type);
-  const read = kind !== unknownKind && ev.data ? readPayload(ev.type, ev.data) : { reading: emptyReading(), odd: "" };
+  const read = kind !== unknownKind && ev.data ? readPayload(ev.type, ev.data) : { reading: NOTHING, odd: "" };
   const own = element(ev);
   return {
     ev, copies: [], kind, base: read.reading, odd: read.odd, sameID: false, held: own, after: 0, own, about: [], metas: [],
@@ -94,8 +94,15 @@ export function judge(r: Report): void {
   else r.wrong = missing(r.ev.type, r.now);
 }
 
+/** Takes one more event that says the same under the same ID. */
+export function addCopy(r: Report, e: FoldEvent): void {
+  const speaks = better(e, r.ev);
+  r.copies.push(speaks ? r.ev : e);
+  if (speaks) r.ev = e;
+}
+
 /** Whether a speaks before b, another copy of it. */
-export function better(a: FoldEvent, b: FoldEvent): boolean {
+function better(a: FoldEvent, b: FoldEvent): boolean {
   const by = (a.standing ?? STANDS) - (b.standing ?? STANDS);
   return by ? by < 0 : element(a) < element(b);
 }
