@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mdp/qrterminal/v3"
-
 	"touchline.dev/touchline/bridge"
 )
 
@@ -19,13 +17,7 @@ func (a *app) printInvite(i bridge.Invited, what string) {
 		a.printf("%s\n", i.Invite)
 		return
 	}
-	if len(i.Invite) <= maxQR {
-		qrterminal.GenerateWithConfig(i.Invite, qrterminal.Config{
-			Level: qrterminal.L, Writer: a.out, HalfBlocks: true, QuietZone: 2,
-			BlackChar: qrterminal.BLACK_BLACK, WhiteChar: qrterminal.WHITE_WHITE,
-			BlackWhiteChar: qrterminal.BLACK_WHITE, WhiteBlackChar: qrterminal.WHITE_BLACK,
-		})
-	}
+	a.printQR(i.Invite)
 	a.printf("%s\n", i.Invite)
 	fmt.Fprintf(a.err, "\nOn the other device: touchline join 'INVITE'. %s\n", what)
 }

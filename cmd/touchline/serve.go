@@ -184,7 +184,7 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 	g.Go(func() error {
 		select {
 		case <-d.node.Ready():
-			return a.announce(b)
+			return a.announce(ctx, b, tokens)
 		case <-ctx.Done():
 			return nil
 		}
@@ -193,7 +193,7 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 }
 
 // announce says where the node is.
-func (a *app) announce(b *backend) error {
+func (a *app) announce(ctx context.Context, b *backend, tokens *bridge.Tokens) error {
 	self := b.Self()
 	if a.json {
 		return a.printJSON(ready{Ready: true, PeerID: self.PeerID, HTTP: self.HTTP, P2P: self.Addrs})
@@ -201,6 +201,9 @@ func (a *app) announce(b *backend) error {
 	a.printf("This device is %s\n", self.PeerID)
 	if self.HTTP != "" {
 		a.printf("  HTTP    %s/v1/matches\n", self.HTTP)
+		if err := a.showApp(ctx, b, tokens); err != nil {
+			return err
+		}
 	}
 	for _, addr := range self.Addrs {
 		a.printf("  others  %s\n", addr)

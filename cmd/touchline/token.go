@@ -34,6 +34,7 @@ func tokens(ctx context.Context, st crdt.Store) (*bridge.Tokens, error) {
 func (a *app) tokenCommand() *cobra.Command {
 	var in bridge.TokenRequest
 	var life time.Duration
+	var link bool
 	cmd := &cobra.Command{
 		Use:   "token [MATCH]",
 		Short: "Make a token for a page or a script",
@@ -48,6 +49,7 @@ On plain http anybody on the same Wi-Fi can read along and copy a token: make
 them short-lived, and revoke them when the match is over.`,
 		Example: `  touchline token "U10 final" --role record --for 3h --label "aunt's page"
   curl -H "Authorization: Bearer $(touchline token)" http://192.168.1.20:3001/v1/matches
+  touchline token "U10 final" --role record --link     a QR code for a phone
   touchline token list
   touchline token revoke 3fa9`,
 		Args: takes(0, 1),
@@ -65,7 +67,13 @@ them short-lived, and revoke them when the match is over.`,
 				if a.json {
 					return a.printJSON(out)
 				}
-				a.printf("%s\n", out.Token)
+				text := out.Token
+				if link {
+					if text, err = a.linkFor(cmd.Context(), c, out.Token); err != nil {
+						return err
+					}
+				}
+				a.printf("%s\n", text)
 				if terminal(a.out) {
 					fmt.Fprintf(a.err, "\nIt lets its holder %s until %s.\n", out.Role, out.Expires.Local().Format("2 Jan 15:04"))
 				}
@@ -73,6 +81,7 @@ them short-lived, and revoke them when the match is over.`,
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&link, "link", false, "print a link that opens the web app with it, in a terminal as a QR code, too")
 	cmd.Flags().StringVar(&in.Role, "role", "watch", "what the holder may do")
 	cmd.Flags().StringVar(&in.Team, "team", "", "the one side that the holder belongs to: home, away or a team's ID")
 	cmd.Flags().StringVar(&in.Child, "child", "", "for a guardian: the child's `ID` as a player of that team")
@@ -80,6 +89,22 @@ them short-lived, and revoke them when the match is over.`,
 	cmd.Flags().DurationVar(&life, "for", 12*time.Hour, "how long it is good")
 	cmd.AddCommand(a.tokenListCommand(), a.tokenRevokeCommand())
 	return cmd
+}
+
+// linkFor makes a link of a token; the node must serve HTTP.
+func (a *app) linkFor(ctx context.Context, c *client, token string) (string, error) {
+	var self bridge.Self
+	if err := c.get(ctx, "/local/self", &self); err != nil {
+		return "", err
+	}
+	if self.HTTP == "" {
+		return "", errors.New("no node serves HTTP here: start touchline node --listen :3001 first")
+	}
+	link := joinLink(pageURL(self.HTTP, lanAddress), token)
+	if terminal(a.out) {
+		a.printQR(link)
+	}
+	return link, nil
 }
 
 func (a *app) tokenListCommand() *cobra.Command {

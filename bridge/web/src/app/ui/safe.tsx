@@ -16,6 +16,7 @@ export function useLight(snapshot: MatchSnapshot<State>, connection: Connection)
   if (snapshot.unsent > 0) return { colour: "red", icon: "phone", text: words.n("safe_unsent", snapshot.unsent) };
   if (connection.state === "refused") return { colour: "red", icon: "warn", text: words.t("conn_refused") };
   if (!snapshot.current) {
+    if (connection.state === "live") return { colour: "amber", icon: "warn", text: words.t("loading") };
     const text = connection.lastHeard ? words.t("last_heard", { at: words.time(connection.lastHeard) }) : words.t("conn_connecting");
     return { colour: "amber", icon: "warn", text };
   }
