@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { FoldEvent, State, fold } from "../src/fold";
+import { FoldEvent, RestEvent, State, fold, fromRest } from "../src/fold";
 import { vectors } from "./vectors";
 
 interface Vector {
@@ -34,3 +34,18 @@ if (random)
     }
     assert.ok(sets > 0);
   });
+
+// What a node answers: its events, folded here, are the state that it shows to whoever may see all of it.
+test("fold: events of REST", () => {
+  interface Answer {
+    readonly name: string;
+    readonly json?: unknown;
+  }
+  const answers = vectors<Answer[]>("rest");
+  const view = (what: string): unknown => answers.find((a) => a.name.startsWith("for who records:") && a.name.endsWith("/" + what))!.json;
+  const { events } = view("events") as { events: RestEvent[] };
+  assert.ok(events.length > 5);
+  const { matchId, label, ...state } = view("state") as State & { matchId: string; label: string };
+  assert.ok(matchId && label);
+  assert.deepEqual(fold(events.map((e) => fromRest(e))), state);
+});
