@@ -16,7 +16,7 @@ interface Vector {
 }
 
 test("envelopes are read as the vectors say, and refused for the same reasons", () => {
-  for (const v of vectors<Vector[]>("envelope")) {
+  for (const v of [...vectors<Vector[]>("envelope"), ...vectors<Vector[]>("signature")]) {
     const b = unhex(v.envelope);
     assert.equal(reasonOf(() => openEvent(b)), v.error, v.name);
     if (v.error) continue;
