@@ -210,7 +210,7 @@ func (r *resolver) settle(t *Resolved) {
 	t.Result = &res
 	for i, e := range t.Entrants {
 		if e.Team != res.Teams[i] {
-			t.Changed = t.Changed || e.Team != ""
+			t.Changed = t.Changed || e.Team != "" && !e.Provisional // of level teams either may have gone on
 			t.Entrants[i] = Entrant{Team: res.Teams[i]}
 		}
 	}

@@ -3,6 +3,7 @@ package table_test
 import (
 	"testing"
 
+	"touchline.dev/touchline/crdt/match"
 	"touchline.dev/touchline/crdt/match/table"
 )
 
@@ -45,5 +46,24 @@ func TestConductNotKnown(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Who went on of two level teams is seen from who played. That amends nothing;
+// had the table settled the place, it would.
+func TestLevelTeamsGoOn(t *testing.T) {
+	rules := preset(t, "fifa-2026")
+	b := table.Bracket{Ties: []table.Tie{{ID: "1", Slots: [2]table.Slot{"1A", "team:x"}}}}
+	played := map[string]table.Result{"1": {Teams: [2]string{"B", "x"}, Score: [2]int64{1, 0}, Winner: match.Home, Final: true}}
+	for _, noCards := range []bool{true, false} {
+		list := results("A-B 1-1, A-C 2-0, C-B 0-2")
+		list[0].NoCards, list[2].Conduct[1] = noCards, -1 // B was booked
+		rows, err := table.Table([]string{"A", "B", "C"}, list, rules, false)
+		must(t, err)
+		got, err := table.Resolve(&b, map[string]table.Group{"A": {Rows: rows, Complete: true}}, played, rules)
+		must(t, err)
+		if r := got[0]; r.Winner != "B" || r.Changed == noCards {
+			t.Errorf("cards unknown %v: %+v", noCards, r)
+		}
 	}
 }
