@@ -132,7 +132,8 @@ func (f *Folder) take(e *Event, r *report) (*report, effect) {
 	if q := f.byHash[e.Hash]; q != nil {
 		return q, f.judgeAgain(q, e)
 	}
-	if q := f.sameLabel(e); q != nil {
+	before := f.byID[e.ID]
+	if q := f.sameLabel(before, e); q != nil {
 		return q, effectAll
 	}
 	r.read(e)
@@ -145,7 +146,7 @@ func (f *Folder) take(e *Event, r *report) (*report, effect) {
 		reach = effectAll
 	}
 	if e.ID != "" {
-		r.before = f.byID[e.ID]
+		r.before = before
 		f.byID[e.ID] = r
 		for q := r.before; q != nil; q = q.before {
 			if q.ev.Author == e.Author {
@@ -214,12 +215,10 @@ func (f *Folder) lookUp(refs []crdt.Hash) (here []*report) {
 	return here
 }
 
-// sameLabel adds e as a copy of what its author said before under the same ID.
-func (f *Folder) sameLabel(e *Event) *report {
-	if e.ID == "" {
-		return nil
-	}
-	for r := f.byID[e.ID]; r != nil; r = r.before {
+// sameLabel adds e as a copy of what its author said before under the same ID;
+// last is the last report that used it.
+func (f *Folder) sameLabel(last *report, e *Event) *report {
+	for r := last; r != nil; r = r.before {
 		if r.ev.Author == e.Author && sameContent(r.ev, e) {
 			r.addCopy(e)
 			f.byHash[e.Hash] = r
