@@ -1,6 +1,11 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"testing"
@@ -8,10 +13,9 @@ import (
 	"touchline.dev/touchline/crdt/crdttest"
 )
 
-// The web app of a real node in a real browser: a link opens it, a tap is seen
-// elsewhere, undone, kept offline and sent once; no text runs as code; axe finds
-// nothing in any view. The steps are in bridge/web/test/app.mjs.
-func TestApp(t *testing.T) {
+// browse runs a script of bridge/web/test in a real browser.
+func browse(t *testing.T, env []string, args ...string) {
+	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		crdttest.Lacking(t, "node")
@@ -23,14 +27,45 @@ func TestApp(t *testing.T) {
 	if _, err := os.Stat("../../bridge/web/node_modules/playwright-core"); err != nil {
 		crdttest.Lacking(t, "npm packages; make setup installs them")
 	}
-	url, _, run := startHTTP(t)
-	cmd := exec.Command(node, "test/app.mjs", url)
+	cmd := exec.Command(node, args...)
 	cmd.Dir = "../../bridge/web"
-	cmd.Env = append(os.Environ(), "CHROMIUM="+chromium,
-		"RECORD="+run("token", "m", "--role", "record"), "WATCH="+run("token", "m", "--role", "watch"), "COACH="+run("token", "m", "--role", "coach"))
+	cmd.Env = append(append(os.Environ(), "CHROMIUM="+chromium), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Logf("%s", out)
+}
+
+// The web app of a real node in a real browser: a link opens it, a tap is seen
+// elsewhere, undone, kept offline and sent once; no text runs as code; axe finds
+// nothing in any view. The steps are in bridge/web/test/app.mjs.
+func TestApp(t *testing.T) {
+	at, _, run := startHTTP(t)
+	browse(t, []string{
+		"RECORD=" + run("token", "m", "--role", "record"), "WATCH=" + run("token", "m", "--role", "watch"), "COACH=" + run("token", "m", "--role", "coach"),
+	}, "test/app.mjs", at)
+}
+
+// Behind https the app is installable: it reloads and records without a network.
+func TestAppReloadsOffline(t *testing.T) {
+	at, _, run := startHTTP(t)
+	target, err := url.Parse(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewTLSServer(&httputil.ReverseProxy{
+		FlushInterval: -1,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host
+		},
+	})
+	t.Cleanup(func() {
+		proxy.CloseClientConnections()
+		proxy.Close()
+	})
+	spki := sha256.Sum256(proxy.Certificate().RawSubjectPublicKeyInfo)
+	browse(t, []string{"RECORD=" + run("token", "m", "--role", "record")},
+		"test/pwa.mjs", proxy.URL, base64.StdEncoding.EncodeToString(spki[:]), t.TempDir())
 }

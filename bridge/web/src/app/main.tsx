@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import "./app.css";
 import { pick, Words } from "./i18n";
 import { Hub } from "./model/hub";
+import { keepApp } from "./model/install";
 import { prefs } from "./model/prefs";
 import { matchPath, routeStore } from "./model/route";
 import { takeToken } from "./model/session";
@@ -76,3 +77,5 @@ addEventListener("hashchange", () => {
   if (next) enter(hub, next);
 });
 render(<Root hub={hub} route={routeStore()} />, document.getElementById("app")!);
+// A browser that refuses has no reload offline; everything else works.
+keepApp().catch(() => {});

@@ -28,6 +28,7 @@ export class Hub {
   constructor(private readonly origin: string = location.origin) {
     for (const t of tokens()) this.open(t);
     if (!this.doors.length) this.open(undefined);
+    this.changed();
   }
 
   /** Lets the page in with a token, now and on later visits. */

@@ -4,6 +4,7 @@ import type { Client, Connection, MatchSummary, Options } from "../../client/api
 import type { State } from "../model/state";
 import { Cell } from "../model/store";
 import { Http, Problem } from "./http";
+import { kept } from "./kept";
 import { RestMatch } from "./match";
 import { Outbox, type Own } from "./outbox";
 
@@ -13,9 +14,10 @@ const retryMost = 15_000;
 
 export class RestClient implements Client<State> {
   readonly connection: Cell<Connection>;
-  readonly matches = new Cell<readonly MatchSummary[]>([]);
+  readonly matches: Cell<readonly MatchSummary[]>;
   readonly http: Http;
   private readonly open = new Map<string, RestMatch>();
+  private readonly database: string;
   private readonly box: Promise<Outbox>;
   private ready: Outbox | null = null;
   private sending = false;
@@ -28,7 +30,9 @@ export class RestClient implements Client<State> {
   constructor(options: Options = {}) {
     this.http = new Http((options.url ?? location.origin).replace(/\/$/, ""), options.token);
     this.connection = new Cell<Connection>({ state: "connecting", unsent: 0, node: new URL(this.http.url).host, lastHeard: null });
-    this.box = Outbox.open(options.database ?? "touchline-rest");
+    this.database = options.database ?? "touchline-rest";
+    this.matches = new Cell<readonly MatchSummary[]>(kept.list(this.database));
+    this.box = Outbox.open(this.database);
     this.box.then(
       (box) => {
         this.ready = box;
@@ -145,6 +149,7 @@ export class RestClient implements Client<State> {
     try {
       const res = await this.http.get<{ matches: { matchId: string; label?: string; role: string; team?: boolean }[] }>("/v1/matches");
       this.matches.set(res.matches.map((m) => ({ id: m.matchId, label: m.label ?? "", role: m.role, ...(m.team ? { team: true } : {}) })));
+      kept.keepList(this.database, this.matches.get());
       this.heard();
     } catch (err) {
       this.lost(err);

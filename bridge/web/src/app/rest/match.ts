@@ -4,6 +4,7 @@ import type { State } from "../model/state";
 import { Cell } from "../model/store";
 import { problemOf, Unreachable } from "./http";
 import type { RestClient } from "./client";
+import { kept } from "./kept";
 import type { Own } from "./outbox";
 import { blank, localHash, overlay } from "./overlay";
 import { uuid7 } from "./uuid";
@@ -19,7 +20,7 @@ const statusEvery = 10_000;
 
 export class RestMatch implements Match<State> {
   private readonly cell: Cell<MatchSnapshot<State>>;
-  private given: State | null = null;
+  private given: State | null;
   private holders = 0;
   private live = false;
   private stop: AbortController | null = null;
@@ -33,6 +34,7 @@ export class RestMatch implements Match<State> {
     readonly id: string,
     private readonly client: RestClient,
   ) {
+    this.given = kept.state(id);
     this.cell = new Cell<MatchSnapshot<State>>(this.snapshot());
   }
 
@@ -171,6 +173,7 @@ export class RestMatch implements Match<State> {
     const state = await this.client.http.get<State>(`/v1/matches/${this.id}/state`);
     for (const id of before) this.late.delete(id);
     this.given = state;
+    kept.keepState(this.id, state);
     this.live = true;
     this.holders = 0; // of what was before
     this.client.heard();

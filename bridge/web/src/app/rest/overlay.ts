@@ -23,8 +23,16 @@ export const blank: State = {
 };
 
 export function overlay(state: State, unsent: readonly Own[]): State {
+  const there = new Set<string | undefined>();
+  for (const e of state.timeline) {
+    there.add(e.hash).add(e.id);
+    for (const source of e.sources ?? []) there.add(source.hash);
+  }
+  for (const c of state.corrections) there.add(c.hash);
+  there.delete(undefined);
   let out = state;
-  for (const o of unsent) out = apply(out, o);
+  // The node's stream may tell of an event before its acknowledgement is here.
+  for (const o of unsent) if (!there.has(o.id) && !there.has(o.hash)) out = apply(out, o);
   return out;
 }
 

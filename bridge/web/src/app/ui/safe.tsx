@@ -17,7 +17,7 @@ export function useLight(snapshot: MatchSnapshot<State>, connection: Connection)
   if (connection.state === "refused") return { colour: "red", icon: "warn", text: words.t("conn_refused") };
   if (!snapshot.current) {
     if (connection.state === "live") return { colour: "amber", icon: "warn", text: words.t("loading") };
-    const text = connection.lastHeard ? words.t("last_heard", { at: words.time(connection.lastHeard) }) : words.t("conn_connecting");
+    const text = connection.lastHeard ? words.t("last_heard", { at: words.time(connection.lastHeard) }) : words.t(connection.state === "connecting" ? "conn_connecting" : "conn_offline");
     return { colour: "amber", icon: "warn", text };
   }
   if (snapshot.atRelay) return { colour: "green", icon: "cloud", text: words.n("safe_relay", snapshot.holders) };
