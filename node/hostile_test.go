@@ -36,7 +36,7 @@ func startNode(t *testing.T, cfg Config, work allowance) *Node {
 // A peer that begins exchange after exchange is told to wait, and others are
 // served all the while.
 func TestPeerThatAsksTooMuchWaits(t *testing.T) {
-	n := startNode(t, Config{}, allowance{burst: 20, rate: 0.01, atOnce: 3})
+	n := startNode(t, Config{}, allowance{burst: 20, rate: 0.01, atOnce: 1000})
 	m, err := n.Found(context.Background(), access.PurposeMatch, "")
 	if err != nil {
 		t.Fatal(err)
