@@ -62,9 +62,16 @@ var payloads = map[string][]string{
 	"foul":           {`{"by":"a","on":"b","kind":"heading"}`, `{"by":"a","kind":"handball"}`},
 	"save":           {`{"gk":"a"}`},
 	"corner":         {`{}`},
+	"offside":        {`{"player":"b"}`},
+	"free_kick":      {`{"taker":"a"}`},
 	"penalty.missed": {`{"taker":"b","outcome":"post"}`},
 	"injury.update":  {`{"status":"returned"}`},
 	"dance":          {`{"step":1.5}`},
+	"play.stopped":   {``, `{"player":"a","area":"head"}`},
+	"award":          {`{"player":"a"}`},
+	"clip":           {`{}`},
+	"reaction":       {`{"emoji":"x"}`},
+	"coverage.gap":   {``},
 	"note":           {`{"text":"well played"}`},
 	"confirm":        {``, `{"separate":true}`},
 	"retract":        {`{"reason":"mistake"}`, `{"reason":"duplicate"}`, `{"reason":"disallowed"}`},
@@ -74,10 +81,21 @@ var payloads = map[string][]string{
 
 var (
 	ordinaryKinds = []string{"lineup.set", "period.start", "period.end", "clock.stop", "clock.resume", "added_time", "card", "substitution",
-		"player.off", "player.on", "gk.change", "injury", "power_play", "shot", "shootout.kick", "dance", "note", "foul", "save", "corner", "penalty.missed", "injury.update"}
+		"player.off", "player.on", "gk.change", "injury", "power_play", "shot", "shootout.kick", "dance", "note", "foul", "save", "corner", "penalty.missed", "injury.update",
+		"play.stopped", "offside", "free_kick", "award", "clip", "reaction", "coverage.gap"}
 	rareKinds = []string{"match.setup", "match.end", "ruling"}
 	metaKinds = []string{"confirm", "retract", "retract", "amend", "amend"}
 )
+
+// A kind that is never drawn is one that nobody compares with the browser's fold.
+func TestEveryKindIsDrawn(t *testing.T) {
+	drawn := slices.Concat([]string{"goal"}, ordinaryKinds, rareKinds, metaKinds)
+	for _, kind := range match.Kinds() {
+		if !slices.Contains(drawn, kind) || len(payloads[kind]) == 0 {
+			t.Errorf("%s is not drawn", kind)
+		}
+	}
+}
 
 // drawEvents draws a set of events by five people who may do anything, with
 // references in any direction.

@@ -78,6 +78,7 @@ const known: ReadonlyMap<string, Kind> = new Map<string, Kind>(Object.entries({
   free_kick: often,
   injury: { rank: 7, merge: merge(90_000, samePlayer, { tap: 10_000 }) },
   "injury.update": aside,
+  "play.stopped": { rank: 7 },
   "clock.stop": stop,
   "clock.resume": stop,
   added_time: { rank: 7, merge: merge(0, always, { whole: true, anyone: true, latest: true }) },
