@@ -38,7 +38,7 @@ export function entryOf(it: Item, book: Book, outlook: Outlook): Entry {
   const e: Writable<Entry> = { hash: r.ev.hash } as Entry;
   if (r.ev.id) e.id = r.ev.id;
   e.type = r.ev.type;
-  if (r.side >= 0) e.side = sideName(r.side);
+  if (r.side >= 0) e.side = sideName(r.side as 0 | 1);
   e.period = r.period;
   e.clockMs = r.at;
   e.clocked = r.clocked;

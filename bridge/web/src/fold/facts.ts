@@ -1,4 +1,5 @@
 // What payloads say, as far as the fold understands them.
+import type { SideName } from "./state";
 import { MAX_CLOCK_MS, MAX_TEXT, Members, Shirt, Value, count, pair, parse, players, squad, text, truth } from "./value";
 
 export interface Lineup {
@@ -18,7 +19,7 @@ export interface Ruling {
   readonly awarded?: readonly number[];
   readonly shared?: boolean;
   readonly replay?: boolean;
-  readonly winner?: string;
+  readonly winner?: SideName | "";
 }
 
 /** Fields without a value are absent, in the State too. */

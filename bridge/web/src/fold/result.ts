@@ -1,7 +1,7 @@
 // What a competition takes from a match.
 import { Report, sideName } from "./report";
 import type { Book } from "./resolve";
-import type { Pair, Phase, Result, Shootout } from "./state";
+import type { Pair, Phase, Result, Shootout, SideName } from "./state";
 
 export function resultOf(book: Book, score: Pair, periods: readonly Phase[], shootout: Shootout | undefined): Result {
   const { end, ruling, setup } = book;
@@ -36,6 +36,6 @@ function inOrder({ final, status, score, kicks, winner, how, reason }: Result): 
   return { final, status, score, ...(kicks && { kicks }), winner, how, ...(reason && { reason }) };
 }
 
-function leader(score: Pair): string {
+function leader(score: Pair): SideName | "" {
   return score[0] > score[1] ? "home" : score[1] > score[0] ? "away" : "";
 }

@@ -6,6 +6,8 @@ import type { Setup, Team } from "./setup";
 /** Home, away. */
 export type Pair = [number, number];
 
+export type SideName = "home" | "away";
+
 export interface State {
   readonly setup: Setup;
   readonly phase: "before" | "playing" | "break" | "shootout" | "ended";
@@ -57,11 +59,11 @@ export interface Phase {
 export interface Shootout {
   readonly score: Pair;
   readonly kicks: readonly Kick[];
-  readonly winner: string;
+  readonly winner: SideName | "";
 }
 
 export interface Kick {
-  readonly side: string;
+  readonly side: SideName;
   readonly player?: string;
   readonly scored: boolean;
   readonly hash: string;
@@ -72,7 +74,7 @@ export interface Result {
   status: string;
   score: Pair;
   kicks?: Pair;
-  winner: string;
+  winner: SideName | "";
   how: string;
   reason?: string;
 }
@@ -165,7 +167,7 @@ export interface Entry {
   readonly hash: string;
   readonly id?: string;
   readonly type: string;
-  readonly side?: string;
+  readonly side?: SideName;
   readonly period: number;
   readonly clockMs: number;
   /** false: no play time was told. */

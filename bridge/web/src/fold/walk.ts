@@ -4,7 +4,7 @@ import type { Report } from "./report";
 import { sideName } from "./report";
 import type { Setup } from "./setup";
 import { Squad } from "./squad";
-import type { Kick, Pair, Phase, Spell } from "./state";
+import type { Kick, Pair, Phase, SideName, Spell } from "./state";
 
 export const SHOOTOUT = 90;
 const spellMs = 5 * 60_000;
@@ -30,7 +30,7 @@ export class Walk {
   readonly goals: Item[] = [];
   readonly kicks: Kick[] = [];
   readonly kickScore: Pair = [0, 0];
-  kickWinner = "";
+  kickWinner: SideName | "" = "";
   readonly spells: Spell[] = [];
   readonly teams: readonly [Squad, Squad];
   private stopAt = 0;
@@ -172,7 +172,7 @@ export class Walk {
   }
 
   /** The winner once the lead exceeds what is left. */
-  private decided(n: number): string {
+  private decided(n: number): SideName | "" {
     for (const i of [0, 1] as const) {
       const j = i ? 0 : 1;
       const lead = this.kickScore[i] - this.kickScore[j];

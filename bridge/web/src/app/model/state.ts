@@ -127,7 +127,7 @@ export interface Entry {
 export interface Correction {
   readonly hash: string;
   readonly type: string;
-  readonly refs: readonly string[];
+  readonly refs: readonly string[] | null;
   readonly ownMs: number;
   readonly status: string;
   readonly reason?: string;

@@ -13,6 +13,7 @@ export function playerText(words: Words, state: State, id: string | undefined): 
   const no = p ? shirt(p) : id.replace(/^(home|away)-/, "");
   const name = p?.name;
   if (name) return p?.no ? `${no} ${name}` : name;
+  if (/^p\d+$/.test(no)) return words.t("a_player"); // a place in a list, where shirts are not to be seen
   return words.t("no", { no });
 }
 

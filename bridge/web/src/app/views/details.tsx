@@ -96,5 +96,5 @@ export function Details({ state, entry, title, pad, record, onClose }: Props): J
 
 /** The retraction that took an entry out: taking it back restores the entry. */
 function entryRetraction(state: State, entry: Entry): string | undefined {
-  return state.corrections.find((c) => c.type === "retract" && c.status === "effective" && c.refs.includes(entry.hash))?.hash;
+  return state.corrections.find((c) => c.type === "retract" && c.status === "effective" && c.refs?.includes(entry.hash))?.hash;
 }
