@@ -38,6 +38,9 @@ type session struct {
 
 // compare begins a session with what is held here.
 func (p *page) compare(f *wire.Compare) error {
+	if !p.pages.budgets.take(time.Now(), p.payer(f.Match)) {
+		return fmt.Errorf("%w: reconcile less often", crdt.ErrBusy)
+	}
 	log, err := p.pages.server.backend.Log(f.Match)
 	if err != nil {
 		return err
@@ -62,6 +65,17 @@ func (p *page) compare(f *wire.Compare) error {
 	p.pages.metrics.sessions.Add(1)
 	p.send(&wire.Compared{Session: s.id, Nonce: s.ours, Tag: s.tag(held.digests), Arrival: held.last})
 	return nil
+}
+
+// payer is whose budget a session in a match is taken of: the device's that proved
+// itself, since many families may come with one token; else the token's.
+func (p *page) payer(id crdt.LogID) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if who, ok := p.state.proven[id]; ok {
+		return who.caller.Client
+	}
+	return p.client
 }
 
 // tag proves to the page that we hold what d is the digest of.

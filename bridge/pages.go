@@ -35,6 +35,7 @@ type pages struct {
 	calls    *rtc.Exchange
 	metrics  pageMetrics
 	views    reconViews
+	budgets  sessionBudgets
 	key      [32]byte      // of the secrets of sessions, for the running time of this process
 	catching chan struct{} // one token per page for which events are read
 
