@@ -59,7 +59,7 @@ func (w *network) enter(ctx context.Context, now time.Time, id peer.ID, link *li
 		w.gate.members.Add(1)
 	}
 	w.book.member(id)
-	w.plan.connected(now, id, link.inbound)
+	w.plan.connected(now, id, w.host.ID() > id)
 	w.spawn(func() { w.sendBeats(link.ctx, id, link.answers) })
 	w.spawn(func() { w.keepContact(link.ctx, id) })
 }

@@ -76,23 +76,40 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 			x.w.node.letRest(l.replica)
 		}
 	}()
+	defer context.AfterFunc(ctx, func() { s.Reset() })()
 	g, ctx := errgroup.WithContext(ctx)
-	stop := context.AfterFunc(ctx, func() { s.Reset() })
-	defer stop()
-	g.Go(func() error { return x.write(ctx, s) })
+	g.Go(func() error { return resetIfFailed(s, x.write(ctx, s)) })
 	g.Go(func() error {
 		defer x.out.close()
-		return x.read(ctx, bufio.NewReaderSize(idle{s}, 32<<10))
+		return resetIfFailed(s, x.read(ctx, bufio.NewReaderSize(idle{s}, 32<<10)))
 	})
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("reconcile with %s: %w", x.peer, err)
 	}
+	x.part(s)
 	for _, l := range x.logs {
 		if l.session != nil || l.report.Retired {
 			x.report.Logs = append(x.report.Logs, l.report)
 		}
 	}
 	return nil
+}
+
+// resetIfFailed lets neither the peer nor the other half wait for a half that failed.
+func resetIfFailed(s libnet.Stream, err error) error {
+	if err != nil {
+		s.Reset()
+	}
+	return err
+}
+
+// part lets the responder read our last proof before the stream is gone: a reset
+// overtakes what is on its way. The responder closes when it has read all.
+func (x *exchange) part(s libnet.Stream) {
+	if x.initiator {
+		io.Copy(io.Discard, io.LimitReader(idle{s}, maxFrame))
+	}
+	s.Close()
 }
 
 // idle is a stream that ends when nothing comes for exchangeIdle: whatever an

@@ -67,7 +67,7 @@ func expectDue(t *testing.T, p *syncPlan, now time.Time, why reason) {
 	}
 }
 
-func TestTheSideThatDialledGoesFirst(t *testing.T) {
+func TestOneSideGoesFirst(t *testing.T) {
 	p := newSyncPlan(seeded())
 	p.connected(t0, "a", true)
 	if len(p.due(t0)) != 0 {
@@ -78,11 +78,11 @@ func TestTheSideThatDialledGoesFirst(t *testing.T) {
 		t.Error("a second exchange though the peer's served both")
 	}
 	p.connected(t0, "b", true)
-	expectDue(t, p, t0.Add(waitForDialer), becauseConnected)
+	expectDue(t, p, t0.Add(waitForFirst), becauseConnected)
 }
 
 // Two exchanges at once between two nodes would carry everything twice: what
-// both see at the same moment begins at the side that dialled, and while it is
+// both see at the same moment begins at the first, and while it is
 // served the other side begins none, unless it failed or more is wanted.
 func TestOneExchangeAtATime(t *testing.T) {
 	p := newSyncPlan(seeded())

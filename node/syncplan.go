@@ -30,7 +30,7 @@ const (
 	syncRetryMost = 5 * time.Second
 	fruitlessMost = 10 * time.Second // longest pause after exchanges that moved nothing
 	maxSyncs      = 4                // exchanges that we run at a time
-	waitForDialer = 500 * time.Millisecond
+	waitForFirst  = 500 * time.Millisecond
 )
 
 // syncPlan decides when to reconcile with whom. It is pure and owned by the
@@ -41,7 +41,7 @@ type syncPlan struct {
 }
 
 type syncState struct {
-	inbound    bool // the peer dialled
+	second     bool // the peer goes first
 	running    bool
 	serving    int    // exchanges that the peer began and that run
 	wanted     reason // "" when nothing is wanted
@@ -56,10 +56,10 @@ func newSyncPlan(random *rand.Rand) *syncPlan {
 	return &syncPlan{random: random, peers: map[peer.ID]*syncState{}}
 }
 
-// connected begins to care for a peer. The side that dialled goes first; the
-// other waits a little, since one exchange serves both.
-func (p *syncPlan) connected(now time.Time, id peer.ID, inbound bool) {
-	s := &syncState{inbound: inbound}
+// connected begins to care for a peer. One exchange serves both: one side, on which
+// both agree, goes first, and the second waits a little.
+func (p *syncPlan) connected(now time.Time, id peer.ID, second bool) {
+	s := &syncState{second: second}
 	if old := p.peers[id]; old != nil {
 		s.running, s.serving = old.running, old.serving
 	}
@@ -71,14 +71,14 @@ func (p *syncPlan) connected(now time.Time, id peer.ID, inbound bool) {
 func (p *syncPlan) lost(id peer.ID) { delete(p.peers, id) }
 
 // trigger asks for an exchange with one peer. What both sides see at the same
-// moment is left to the one that dialled.
+// moment is left to the first.
 func (p *syncPlan) trigger(now time.Time, id peer.ID, why reason) {
 	s := p.peers[id]
 	if s == nil {
 		return
 	}
-	if s.inbound && (why == becauseConnected || why == becauseSubscribed) {
-		now = now.Add(waitForDialer)
+	if s.second && (why == becauseConnected || why == becauseSubscribed) {
+		now = now.Add(waitForFirst)
 	}
 	s.want(why, now)
 }
