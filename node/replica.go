@@ -321,12 +321,11 @@ func (r *replica) moment(with peer.ID, theirs crdt.StoreID) (d recon.Digests, s 
 		if s, err = r.snapshots(); err != nil {
 			return d, s, nil, err
 		}
-		p = r.loadSyncPoint(with, theirs)
-		if _, after, err = r.sums(); err != nil {
-			return d, s, nil, err
-		}
-		if before == after && s[0].Len()+s[1].Len()+s[2].Len() == int(d.Counts[0]+d.Counts[1]+d.Counts[2]) {
-			return d, s, p, nil
+		if s[0].Len()+s[1].Len()+s[2].Len() == int(d.Counts[0]+d.Counts[1]+d.Counts[2]) {
+			p = r.loadSyncPoint(with, theirs, before)
+			if _, after, err = r.sums(); err != nil || before == after {
+				return d, s, p, err
+			}
 		}
 		time.Sleep(time.Millisecond)
 	}

@@ -24,8 +24,9 @@ func syncPointKey(id crdt.LogID, with peer.ID) string {
 }
 
 // loadSyncPoint returns the moment at which we and a peer, whose store has the
-// given name, were last proved equal by an exchange; nil if none is of use.
-func (r *replica) loadSyncPoint(with peer.ID, theirs crdt.StoreID) *recon.SyncPoint {
+// given name, were last proved equal by an exchange; nil if none is of use. last is
+// our last arrival.
+func (r *replica) loadSyncPoint(with peer.ID, theirs crdt.StoreID, last crdt.Arrival) *recon.SyncPoint {
 	b, err := r.node.store.Meta(syncPointKey(r.log.ID(), with))
 	if err != nil || len(b) != 2*len(theirs)+16 {
 		return nil
@@ -34,11 +35,11 @@ func (r *replica) loadSyncPoint(with peer.ID, theirs crdt.StoreID) *recon.SyncPo
 		Own: crdt.StoreID(b), Peer: crdt.StoreID(b[16:]),
 		OwnArrival: crdt.Arrival(binary.BigEndian.Uint64(b[32:])), PeerArrival: crdt.Arrival(binary.BigEndian.Uint64(b[40:])),
 	}
-	if p.Own != r.node.store.ID() || p.Peer != theirs {
+	if p.Own != r.node.store.ID() || p.Peer != theirs || last > p.OwnArrival+maxSince {
 		return nil
 	}
-	entries, err := r.log.Since(p.OwnArrival, maxSince+1)
-	if err != nil || len(entries) > maxSince {
+	entries, err := r.log.Since(p.OwnArrival, maxSince)
+	if err != nil {
 		return nil
 	}
 	for _, e := range entries {

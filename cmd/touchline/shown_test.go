@@ -146,7 +146,7 @@ func (m *matchOnLAN) sameOrder() string {
 
 // follow streams the IDs of events that node i shows.
 func (m *matchOnLAN) follow(ctx context.Context, i int) (<-chan string, func()) {
-	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/v1/matches/"+m.id+"/live", nil)
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/v1/matches/"+m.id+"/live?after=now", nil)
 	resp, err := m.nodes[i].http.Do(req)
 	if err != nil {
 		m.t.Fatal(err)
