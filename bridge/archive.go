@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -147,25 +148,47 @@ func VerifyArchive(r io.Reader) (*ImportReport, error) {
 type archive struct {
 	match crdt.LogID
 	in    *bufio.Scanner
+	cut   bool // the line in hand ends where the file does, without a line end
 }
 
 func openArchive(r io.Reader) (*archive, error) {
-	in := bufio.NewScanner(r)
-	in.Buffer(make([]byte, 4096), archiveLine)
-	if !in.Scan() {
-		if in.Err() != nil {
-			return nil, fmt.Errorf("%w: read archive: %v", crdt.ErrMalformed, in.Err())
+	a := &archive{in: bufio.NewScanner(r)}
+	a.in.Buffer(make([]byte, 4096), archiveLine)
+	a.in.Split(a.line)
+	if !a.in.Scan() {
+		switch err := a.in.Err(); {
+		case err == nil:
+			return nil, badFile("the file is empty")
+		case !errors.Is(err, bufio.ErrTooLong):
+			return nil, fmt.Errorf("read archive: %w", err)
 		}
-		return nil, badRequest("the file is empty")
 	}
 	var h archiveHeader
-	if err := json.Unmarshal(in.Bytes(), &h); err != nil || h.Kind != archiveKind {
-		return nil, badRequest("this is not a file that touchline export wrote")
+	if err := json.Unmarshal(a.in.Bytes(), &h); err != nil || h.Kind != archiveKind {
+		return nil, badFile(notArchive(a.in.Bytes()))
 	}
 	if h.Version != archiveVersion {
-		return nil, badRequest(fmt.Sprintf("archive version %d is not known here", h.Version))
+		return nil, badFile(fmt.Sprintf("the file was written by a newer touchline (version %d of exports); update this one", h.Version))
 	}
-	return &archive{match: h.Match, in: in}, nil
+	a.match = h.Match
+	return a, nil
+}
+
+// notArchive says what a file may be that does not begin as an archive does.
+func notArchive(first []byte) string {
+	switch {
+	case bytes.HasPrefix(first, []byte("touchline backup")):
+		return "this is a backup of a whole device, no export of a match: touchline restore takes it, into an empty --data folder"
+	case bytes.HasPrefix(first, []byte(access.InvitePrefix)):
+		return "this is an invite, no export of a match: touchline join - < FILE takes it"
+	}
+	return "this is not a file that touchline export wrote, or its beginning is missing"
+}
+
+// line splits lines, and notices the one that was cut off.
+func (a *archive) line(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	a.cut = atEOF && len(data) > 0 && bytes.IndexByte(data, '\n') < 0
+	return bufio.ScanLines(data, atEOF)
 }
 
 // read hands batches of envelopes to admit and sums up the outcomes.
@@ -197,10 +220,13 @@ func (a *archive) read(admit func([][]byte) ([]crdt.Outcome, error)) (*ImportRep
 			report.Whole = json.Unmarshal(text, &end) == nil && end.End && end.Events == int64(report.Read) && !a.in.Scan()
 			break
 		}
+		if a.cut {
+			break // what is left of it is no event, and the file is not whole
+		}
 		report.Read++
 		envelope, err := base64.StdEncoding.AppendDecode(nil, text)
 		if err != nil {
-			report.note(line, crdt.Outcome{Err: fmt.Errorf("%w: not base64", crdt.ErrMalformed)})
+			report.note(line, crdt.Outcome{Err: fmt.Errorf("%w: the line is not base64", crdt.ErrMalformed)})
 			continue
 		}
 		if batch, lines = append(batch, envelope), append(lines, line); len(batch) == importBatch {

@@ -188,6 +188,11 @@ func (one *Competition) Add(f Fixture) {
 	one.Matches = append(one.Matches, f)
 }
 
+// hasTie reports whether the knock-out has a tie of this ID.
+func (one *Competition) hasTie(id string) bool {
+	return one.Bracket != nil && slices.ContainsFunc(one.Bracket.Ties, func(t table.Tie) bool { return t.ID == id })
+}
+
 // season is a competition with what is known of its matches by now.
 type season struct {
 	one     *Competition
@@ -275,7 +280,7 @@ func (s *season) pairs() ([]GroupPairing, error) {
 
 func (s *season) bracket() ([]table.Resolved, error) {
 	if s.one.Bracket == nil {
-		return nil, newProblem(http.StatusNotFound, "not-found", "No bracket", fmt.Sprintf("competition %q has no knock-out", s.one.Name))
+		return nil, newProblem(http.StatusNotFound, "not-found", "No bracket", fmt.Sprintf("competition %q has no knock-out; touchline competition new --bracket FILE begins one with it", s.one.Name))
 	}
 	if s.secret {
 		return nil, table.ErrNoTable

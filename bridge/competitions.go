@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 
@@ -178,6 +179,9 @@ func (l local) addFixtures(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		out, err = l.server.cfg.Competitions.Change(r.Context(), r.PathValue("name"), func(one *Competition) error {
 			for _, f := range in {
+				if f.Tie != "" && !one.hasTie(f.Tie) {
+					return badRequest(fmt.Sprintf("competition %q has no tie %q in its knock-out; touchline bracket shows them", one.Name, f.Tie))
+				}
 				one.Add(f)
 			}
 			return nil

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
@@ -68,6 +69,9 @@ func (l local) announceMatch(ctx context.Context, team crdt.LogID, in AnnounceRe
 	if err != nil {
 		return badRequest(err.Error())
 	}
+	if in.Side != "" && in.Side != string(football.Home) && in.Side != string(football.Away) {
+		return badRequest("a team plays home or away, not " + strconv.Quote(in.Side))
+	}
 	match := l.find(in.Match)
 	if match == nil {
 		return crdt.ErrNotFound
@@ -80,7 +84,7 @@ func (l local) announceMatch(ctx context.Context, team crdt.LogID, in AnnounceRe
 	if err != nil {
 		return err
 	}
-	if len(children) > 0 && in.Side != string(football.Home) && in.Side != string(football.Away) {
+	if len(children) > 0 && in.Side == "" {
 		return badRequest("say which side the team plays on, home or away: guardians follow their own child in it")
 	}
 	invite, err := l.admin.Invite(ctx, in.Match, access.Terms{Role: role, Uses: teamUses})

@@ -33,7 +33,7 @@ type openFootball struct {
 func (one *Competition) Import(file []byte) (int, error) {
 	var in openFootball
 	if err := json.Unmarshal(file, &in); err != nil || len(in.Matches) == 0 {
-		return 0, badRequest("this is not a file of openfootball: it needs matches with team1, team2 and score")
+		return 0, badFile("this is not a file of openfootball: it needs matches with team1, team2 and score")
 	}
 	grouped := false
 	for _, m := range in.Matches {
@@ -46,7 +46,7 @@ func (one *Competition) Import(file []byte) (int, error) {
 	}
 	for i, m := range in.Matches {
 		if m.Team1 == "" || m.Team2 == "" {
-			return 0, badRequest(fmt.Sprintf("match %d of the file lacks a team", i+1))
+			return 0, badFile(fmt.Sprintf("match %d of the file lacks a team", i+1))
 		}
 		num := strconv.Itoa(i + 1)
 		if m.Num > 0 {

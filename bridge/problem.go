@@ -15,7 +15,7 @@ import (
 type Problem struct {
 	Type   string `json:"type"` // urn:touchline:…, what programs branch on
 	Title  string `json:"title"`
-	Status int    `json:"status"`
+	Status int    `json:"status,omitempty"` // of HTTP
 	Detail string `json:"detail,omitempty"`
 	Hash   string `json:"hash,omitempty"` // of the event that is in the way
 }
@@ -40,6 +40,7 @@ var kinds = []struct {
 	{table.ErrSwissSize, http.StatusConflict, "too-many-teams", "Too many teams"},
 	{table.ErrBracket, http.StatusConflict, "bracket", "The bracket refers to nothing"},
 	{ErrConflict, http.StatusConflict, "conflict", "Another event has this id"},
+	{access.ErrInvite, http.StatusBadRequest, "malformed", "This is not an invite"},
 	{crdt.ErrTooLarge, http.StatusRequestEntityTooLarge, "too-large", "The event is too large"},
 	{crdt.ErrMalformed, http.StatusBadRequest, "malformed", "The request is malformed"},
 	{crdt.ErrSignature, http.StatusBadRequest, "signature", "The signature is wrong"},
@@ -89,6 +90,11 @@ func newProblem(status int, name, title, detail string) *Problem {
 
 func badRequest(detail string) *Problem {
 	return newProblem(http.StatusBadRequest, "malformed", "The request is malformed", detail)
+}
+
+// badFile is the problem of a file that cannot be what it is taken for.
+func badFile(detail string) *Problem {
+	return newProblem(http.StatusUnprocessableEntity, "file", "The file cannot be taken", detail)
 }
 
 // fail answers with the problem that err is.

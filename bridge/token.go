@@ -119,7 +119,7 @@ func (t *TokenTerms) check() error {
 	case t.Role == access.Spectator && t.Team != "":
 		return badRequest("who only watches belongs to no team; the team's people are family")
 	case t.Life <= 0 || t.Life > MaxTokenLife:
-		return badRequest("a token lives from now on for at most 400 days")
+		return badRequest("a token is good for some time, such as 12h, and at most for 400 days")
 	case len(t.Label) > maxLabel:
 		return badRequest(fmt.Sprintf("a label has at most %d bytes", maxLabel))
 	case len(t.Team) > maxTeam:

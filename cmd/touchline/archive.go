@@ -95,28 +95,47 @@ twice changes nothing.`,
 				if err := json.NewDecoder(resp.Body).Decode(&report); err != nil {
 					return fmt.Errorf("import: %w", err)
 				}
-				return a.printImport(&report, "new", "imported")
+				return a.printImport(&report, imported)
 			})
 		},
 	}
 }
 
+// fate is what becomes of a file's events: in how many words, and what of those
+// that came twice.
+type fate struct{ fresh, known, done string }
+
+var (
+	imported = fate{"new", "known already", "imported"}
+	verified = fate{"right", "there twice", "found right"}
+)
+
 // printImport shows a report and makes an error of what is not right.
-func (a *app) printImport(r *bridge.ImportReport, fresh, verb string) error {
+func (a *app) printImport(r *bridge.ImportReport, f fate) error {
 	if a.json {
 		if err := a.printJSON(r); err != nil {
 			return err
 		}
 	} else {
-		a.printf("Match %s: %s read, %d %s, %d known, %d waiting for their author's grant, %d refused\n",
-			r.Match.Short(), count(r.Read, "event"), r.New, fresh, r.Known, r.Waiting, r.Refused)
+		a.printf("Match %s: %s read, %d %s", r.Match.Short(), count(r.Read, "event"), r.New, f.fresh)
+		for _, part := range []struct {
+			n    int
+			what string
+		}{{r.Known, f.known}, {r.Waiting, "waiting for their author's right, which is not known here"}, {r.Refused, "refused"}} {
+			if part.n > 0 {
+				a.printf(", %d %s", part.n, part.what)
+			}
+		}
+		a.printf("\n")
 		a.firstFew(r.Refused, len(r.Errors), func(i int) string { return fmt.Sprintf("line %d: %s", r.Errors[i].Line, r.Errors[i].Why) })
 	}
 	switch {
+	case r.Refused > 0 && !r.Whole:
+		return fmt.Errorf("the file is damaged: %d of %s were refused, and its end is missing; the others were %s", r.Refused, count(r.Read, "event"), f.done)
 	case r.Refused > 0:
-		return fmt.Errorf("%d of %d events were refused; the others were %s", r.Refused, r.Read, verb)
+		return fmt.Errorf("%d of %s were refused; the others were %s", r.Refused, count(r.Read, "event"), f.done)
 	case !r.Whole:
-		return fmt.Errorf("the file ends early: its %d events were %s, others are missing", r.Read, verb)
+		return fmt.Errorf("the file is cut off: the %s in it were %s, the rest is missing; export the match again, or copy the whole file", count(r.Read, "event"), f.done)
 	}
 	return nil
 }

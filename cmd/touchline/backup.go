@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -108,6 +109,9 @@ func (a *app) sayMissing(missing []badgerstore.Missing) {
 	}
 }
 
+// exportHead is how a file of touchline export begins.
+const exportHead = `{"kind":"touchline-export"`
+
 func (a *app) restoreCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FILE",
@@ -126,11 +130,18 @@ keys: join each match again with an invite, and its events are there.`,
 				return err
 			}
 			defer f.Close()
+			in := bufio.NewReader(f)
+			if head, _ := in.Peek(len(exportHead)); string(head) == exportHead {
+				return fmt.Errorf("%s is an export of one match, no backup: touchline import takes it", args[0])
+			}
 			if err := os.MkdirAll(a.data, 0o700); err != nil {
 				return fmt.Errorf("make data folder: %w", err)
 			}
 			dir := filepath.Join(a.data, storeName)
-			what, err := badgerstore.Restore(cmd.Context(), f, dir)
+			what, err := badgerstore.Restore(cmd.Context(), in, dir)
+			if errors.Is(err, badgerstore.ErrBackup) {
+				err = fmt.Errorf("%w; nothing was restored, so try another copy of the file", err)
+			}
 			if err != nil {
 				return errors.Join(fmt.Errorf("restore: %w", err), os.RemoveAll(dir))
 			}

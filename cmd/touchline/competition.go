@@ -26,10 +26,7 @@ func (a *app) competitionCommand() *cobra.Command {
 		Long: `A competition is a list of followed matches and of results from elsewhere, with
 rules, kept on this device. Tables and brackets are worked out from the matches
 whenever they are shown.`,
-		Args: takes(0, 0),
-		RunE: func(*cobra.Command, []string) error {
-			return usagef("say touchline competition new, add, import, list, table, bracket or pairs")
-		},
+		RunE: only,
 	}
 	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionImportCommand(), a.competitionListCommand(),
 		a.tableCommand(), a.bracketCommand(), a.pairsCommand())
@@ -232,6 +229,9 @@ func (a *app) onCompetition(cmd *cobra.Command, args []string, f func(*client, s
 
 func (a *app) printTable(v *bridge.TableView) {
 	a.printf("%s\n", strong.Render(clean(v.Competition)))
+	if len(v.Groups) == 0 {
+		a.printf("It has no group matches yet: touchline competition add %q MATCH\n", clean(v.Competition))
+	}
 	for _, g := range v.Groups {
 		if g.Group != "" {
 			a.printf("Group %s\n", clean(g.Group))

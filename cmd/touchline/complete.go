@@ -25,7 +25,10 @@ const completeWithin = time.Second
 // common ones of data.
 var recordKeys = []string{"team=home", "team=away", "period=", "clock=", "player=", "assist=", "lane=live", "lane=bulk", "ref=", "note="}
 
-var roles = []string{"admin", "referee", "coach", "record", "guardian", "family", "watch", "relay"}
+var (
+	roles      = []string{"admin", "referee", "coach", "record", "guardian", "family", "watch", "relay"}
+	tokenRoles = []string{"coach", "record", "guardian", "family", "watch"}
+)
 
 type completer = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective)
 
@@ -40,6 +43,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 		"confirm": {ours}, "retract": {ours}, "amend": {ours},
 		"status": {ours}, "sync": {ours}, "doctor": {ours}, "export": {ours, file},
 		"token": {ours}, "retire": {ours}, "name": {ours}, "names": {ours}, "erase": {ours}, "purge": {ours},
+		"grants": {ours}, "handover": {ours}, "rotate": {ours}, "revoke": nil, "match fingerprint": {ours}, "team new": nil, "team announce": {ours, ours}, "namespace": nil, "passphrase set": nil, "passphrase remove": nil,
 		"verify": {matchOrFile(ours)}, "import": {file}, "restore": {file}, "backup": {file}, "replay": {file},
 		"node": nil, "relay": nil, "join": nil, "peers": nil, "bench": nil, "sim": nil, "demo": nil, "match new": nil, "match list": nil, "token list": nil, "token revoke": nil,
 	} {
@@ -48,8 +52,12 @@ func (a *app) addCompletion(root *cobra.Command) {
 			panic(err) // a command was renamed
 		}
 		cmd.ValidArgsFunction = inTurn(args, name == "record")
+		may := roles
+		if name == "token" {
+			may = tokenRoles
+		}
 		for flag, values := range map[string]completer{
-			"role": words(roles), "type": words(match.Kinds()), "into": ours, "follow": ours, "listen": words([]string{"127.0.0.1:3001", ":3001", "off"}), "guests": words([]string{"none", "watch", "record"}), "preset": words(table.PresetNames()),
+			"role": words(may), "type": words(match.Kinds()), "into": ours, "match": ours, "follow": ours, "consent": words([]string{"none", "first", "full", "never"}), "team": words([]string{"home", "away"}), "listen": words([]string{"127.0.0.1:3001", ":3001", "off"}), "guests": words([]string{"none", "watch", "record"}), "preset": words(table.PresetNames()),
 		} {
 			if cmd.Flags().Lookup(flag) != nil {
 				_ = cmd.RegisterFlagCompletionFunc(flag, values) // fails only for a flag that is not there

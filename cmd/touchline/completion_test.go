@@ -1,12 +1,69 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
+
+// Wherever a command takes a match or a role, the TAB key offers them.
+func TestCompletionIsEverywhere(t *testing.T) {
+	t.Setenv("TOUCHLINE_DATA", t.TempDir())
+	a := &app{out: io.Discard, err: io.Discard}
+	root := a.rootCommand()
+	root.SetArgs([]string{"match", "new", "--label", "cup"})
+	if err := root.Execute(); err != nil {
+		t.Fatal(err)
+	}
+	offered := func(c *cobra.Command, complete completer, have []string) (words []string) {
+		if complete == nil {
+			return nil
+		}
+		list, _ := complete(c, have, "")
+		for _, w := range list {
+			word, _, _ := strings.Cut(w, "\t")
+			words = append(words, word)
+		}
+		return words
+	}
+	var visit func(*cobra.Command)
+	visit = func(c *cobra.Command) {
+		for i, arg := range strings.Fields(c.Use)[1:] {
+			if strings.Contains(arg, "--") {
+				break
+			}
+			have := slices.Repeat([]string{"x"}, i)
+			if (strings.Contains(arg, "MATCH") || arg == "TEAM") && !slices.Contains(offered(c, c.ValidArgsFunction, have), "cup") {
+				t.Errorf("%s offers no matches as argument %d", c.CommandPath(), i+1)
+			}
+		}
+		for flag, want := range map[string]string{"role": "watch", "team": "home", "consent": "first", "match": "cup", "into": "cup", "follow": "cup", "type": "goal"} {
+			f := c.Flags().Lookup(flag)
+			if f == nil || f.Value.Type() == "int" { // a match of a file is a number
+				continue
+			}
+			complete, _ := c.GetFlagCompletionFunc(flag)
+			if words := offered(c, complete, nil); !slices.Contains(words, want) {
+				t.Errorf("%s --%s offers %q, not %q", c.CommandPath(), flag, words, want)
+			}
+		}
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(root)
+	token, _, _ := root.Find([]string{"token"})
+	complete, _ := token.GetFlagCompletionFunc("role")
+	if words := offered(token, complete, nil); slices.Contains(words, "admin") {
+		t.Errorf("touchline token --role offers %q, which it would refuse", words)
+	}
+}
 
 // The script for bash offers what fits, with labels as a shell must read them.
 func TestBashCompletion(t *testing.T) {

@@ -107,7 +107,7 @@ func TestReadersCannotWriteByAnyDoor(t *testing.T) {
 			{"retract", "m", first.Hash},
 			{"amend", "m", first.Hash, "player=7"},
 			{"name", "m", "7", "Mia"},
-			{"purge", "m", first.Hash},
+			{"purge", "m", first.Hash, "--yes"},
 			{"invite", "m", "--role", "record"},
 			{"handover", "m", "--yes"},
 			{"revoke", f.own("a").Grant, "--match", "m"},

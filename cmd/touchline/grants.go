@@ -19,9 +19,10 @@ func (a *app) grantsCommand() *cobra.Command {
 		Short: "List who may do what in a match",
 		Long: `Lists the rights that are known here, each under the one it was given by: the
 founder, invites and the devices that came by them, hand-overs, clients of
-nodes. The first column is what touchline revoke takes.`,
+nodes. The first column is what touchline revoke takes. Rights that have ended
+stay in the list, with the reason.`,
 		Example: `  touchline grants "U10 final"
-  touchline grants --all          also those that have ended`,
+  touchline grants --all          also clients of this node: tokens, pages`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
@@ -40,7 +41,7 @@ nodes. The first column is what touchline revoke takes.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "also rights that have ended, and clients")
+	cmd.Flags().BoolVar(&all, "all", false, "also clients, for which a node signs: tokens and pages")
 	return cmd
 }
 
@@ -51,7 +52,7 @@ func (a *app) printRights(list *bridge.RightList, all bool) error {
 	hidden := 0
 	for _, r := range list.Rights {
 		depth[r.Grant.String()] = depth[r.Parent] + 1
-		if !all && (r.State == "ended" || r.State == "unconfirmed" || r.Kind == "client") {
+		if !all && r.Kind == "client" {
 			hidden++
 			continue
 		}
@@ -79,7 +80,7 @@ func (a *app) printRights(list *bridge.RightList, all bool) error {
 		return err
 	}
 	if hidden > 0 {
-		a.printf("%d more with --all\n", hidden)
+		a.printf("%s of nodes not shown; --all shows them\n", count(hidden, "client"))
 	}
 	return nil
 }
@@ -145,7 +146,7 @@ no way back but a new invite, so it asks first; scripts say --yes.`,
 				if err != nil {
 					return err
 				}
-				if err := a.sure(yes, fmt.Sprintf("This device will record nothing more in match %s.", title(*m))); err != nil {
+				if err := a.sure(yes, fmt.Sprintf("This device will record nothing more in match %s. %s", title(*m), notBack)); err != nil {
 					return err
 				}
 				var out bridge.Invited
@@ -160,7 +161,7 @@ no way back but a new invite, so it asks first; scripts say --yes.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	yesFlag(cmd, &yes)
 	return cmd
 }
 

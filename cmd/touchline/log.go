@@ -34,6 +34,9 @@ the invite is not used up.`,
   touchline log --last 10`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if last < 0 {
+				return usagef("--last takes how many events to show, not %d", last)
+			}
 			ctx := cmd.Context()
 			c, m, err := a.open(ctx, first(args), peers)
 			if err != nil {
@@ -95,7 +98,11 @@ func (a *app) printLog(ctx context.Context, c *client, m *bridge.Match, kind str
 		events = events[len(events)-last:]
 	}
 	if len(events) == 0 && !a.json {
-		fmt.Fprintln(a.err, "No events here yet.")
+		what := "No events here yet."
+		if kind != "" && len(list.Events) > 0 {
+			what = fmt.Sprintf("No events of type %q here%s.", kind, meantKind(kind))
+		}
+		fmt.Fprintln(a.err, what)
 	}
 	for _, e := range events {
 		if a.json {

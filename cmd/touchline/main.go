@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,12 +13,9 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"touchline.dev/touchline/bridge"
 )
 
 // Exit codes.
@@ -42,17 +38,8 @@ func run() int {
 		return exitOK
 	}
 	a.complain(err)
-	var usage usageError
-	if !a.started || errors.As(err, &usage) {
-		return exitUsage
-	}
-	return exitFailed
+	return a.exitCode(err)
 }
-
-// usageError is a mistake in how a command was called.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // app is what all commands share: the global flags and the streams.
 type app struct {
@@ -85,6 +72,8 @@ running they open the folder themselves, without a network.`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          helpOr,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			_, err := a.logger()
 			a.started = err == nil
@@ -99,9 +88,7 @@ running they open the folder themselves, without a network.`,
 	f.BoolVar(&a.logJSON, "log-json", false, "write the log as JSON")
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w; %s --help lists the flags", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	a.addCommands(root)
 	return root
 }
@@ -128,32 +115,10 @@ func (a *app) addCommands(root *cobra.Command) {
 		}
 	}
 	root.AddGroup(&cobra.Group{ID: "help", Title: "Help:"})
+	root.SetHelpCommand(helpCommand())
 	root.SetHelpCommandGroupID("help")
 	root.AddCommand(a.completionCommand(root))
 	a.addCompletion(root)
-}
-
-// takes checks the number of a command's arguments; most < 0: no bound.
-func takes(least, most int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < least || most >= 0 && len(args) > most {
-			return usagef("use it as: %s", strings.TrimSuffix(cmd.UseLine(), " [flags]"))
-		}
-		return nil
-	}
-}
-
-// complain writes an error where people and programs look for it.
-func (a *app) complain(err error) {
-	if !a.json {
-		fmt.Fprintf(a.err, "touchline: %v\n", err)
-		return
-	}
-	var p *bridge.Problem
-	if !errors.As(err, &p) {
-		p = &bridge.Problem{Type: "about:blank", Title: "Failed", Detail: err.Error()}
-	}
-	_ = json.NewEncoder(a.err).Encode(p)
 }
 
 // logger writes to stderr.

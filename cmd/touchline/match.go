@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,10 +25,7 @@ func (a *app) matchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "match",
 		Short: "Begin or list matches",
-		Args:  takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usagef("say touchline match new or touchline match list")
-		},
+		RunE:  only,
 	}
 	cmd.AddCommand(a.matchNewCommand(), a.matchListCommand(), a.fingerprintCommand())
 	return cmd
@@ -46,6 +44,9 @@ is needed. With --json an invite for each common role is made at once.`,
   touchline match new --json | jq -r .invites.record`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkLabel(cmd, in.Label); err != nil {
+				return err
+			}
 			return a.with(cmd.Context(), true, func(c *client) error {
 				var out bridge.Founded
 				in.NoInvites = !a.json // a person asks for one when it is needed
@@ -133,7 +134,12 @@ may be wrong.`,
 			if _, err := access.ParseRole(in.Role); err != nil {
 				return usageError{err}
 			}
-			if lasts > 0 {
+			switch {
+			case lasts < 0:
+				return usagef("--for %s is over already; say how long from now on, such as --for 3h", lasts)
+			case lasts > 0 && until != "":
+				return usagef("--for or --until, not both")
+			case lasts > 0:
 				end := time.Now().Add(lasts)
 				in.NotAfter = &end
 			}
@@ -184,13 +190,16 @@ stay in the shell's history.`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := a.textArg(args[0])
-			if err != nil {
-				return err
+			if err == nil {
+				err = checkLabel(cmd, in.Label)
 			}
-			in.Invite = text
-			if _, err := access.ParseInvite(text); err != nil {
+			if err == nil {
+				err = checkInvite(args[0], text)
+			}
+			if err != nil {
 				return err // before a data folder is made
 			}
+			in.Invite = text
 			return a.with(cmd.Context(), true, func(c *client) error {
 				var m bridge.Match
 				status, err := c.send(cmd.Context(), http.MethodPost, "/local/join", in, &m)
@@ -214,4 +223,21 @@ stay in the shell's history.`,
 	}
 	cmd.Flags().StringVar(&in.Label, "label", "", "your own `name` for the match; it stays on this device")
 	return cmd
+}
+
+// checkLabel refuses an empty label: who gives one means to find the match by it.
+func checkLabel(cmd *cobra.Command, label string) error {
+	if cmd.Flags().Changed("label") && strings.TrimSpace(label) == "" {
+		return usagef("--label is empty; say a name such as --label \"U10 final\", or leave it out")
+	}
+	return nil
+}
+
+// checkInvite refuses what is no invite; arg is how it was given.
+func checkInvite(arg, text string) error {
+	_, err := access.ParseInvite(text)
+	if err != nil && arg != "-" && isFile(arg) {
+		return usagef("%s is a file, and the invite is in it: touchline join - < %s", arg, arg)
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -99,55 +100,102 @@ column is the record's own name: touchline erase takes it, or the player's ID.`,
 }
 
 func (a *app) eraseCommand() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use:   "erase MATCH PLAYER|RECORD",
 		Short: "Destroy a player's name on every device, for ever",
 		Long: `Destroys all names and other records about a player, or one record by its own
 name, with their keys: on this device at once, on every other at its next sync.
 The same record is never taken again. Events stay as they are; they never had the
-name. It cannot be undone, but a name can be given anew.
+name. It cannot be undone, but a name can be given anew. touchline names shows what
+there is; it asks first, scripts say --yes.
 
 Coaches, referees and organisers may erase. Photos of a screen, or copies that
 somebody made on purpose, are beyond its reach.`,
-		Example: `  touchline erase "U10 final" home-7`,
-		Args:    takes(2, 2),
+		Example: `  touchline names "U10 final"             shows the players' IDs
+  touchline erase "U10 final" home-7`,
+		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var out bridge.Erased
-			return a.onMatch(cmd, args[0], http.MethodPost, "/erase", bridge.EraseRequest{What: args[1]}, &out, func() error {
+			ask := func(c *client, m *bridge.Match) error {
+				what, err := c.erasable(cmd.Context(), m, args[1])
+				if err != nil {
+					return err
+				}
+				return a.sure(yes, fmt.Sprintf("%s in match %s will be destroyed on every device. %s", what, title(*m), notBack))
+			}
+			return a.onMatchIf(cmd, args[0], ask, http.MethodPost, "/erase", bridge.EraseRequest{What: args[1]}, &out, func() error {
 				if a.json {
 					return a.printJSON(out)
 				}
-				a.printf("Erased %d here; other devices follow at their next sync\n", len(out.Erased))
+				a.printf("Erased %s here; other devices follow at their next sync\n", count(len(out.Erased), "record"))
 				return nil
 			})
 		},
 	}
+	yesFlag(cmd, &yes)
+	return cmd
+}
+
+// erasable says what would be erased: the records about a player, or one record,
+// which need not be readable here.
+func (c *client) erasable(ctx context.Context, m *bridge.Match, what string) (string, error) {
+	if _, err := access.ParseRecordName(what); err == nil {
+		return "Record " + what[:8], nil
+	}
+	var list bridge.NamedList
+	if err := c.get(ctx, localPath(m.ID, "/names"), &list); err != nil {
+		return "", err
+	}
+	found, subjects := 0, []string{}
+	for _, r := range list.Records {
+		if r.Subject == what {
+			found++
+		} else if !slices.Contains(subjects, r.Subject) {
+			subjects = append(subjects, r.Subject)
+		}
+	}
+	if found == 0 {
+		return "", fmt.Errorf("nothing about %q can be read here%s; touchline names %s shows what there is, and erase takes its first or last column", what, meant(what, subjects), typed(*m))
+	}
+	return fmt.Sprintf("%s about %s", count(found, "record"), clean(what)), nil
 }
 
 func (a *app) purgeCommand() *cobra.Command {
 	var in bridge.PurgeRequest
+	var yes bool
 	cmd := &cobra.Command{
 		Use:   "purge MATCH [HASH...]",
 		Short: "Remove events from a match on every device, for ever",
 		Long: `Removes events and their bytes, here at once and on every other device at its next
 sync, and bars them for ever: for what must not exist, such as slander or a name
 that somebody wrote into an event. Only the founder of the match may. Nothing
-brings them back, not even the founder.
+brings them back, not even the founder. It asks first; scripts say --yes.
 
 --beneath removes all that was written under a right (see touchline grants) or
 under one given by it, now and later, but for what --except names. Rights,
 revocations and other control events stay. Backups made before keep events until
 they are restored and meet a device that knows of the purge.`,
-		Example: `  touchline purge "U10 final" 3fa9c1d2
+		Example: `  touchline log "U10 final"               shows hashes
+  touchline purge "U10 final" 3fa9c1d2
   touchline purge "U10 final" --beneath 77aa01bc --except 3fa9c1d2`,
 		Args: takes(1, 1+200),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Hashes = args[1:]
-			if len(in.Hashes) == 0 && in.Beneath == "" {
+			what := count(len(in.Hashes), "event")
+			switch {
+			case len(in.Hashes) == 0 && in.Beneath == "":
 				return usagef("say which events, or --beneath which right")
+			case in.Beneath != "":
+				what = "All that was written under the right " + in.Beneath
+			case len(in.Hashes) == 1:
+				what = "The event " + in.Hashes[0]
+			}
+			ask := func(_ *client, m *bridge.Match) error {
+				return a.sure(yes, fmt.Sprintf("%s will be gone from match %s on every device. %s", what, title(*m), notBack))
 			}
 			var out bridge.Purged
-			return a.onMatch(cmd, args[0], http.MethodPost, "/purge", in, &out, func() error {
+			return a.onMatchIf(cmd, args[0], ask, http.MethodPost, "/purge", in, &out, func() error {
 				if a.json {
 					return a.printJSON(out)
 				}
@@ -158,17 +206,26 @@ they are restored and meet a device that knows of the purge.`,
 	}
 	cmd.Flags().StringVar(&in.Beneath, "beneath", "", "all that was written under this `right`")
 	cmd.Flags().StringSliceVar(&in.Except, "except", nil, "`hashes` to keep of what lies beneath it")
+	yesFlag(cmd, &yes)
 	return cmd
 }
 
 // onMatch sends a request about a match, reads the answer into out and shows it.
 func (a *app) onMatch(cmd *cobra.Command, name, method, path string, in, out any, show func() error) error {
+	return a.onMatchIf(cmd, name, func(*client, *bridge.Match) error { return nil }, method, path, in, out, show)
+}
+
+// onMatchIf is onMatch if ask agrees.
+func (a *app) onMatchIf(cmd *cobra.Command, name string, ask func(*client, *bridge.Match) error, method, path string, in, out any, show func() error) error {
 	return a.with(cmd.Context(), false, func(c *client) error {
 		m, err := c.match(cmd.Context(), name)
-		if err != nil {
-			return err
+		if err == nil {
+			err = ask(c, m)
 		}
-		if err := c.call(cmd.Context(), method, localPath(m.ID, path), in, out); err != nil {
+		if err == nil {
+			err = c.call(cmd.Context(), method, localPath(m.ID, path), in, out)
+		}
+		if err != nil {
 			return err
 		}
 		return show()

@@ -75,10 +75,7 @@ the terminal, $TOUCHLINE_PASSPHRASE or --passphrase-file. The events themselves
 stay as they are: in a sealed match they are sealed. The node must be stopped.`,
 		Example: `  touchline passphrase set
   touchline passphrase remove`,
-		Args: takes(0, 0),
-		RunE: func(*cobra.Command, []string) error {
-			return usagef("say touchline passphrase set or touchline passphrase remove")
-		},
+		RunE: only,
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use: "set", Short: "Set or change the passphrase; the new one comes from the terminal or standard input", Args: takes(0, 0),

@@ -21,11 +21,11 @@ func TestPurge(t *testing.T) {
 		t.Fatalf("%+v", events)
 	}
 	var purged struct{ Gone int }
-	f.json(&purged, "a", "purge", "m", events[0].Hash[:10])
+	f.json(&purged, "a", "purge", "m", events[0].Hash[:10], "--yes")
 	if purged.Gone != 1 {
 		t.Errorf("%d are gone", purged.Gone)
 	}
-	f.json(&purged, "a", "purge", "m", "--beneath", f.own("b").Grant, "--except", events[1].Hash)
+	f.json(&purged, "a", "purge", "m", "--beneath", f.own("b").Grant, "--except", events[1].Hash, "--yes")
 	if purged.Gone != 0 {
 		t.Errorf("%d are gone, though all that is left is excepted", purged.Gone)
 	}

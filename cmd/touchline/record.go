@@ -20,6 +20,7 @@ import (
 
 func (a *app) recordCommand() *cobra.Command {
 	var kind, data, id string
+	var asTyped bool
 	cmd := &cobra.Command{
 		Use:   "record MATCH [TYPE] [key=value …]",
 		Short: "Record an event",
@@ -31,16 +32,30 @@ lane (live or bulk), ref (hash of an event it speaks of, or its beginning;
 repeatable). All other keys go into the event's data; values that are JSON (7,
 true, [1,2]) stay so. An injury with private.KEY=VALUE is sealed as a whole for the
 team's staff and the child's guardians; all others learn that play was stopped. In a
-sealed match every injury is, when its team is said and this device has the keys. What a known kind lacks is said, and recorded all the same:
-touchline amend supplies it. With --id, repeating a command records once.`,
+sealed match every injury is, when its team is said and this device has the keys. What a known type lacks is said, and recorded all the same:
+touchline amend supplies it. With --id, repeating a command records once.
+
+Types of events:
+  play     goal, shot, save, corner, offside, free_kick, foul, card,
+           penalty.missed, shootout.kick
+  players  lineup.set, substitution, player.off, player.on, gk.change,
+           injury, injury.update, power_play
+  time     period.start, period.end, clock.stop, clock.resume, play.stopped,
+           added_time, match.end
+  about    match.setup, note, award, reaction, clip, ruling, coverage.gap,
+           confirm, retract, amend
+Another type, or what looks like a slip of the finger, is questioned; --as-typed
+insists.`,
 		Example: `  touchline record "U10 final" goal team=home player=7 assist=9 period=1 clock=12:30
+  touchline record "U10 final" period.start period=1
+  touchline record "U10 final" card team=away player=4 card=yellow period=2 clock=3:10
   touchline record 3fa9 --type card --data '{"player":4,"card":"yellow"}' team=away
   touchline record 3fa9 injury team=home player=7 private.area=ankle
   touchline record 3fa9 substitution team=home out=4 in=12 period=2 clock=3:10
   echo '{"note":"rain"}' | touchline record 3fa9 --type note --data -`,
 		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in, refs, err := a.parseRecord(args[1:], kind, data, id)
+			in, refs, err := a.parseRecord(args[1:], kind, data, id, asTyped)
 			if err != nil {
 				return err
 			}
@@ -51,6 +66,7 @@ touchline amend supplies it. With --id, repeating a command records once.`,
 	f.StringVar(&kind, "type", "", "`type` of the event")
 	f.Var(&dataFlag{folder: &a.data, json: &data}, "data", "the event's data as a JSON object, or - for standard input; anything else is the `folder` of this device (repeatable)")
 	f.StringVar(&id, "id", "", "the event's `ID`, to make repeating safe (default: a new one)")
+	f.BoolVar(&asTyped, "as-typed", false, "take an unknown type, and what looks like a slip of the finger, as it is")
 	return cmd
 }
 
@@ -72,8 +88,8 @@ func (d *dataFlag) Set(s string) error {
 
 func firstByte(s string) string { return s[:min(1, len(s))] }
 
-// parseRecord reads what a person typed.
-func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEvent, refs []string, err error) {
+// parseRecord reads what a person typed, and questions it unless asTyped.
+func (a *app) parseRecord(args []string, kind, data, id string, asTyped bool) (in bridge.NewEvent, refs []string, err error) {
 	in = bridge.NewEvent{ID: id, Type: kind}
 	fields, private := map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	if data != "" {
@@ -108,7 +124,12 @@ func (a *app) parseRecord(args []string, kind, data, id string) (in bridge.NewEv
 		}
 	}
 	if in.Type == "" {
-		return in, nil, usagef("what happened? Give a type, such as goal")
+		return in, nil, usagef("what happened? Give a type, such as goal; touchline record --help lists them")
+	}
+	if !asTyped {
+		if err := checkSlips(in, fields, private); err != nil {
+			return in, nil, err
+		}
 	}
 	if in.ID == "" {
 		in.ID = newID()

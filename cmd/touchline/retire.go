@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -11,20 +12,24 @@ import (
 
 func (a *app) retireCommand() *cobra.Command {
 	var in bridge.RetireRequest
+	var yes bool
 	cmd := &cobra.Command{
 		Use:   "retire MATCH",
 		Short: "Give up this device's copy of a match",
 		Long: `Destroys the events of a match on this device and tells others that it has done
 so. It refuses unless another device was proved to hold all of it. The right to
 the match stays: touchline node --follow with its full ID, or joining again,
-takes it back from others.`,
+takes it back from others. It asks first; scripts say --yes.`,
 		Example: `  touchline retire "U10 final 2024"
-  touchline retire 3fa9 --force           even if this may be the only copy`,
+  touchline retire 3fa9 --force --yes     even if this may be the only copy`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
 				m, err := c.match(cmd.Context(), args[0])
 				if err != nil {
+					return err
+				}
+				if err := a.sure(yes, fmt.Sprintf("This device's copy of match %s will be destroyed; copies elsewhere stay.", title(*m))); err != nil {
 					return err
 				}
 				var out map[string]crdt.LogID
@@ -40,5 +45,6 @@ takes it back from others.`,
 		},
 	}
 	cmd.Flags().BoolVar(&in.Force, "force", false, "even if no other device is known to hold it")
+	yesFlag(cmd, &yes)
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -269,6 +270,9 @@ func (o *serveOptions) check() error {
 		if _, err := access.ParseNamespace(o.namespace); err != nil {
 			return usagef("--legacy-namespace: %v", err)
 		}
+	}
+	if slices.Contains(o.names, "") {
+		return usagef("--http-name is empty; say a name such as pitch.local, or leave it out")
 	}
 	if o.listen == "off" {
 		return nil

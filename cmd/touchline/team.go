@@ -22,10 +22,7 @@ match.`,
   touchline invite "U10 Badgers" --role guardian --child 7
   touchline invite "U10 Badgers" --role family
   touchline team announce "U10 Badgers" "U10 final" --team home`,
-		Args: takes(0, 0),
-		RunE: func(*cobra.Command, []string) error {
-			return usagef("say touchline team new or touchline team announce")
-		},
+		RunE: only,
 	}
 	cmd.AddCommand(a.teamNewCommand(), a.teamAnnounceCommand())
 	return cmd

@@ -60,20 +60,30 @@ them short-lived, and revoke them when the match is over.`,
 				if err != nil {
 					return err
 				}
-				var out bridge.Minted
+				var page string
+				if link {
+					if page, err = c.page(cmd.Context()); err != nil {
+						return err // before a token is made
+					}
+				}
+				var out minted
 				if err := c.call(cmd.Context(), http.MethodPost, localPath(m.ID, "/tokens"), in, &out); err != nil {
 					return err
 				}
-				if a.json {
-					return a.printJSON(out)
-				}
-				text := out.Token
 				if link {
-					if text, err = a.linkFor(cmd.Context(), c, out.Token); err != nil {
-						return err
-					}
+					out.Link = joinLink(page, out.Token)
 				}
-				a.printf("%s\n", text)
+				switch {
+				case a.json:
+					return a.printJSON(out)
+				case !link:
+					a.printf("%s\n", out.Token)
+				default:
+					if terminal(a.out) {
+						a.printQR(out.Link)
+					}
+					a.printf("%s\n", out.Link)
+				}
 				if terminal(a.out) {
 					fmt.Fprintf(a.err, "\nIt lets its holder %s until %s.\n", out.Role, out.Expires.Local().Format("2 Jan 15:04"))
 				}
@@ -91,8 +101,14 @@ them short-lived, and revoke them when the match is over.`,
 	return cmd
 }
 
-// linkFor makes a link of a token; the node must serve HTTP.
-func (a *app) linkFor(ctx context.Context, c *client, token string) (string, error) {
+// minted is a new token as --json says it.
+type minted struct {
+	bridge.Minted
+	Link string `json:"link,omitempty"`
+}
+
+// page is where the web app of the running node is; it must serve HTTP.
+func (c *client) page(ctx context.Context) (string, error) {
 	var self bridge.Self
 	if err := c.get(ctx, "/local/self", &self); err != nil {
 		return "", err
@@ -100,11 +116,7 @@ func (a *app) linkFor(ctx context.Context, c *client, token string) (string, err
 	if self.HTTP == "" {
 		return "", errors.New("no node serves HTTP here: start touchline node --listen :3001 first")
 	}
-	link := joinLink(pageURL(self.HTTP, lanAddress), token)
-	if terminal(a.out) {
-		a.printQR(link)
-	}
-	return link, nil
+	return pageURL(self.HTTP, lanAddress), nil
 }
 
 func (a *app) tokenListCommand() *cobra.Command {

@@ -43,7 +43,7 @@ func (a *app) verifyFile(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.printImport(report, "right", "right"); err != nil {
+	if err := a.printImport(report, verified); err != nil {
 		return err
 	}
 	if report.Waiting > 0 {

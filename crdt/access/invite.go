@@ -123,32 +123,45 @@ func checksum(b []byte) []byte {
 	return sum[:checksumSize]
 }
 
+// ErrInvite: a text is no invite, or not a whole one. It is a [crdt.ErrMalformed].
+var ErrInvite error = notText("this is not an invite")
+
+// ErrNamespace: a text is no namespace, or not a whole one. It is a [crdt.ErrMalformed].
+var ErrNamespace error = notText("this is not a namespace")
+
+// notText is a [crdt.ErrMalformed] of what people copy and paste, where no event
+// is at fault.
+type notText string
+
+func (e notText) Error() string        { return string(e) }
+func (e notText) Is(target error) bool { return target == crdt.ErrMalformed }
+
 // ParseInvite reads an invite in text form, also at the end of a URL, and
-// checks that its parts belong together.
+// checks that its parts belong together. Its errors are [ErrInvite].
 func ParseInvite(s string) (*Invite, error) {
 	s = strings.TrimSpace(s)
 	if at := strings.LastIndexByte(s, '#'); at >= 0 {
 		s = s[at+1:]
 	} else {
-		return nil, fmt.Errorf("%w: an invite begins with %s", crdt.ErrMalformed, InvitePrefix)
+		return nil, fmt.Errorf("%w: one begins with %s", ErrInvite, InvitePrefix)
 	}
 	if len(s) > maxInvite {
-		return nil, fmt.Errorf("%w: invite is too long", crdt.ErrMalformed)
+		return nil, fmt.Errorf("%w: it is longer than any invite", ErrInvite)
 	}
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
-		return nil, fmt.Errorf("%w: invite is cut off or changed: %v", crdt.ErrMalformed, err)
+		return nil, fmt.Errorf("%w: it is cut off or changed; copy it whole", ErrInvite)
 	}
 	at := len(b) - checksumSize
 	if at < 0 || !bytes.Equal(checksum(b[:at]), b[at:]) {
-		return nil, fmt.Errorf("%w: invite is cut off or changed; copy it whole", crdt.ErrMalformed)
+		return nil, fmt.Errorf("%w: it is cut off or changed; copy it whole", ErrInvite)
 	}
 	var i Invite
 	if err := crdt.DecodeCBOR(b[:at], &i); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: another program made it: %w", ErrInvite, err)
 	}
 	if _, err := i.open(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: its parts do not belong together: %w", ErrInvite, err)
 	}
 	return &i, nil
 }

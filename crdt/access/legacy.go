@@ -39,12 +39,12 @@ func (n Namespace) String() string {
 	return NamespacePrefix + base64.RawURLEncoding.EncodeToString(append(n[:], checksum(n[:])...))
 }
 
-// ParseNamespace reads what [Namespace.String] writes.
+// ParseNamespace reads what [Namespace.String] writes. Its error is [ErrNamespace].
 func ParseNamespace(s string) (n Namespace, err error) {
 	text, ok := strings.CutPrefix(strings.TrimSpace(s), NamespacePrefix)
 	b, errText := base64.RawURLEncoding.Strict().DecodeString(text)
 	if !ok || errText != nil || len(b) != namespaceSize+checksumSize || string(checksum(b[:namespaceSize])) != string(b[namespaceSize:]) {
-		return n, fmt.Errorf("%w: a namespace begins with %s, and is copied whole", crdt.ErrMalformed, NamespacePrefix)
+		return n, fmt.Errorf("%w: one begins with %s, and is copied whole", ErrNamespace, NamespacePrefix)
 	}
 	return Namespace(b[:namespaceSize]), nil
 }

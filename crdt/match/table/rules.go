@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Criterion is one step of an order. Those that begin with h2h look only at
@@ -67,7 +68,7 @@ var presets = map[string]Rules{
 func Preset(name string) (Rules, error) {
 	r, ok := presets[name]
 	if !ok {
-		return Rules{}, fmt.Errorf("%w %q; there are %v", ErrPreset, name, PresetNames())
+		return Rules{}, fmt.Errorf("%w %q; there are %s", ErrPreset, name, strings.Join(PresetNames(), ", "))
 	}
 	r.Win, r.Draw, r.ForfeitGoals = 3, 1, 3
 	r.Criteria = slices.Clone(r.Criteria)

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt/match"
+)
+
+// dataKeys are the keys of data that events of some kind have (docs/football.md).
+var dataKeys = []string{
+	"area", "assist", "by", "captain", "card", "colour", "color", "concussion", "concussion_suspected", "extra", "how", "in", "kind", "minutes", "ms", "note",
+	"number", "official", "on", "out", "outcome", "player", "playerId", "player_in", "player_out", "reason", "score_after", "scored", "scorer", "severity",
+	"squad", "status", "taker", "teams", "text",
+	"age_band", "break_ms", "competition", "daily_cap_ms", "extra_ms", "group", "min_share_pct", "names", "no_heading", "period_ms", "periods",
+	"players_per_side", "power_play", "results", "shootout_kicks", "sin_bin_ms", "subs", "trophy",
+}
+
+// leastSlipped is how long a key must be to be taken for another one: shorter
+// ones are near to too many.
+const leastSlipped = 4
+
+// checkSlips questions what looks like a slip of the finger. From others, what is
+// not known is taken as it is, since a newer program may have written it; the
+// person here can still be asked.
+func checkSlips(in bridge.NewEvent, data, private map[string]json.RawMessage) error {
+	const insist = "to record it as it is, say --as-typed"
+	if !slices.Contains(match.Kinds(), in.Type) {
+		near := meantKind(in.Type)
+		if near == "" {
+			near = "; touchline record --help lists them"
+		}
+		return usagef("%q is no type of event that touchline knows%s; %s", in.Type, near, insist)
+	}
+	if sides := []string{"home", "away"}; in.Team != "" && !slices.Contains(sides, in.Team) {
+		if near := meant(in.Team, sides); near != "" {
+			return usagef("team=%s is no side%s; %s", in.Team, near, insist)
+		}
+	}
+	for _, fields := range []map[string]json.RawMessage{data, private} {
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			if len(key) < leastSlipped || slices.Contains(dataKeys, key) {
+				continue
+			}
+			for _, known := range append(slices.Sorted(maps.Keys(envelopeKeys)), dataKeys...) {
+				if len(known) >= leastSlipped && slips(key, known) == 1 {
+					return usagef("nothing reads the key %s (did you mean %s?); %s", key, known, insist)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// meantKind asks whether a type that is known was meant; nothing if this one is.
+func meantKind(kind string) string {
+	kinds := match.Kinds()
+	if slices.Contains(kinds, kind) {
+		return ""
+	}
+	return meant(kind, kinds)
+}
