@@ -84,7 +84,7 @@ func (m *matchOnLAN) honest(events int, every time.Duration, prefix string, read
 
 // A member floods: others go on seeing each other's events at once, memory is
 // bounded, and soon after it all is as before. The long version floods for 30 s;
-// its p99 amid the flood is about the 500 ms that are the goal, so twice that is red.
+// its p99 amid the flood is about the 500 ms that are the goal, so twice the goals is red.
 func TestMemberFloods(t *testing.T) {
 	during, perSecond, slack := 5*time.Second, 5000, 10
 	if soak {
@@ -121,7 +121,7 @@ func TestMemberFloods(t *testing.T) {
 	if p := percentile(amid, 99); p > time.Duration(slack)*500*time.Millisecond {
 		t.Errorf("amid the flood p99 is %v", p)
 	}
-	if p := percentile(after, 99); p > time.Duration(slack)*100*time.Millisecond {
+	if p := percentile(after, 99); p > time.Duration(slack)*200*time.Millisecond {
 		t.Errorf("5 s later p99 is %v", p)
 	}
 	if largest>>10 > 150 {
