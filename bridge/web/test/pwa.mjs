@@ -16,7 +16,9 @@ try {
     return navigator.serviceWorker.controller && (await cache.keys()).length >= 5;
   });
   await page.click(".step");
-  await page.locator(".pending").first().waitFor({ state: "detached" });
+  // The tap shows once it is on the disk, and loses its mark once the node has it; without the first, the second holds before the tap.
+  await page.locator(".entry").waitFor();
+  await page.locator(".pending").waitFor({ state: "detached" });
   await context.setOffline(true);
   await page.reload();
   await page.waitForSelector(".pad");
