@@ -77,6 +77,9 @@ type channel struct {
 	over bool  // guarded by mu
 }
 
+// Opened implements rtc.Handler.
+func (h *channel) Opened(c *rtc.Channel) { h.open(c) }
+
 // Message implements rtc.Handler.
 func (h *channel) Message(c *rtc.Channel, b []byte) {
 	if p := h.open(c); p != nil {

@@ -58,19 +58,20 @@ type socket struct {
 	page  *page
 }
 
-// Message implements websocket.Handler.
-func (h *socket) Message(c *websocket.Conn, b []byte) {
-	if h.page == nil && !h.open(c) {
-		return
-	}
-	h.page.frame(b)
-}
-
-func (h *socket) open(c *websocket.Conn) (ok bool) {
+// Opened implements websocket.Handler. Who says nothing is a page, too: it counts,
+// and is closed when its time is over.
+func (h *socket) Opened(c *websocket.Conn) {
+	var ok bool
 	if h.page, ok = h.pages.add(c, overWebSocket); !ok {
 		c.Close(nil, 4429, "limit")
 	}
-	return ok
+}
+
+// Message implements websocket.Handler.
+func (h *socket) Message(_ *websocket.Conn, b []byte) {
+	if h.page != nil {
+		h.page.frame(b)
+	}
 }
 
 // Closed implements websocket.Handler.

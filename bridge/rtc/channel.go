@@ -16,6 +16,8 @@ const (
 
 // Handler is told of a channel. Message is called with one message at a time.
 type Handler interface {
+	// Opened is called once. A message may be there before it.
+	Opened(c *Channel)
 	Message(c *Channel, b []byte)
 	// Closed is called once, when the channel is gone.
 	Closed(c *Channel)
@@ -40,6 +42,7 @@ func newChannel(call *Call, dc *webrtc.DataChannel) *Channel {
 		defer c.mu.Unlock()
 		c.ease()
 	})
+	dc.OnOpen(func() { c.call.handler.Opened(c) })
 	dc.OnMessage(func(m webrtc.DataChannelMessage) {
 		if m.IsString {
 			c.Close(nil, 0, "")

@@ -25,6 +25,7 @@ var handshake = "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection
 // echo answers each message with itself.
 type echo struct{ closed chan struct{} }
 
+func (e *echo) Opened(*Conn)              {}
 func (e *echo) Message(c *Conn, b []byte) { c.Send(b) }
 func (e *echo) Closed(*Conn)              { close(e.closed) }
 
@@ -271,6 +272,8 @@ type flood struct {
 	cut    chan int // how much was taken
 	closed chan struct{}
 }
+
+func (f *flood) Opened(*Conn) {}
 
 func (f *flood) Message(c *Conn, b []byte) {
 	n, p := 0, bytes.Repeat([]byte{7}, 1000)

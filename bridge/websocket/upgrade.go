@@ -25,6 +25,8 @@ type Config struct {
 
 // Handler is told of a connection. Its methods are called one at a time.
 type Handler interface {
+	// Opened is called once, before the first Message.
+	Opened(c *Conn)
 	// Message is called with each message; b is valid until it returns.
 	Message(c *Conn, b []byte)
 	// Closed is called once, after the last Message. The connection is gone.
@@ -87,6 +89,9 @@ func (c *Config) Upgrade(w http.ResponseWriter, r *http.Request, h Handler) erro
 			return errors.Join(err, conn.Close())
 		}
 	}
-	go out.read()
+	go func() {
+		h.Opened(out)
+		go out.read() // on a stack of its own: a connection at rest needs a small one
+	}()
 	return nil
 }

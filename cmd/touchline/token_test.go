@@ -39,6 +39,12 @@ func startHTTP(t *testing.T, args ...string) (url, match string, run func(args .
 // serveFolder runs a node of a folder with HTTP and returns its address.
 func serveFolder(t *testing.T, bin, data string, args ...string) (url string) {
 	t.Helper()
+	url, _ = serveProcess(t, bin, data, args...)
+	return url
+}
+
+func serveProcess(t *testing.T, bin, data string, args ...string) (url string, pid int) {
+	t.Helper()
 	cmd := exec.Command(bin, append([]string{"--data", data, "node", "--json", "--no-mdns", "--p2p", "/ip4/127.0.0.1/tcp/0", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -56,7 +62,7 @@ func serveFolder(t *testing.T, bin, data string, args ...string) (url string) {
 	if err != nil || json.Unmarshal(line, &first) != nil || first.HTTP == "" {
 		t.Fatalf("first line %s, %v", line, err)
 	}
-	return first.HTTP
+	return first.HTTP, cmd.Process.Pid
 }
 
 func request(t *testing.T, method, url, token, body string) (int, string) {
