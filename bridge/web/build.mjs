@@ -1,7 +1,7 @@
 // Bundles what is committed in dist/: the client library and the web app.
 // The same input gives the same bytes; CI builds again elsewhere, named by the argument, and compares.
 import { build } from "esbuild";
-import { existsSync, rmSync, cpSync } from "node:fs";
+import { rmSync, cpSync } from "node:fs";
 
 const shared = {
   bundle: true,
@@ -16,9 +16,7 @@ const shared = {
 
 const dist = process.argv[2] ?? "dist";
 rmSync(dist, { recursive: true, force: true });
-if (existsSync("src/client/index.ts"))
-  await build({ ...shared, entryPoints: { touchline: "src/client/index.ts" }, outdir: dist });
-if (existsSync("src/app/main.tsx")) {
-  await build({ ...shared, entryPoints: { app: "src/app/main.tsx" }, outdir: dist });
-  cpSync("src/app/static", dist, { recursive: true });
-}
+// The fold is loaded when it is first wanted.
+await build({ ...shared, entryPoints: { touchline: "src/client/index.ts" }, outdir: dist, splitting: true, chunkNames: "touchline-[name]" });
+await build({ ...shared, entryPoints: { app: "src/app/main.tsx" }, outdir: dist });
+cpSync("src/app/static", dist, { recursive: true });

@@ -77,6 +77,20 @@ func TestPageIsSmallAndKept(t *testing.T) {
 	}
 }
 
+// The client library, with reconciliation and cryptography, is small; the fold comes when it is wanted.
+func TestLibraryIsSmall(t *testing.T) {
+	a, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := func(path string) int { return len(body(t, get(t, a, path, "Accept-Encoding", "gzip"))) }
+	library, fold := size("/touchline.js"), size("/touchline-fold.js")
+	if library > 46_000 || library < 10_000 {
+		t.Errorf("the library takes %d bytes, more than 46 kB", library)
+	}
+	t.Logf("library %d bytes, fold %d", library, fold)
+}
+
 // The page runs its own script and no other.
 func TestPolicyForbidsOtherScripts(t *testing.T) {
 	a, err := New()

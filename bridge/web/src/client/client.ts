@@ -1,0 +1,232 @@
+// The client: one connection, the matches that the page follows, and those in which something is still to be sent.
+import type { Client, Connection, Match, MatchSummary, Options } from "./api";
+import { Cell } from "./cell";
+import { MatchCopy } from "./copy";
+import { Dialer } from "./dialer";
+import type { Frame, FrameOf } from "./frames";
+import type { Channel, Host } from "./host";
+import type { Ending, Link } from "./link";
+import { ClientMatch, Fold } from "./match";
+import { Replica } from "./replica";
+import { Caller, Sync } from "./sync";
+
+const compareEvery = 60_000; // while somebody looks
+const listEvery = 30_000;
+
+interface Note {
+  readonly match: string;
+  readonly hashes: readonly string[];
+}
+
+export class ReplicaClient<State> implements Client<State> {
+  readonly connection: Cell<Connection>;
+  readonly matches = new Cell<readonly MatchSummary[]>([]);
+  private readonly open = new Map<string, ClientMatch<State>>();
+  private readonly opening: Promise<Replica>;
+  private replica: Replica | undefined;
+  private dialer: Dialer | undefined;
+  private channel: Channel | undefined;
+  private caller: Caller | undefined;
+  private folding: Fold<State>;
+  private withoutToken = false;
+  private closed = false;
+  private readonly stops: (() => void)[] = [];
+
+  constructor(
+    options: Options,
+    private readonly host: Host,
+    private url: string,
+    loadFold: () => Promise<Fold<State>>,
+  ) {
+    this.connection = new Cell<Connection>({ state: "connecting", unsent: 0, node: new URL(url).host, lastHeard: null });
+    const name = options.database ?? "touchline";
+    this.opening = Replica.open(name, options.token);
+    this.opening.then((r) => this.begin(r, name)).catch((err: unknown) => this.report({ state: "refused", problem: String(err) }));
+    loadFold().then(
+      (fold) => {
+        this.folding = fold;
+        this.refreshAll();
+      },
+      () => undefined, // without it there are events, and no state
+    );
+  }
+
+  private async begin(r: Replica, name: string): Promise<void> {
+    this.replica = r;
+    if (this.closed) return r.close();
+    this.channel = this.host.channel("touchline " + name, (m) => this.heardTab(m as Note));
+    this.matches.set((await r.kept<readonly MatchSummary[]>("matches")) ?? []);
+    await this.openUnsent();
+    this.dialer = new Dialer(this.host, socketUrl(this.url), () => ({ store: r.store, token: this.withoutToken ? "" : r.token }), {
+      welcome: (w, link) => this.welcome(w, link),
+      frame: (f) => this.frame(f),
+      lost: (why) => this.lost(why),
+    });
+    if (this.closed) return;
+    this.stops.push(this.host.hints(() => this.dialer?.now()));
+    this.every(compareEvery, () => this.open.forEach((m) => void m.sync?.compare()));
+    this.every(listEvery, () => void this.list());
+    this.dialer.now();
+  }
+
+  private every(ms: number, work: () => void): void {
+    const again = (): void => {
+      stop = this.host.later(ms, () => {
+        if (this.caller && !this.host.quiet()) work();
+        again();
+      });
+    };
+    let stop = (): void => undefined;
+    again();
+    this.stops.push(() => stop());
+  }
+
+  /** What was recorded and no node took is sent whether or not somebody looks at its match. */
+  private async openUnsent(): Promise<void> {
+    const r = this.replica!;
+    for (const o of await r.allOwn()) if (o.node !== r.node && !o.problem) this.match(o.match);
+  }
+
+  match(id: string): Match<State> {
+    let m = this.open.get(id);
+    if (m) return m;
+    const opening = this.opening.then((r) => MatchCopy.open(id, r, this.host.now, (stored) => this.changed(id, stored)));
+    m = new ClientMatch<State>(id, opening, {
+      node: () => this.replica?.node ?? "", fold: () => this.folding,
+      recorded: () => this.dialer?.now(), closed: () => this.shut(id),
+    });
+    this.open.set(id, m);
+    const opened = m;
+    opening.then((copy) => {
+      opened.copy = copy;
+      this.changed(id);
+      this.attach(opened);
+    }, (err: unknown) => this.report({ state: "refused", problem: String(err) }));
+    return m;
+  }
+
+  private shut(id: string): void {
+    const m = this.open.get(id);
+    m?.sync?.stop();
+    if (this.dialer?.link && m?.sync) this.dialer.link.ask("done", "unfollow", { match: id }).catch(() => undefined);
+    this.open.delete(id);
+  }
+
+  /** Begins to follow over the connection that there is. */
+  private attach(m: ClientMatch<State>): void {
+    const link = this.dialer?.link;
+    m.sync?.stop();
+    m.sync = undefined;
+    if (link?.node && m.copy && this.caller && this.open.get(m.id) === m)
+      m.sync = new Sync(m.copy, link, this.caller, this.host.later, () => this.changed(m.id));
+  }
+
+  // The connection.
+
+  private welcome(w: FrameOf<"welcome">, link: Link): void {
+    const r = this.replica!;
+    this.caller = { role: w.role ?? 0, match: w.match ?? "", token: !this.withoutToken && r.token !== "" };
+    const other = r.node !== link.node;
+    this.report({ state: "live", lastHeard: this.host.now() });
+    void (other ? r.meet(link.node).then(() => this.openUnsent()) : Promise.resolve()).then(() => {
+      if (this.dialer?.link === link) for (const m of this.open.values()) this.attach(m);
+      this.refreshAll();
+    });
+    void this.list();
+  }
+
+  private frame(f: Frame): void {
+    this.report({ lastHeard: this.host.now() });
+    for (const m of this.open.values()) if (m.sync?.take(f)) return;
+  }
+
+  private lost(why: Ending): boolean {
+    this.caller = undefined;
+    for (const m of this.open.values()) {
+      m.sync?.stop();
+      m.sync = undefined;
+    }
+    this.refreshAll();
+    if (why.reason === "token" && !this.withoutToken && [...this.open.values()].some((m) => m.copy?.member?.grants.length)) {
+      this.withoutToken = true; // a right of its own may still let this page in
+      return true;
+    }
+    if (why.reason === "token") {
+      this.report({ state: "refused", problem: why.detail });
+      return false;
+    }
+    this.report({ state: this.host.offline() ? "offline" : "reconnecting" });
+    return true;
+  }
+
+  private report(change: Partial<Connection>): void {
+    const { problem: _, ...before } = this.connection.get();
+    this.connection.set({ ...before, ...change });
+  }
+
+  move(url: string): void {
+    this.url = trimmed(url);
+    this.withoutToken = false;
+    this.report({ state: "connecting", node: new URL(url).host });
+    this.dialer?.move(socketUrl(this.url));
+  }
+
+  // What is shown.
+
+  private changed(id: string, stored?: readonly string[]): void {
+    if (stored) this.channel?.post({ match: id, hashes: stored } satisfies Note);
+    this.open.get(id)?.refresh();
+    this.count();
+  }
+
+  private heardTab({ match, hashes }: Note): void {
+    void this.open.get(match)?.copy?.reload(hashes);
+  }
+
+  private refreshAll(): void {
+    for (const m of this.open.values()) m.refresh();
+    this.count();
+  }
+
+  private count(): void {
+    let unsent = 0;
+    for (const m of this.open.values()) unsent += m.copy?.missingAt(this.replica?.node ?? "").length ?? 0;
+    if (unsent !== this.connection.get().unsent) this.connection.set({ ...this.connection.get(), unsent });
+  }
+
+  private async list(): Promise<void> {
+    try {
+      const { matches } = (await this.host.fetch(this.url + "/v1/matches", this.replica!.token)) as {
+        readonly matches: readonly { readonly matchId: string; readonly label?: string; readonly role: string; readonly team?: boolean }[];
+      };
+      const list = matches.map((m) => ({ id: m.matchId, label: m.label ?? "", role: m.role, ...(m.team ? { team: true } : {}) }));
+      if (JSON.stringify(list) === JSON.stringify(this.matches.get())) return;
+      this.matches.set(list);
+      await this.replica!.keepValue("matches", list);
+    } catch {
+      // The list that is there goes on being shown.
+    }
+  }
+
+  async exportUnsent(): Promise<Blob> {
+    const r = await this.opening;
+    const rows = (await r.allOwn()).filter((o) => o.node !== r.node || o.problem);
+    return new Blob([JSON.stringify(rows.map((o) => ({ id: o.id, matchId: o.match, ...o.draft })), null, 1)], { type: "application/json" });
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const stop of this.stops) stop();
+    for (const m of this.open.values()) m.sync?.stop();
+    this.dialer?.close();
+    this.channel?.close();
+    void this.opening.then((r) => r.close());
+  }
+}
+
+export const trimmed = (url: string): string => url.replace(/\/$/, "");
+
+/** http://node:3001 → ws://node:3001/ws */
+function socketUrl(url: string): string {
+  return trimmed(url).replace(/^http/, "ws") + "/ws";
+}

@@ -1,0 +1,116 @@
+// What the client needs of the page that it runs in.
+import type { Later } from "./sync";
+import type { Bytes } from "./wire";
+
+export interface Socket {
+  send(frame: Bytes): void;
+  close(): void;
+}
+
+export interface SocketEvents {
+  open(): void;
+  message(frame: Bytes): void;
+  /** Once, also when it could not be opened. */
+  closed(): void;
+}
+
+/** To the other pages of this browser over the same database. */
+export interface Channel {
+  post(message: unknown): void;
+  close(): void;
+}
+
+export interface Host {
+  /** Milliseconds since 1970. */
+  now(): number;
+  later: Later;
+  dial(url: string, on: SocketEvents): Socket;
+  /** JSON of a GET; rejects unless the answer is 200. */
+  fetch(url: string, token: string): Promise<unknown>;
+  channel(name: string, heard: (message: unknown) => void): Channel;
+  /** Nobody looks, or the person wants data saved. */
+  quiet(): boolean;
+  /** The system says that there is no network. */
+  offline(): boolean;
+  /** Calls back when the network or the page may be back; returns how to stop. */
+  hints(call: () => void): () => void;
+}
+
+const fetchMs = 8000;
+
+/** The page's own. `WebSocket` may be another than the global one. */
+export function browserHost(webSocket: typeof WebSocket = WebSocket): Host {
+  return {
+    now: () => Date.now(),
+    later: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
+    dial: (url, on) => dial(webSocket, url, on),
+    fetch: getJson,
+    channel: (name, heard) => {
+      const c = new BroadcastChannel(name);
+      c.onmessage = (m) => heard(m.data);
+      return { post: (m) => c.postMessage(m), close: () => c.close() };
+    },
+    quiet: () => (typeof document !== "undefined" && document.visibilityState === "hidden") || savesData(),
+    offline: () => typeof navigator !== "undefined" && navigator.onLine === false,
+    hints,
+  };
+}
+
+function savesData(): boolean {
+  const n = (globalThis as { navigator?: { connection?: { saveData?: boolean } } }).navigator;
+  return n?.connection?.saveData === true;
+}
+
+function hints(call: () => void): () => void {
+  if (typeof addEventListener !== "function" || typeof document === "undefined") return () => undefined;
+  const seen = (): void => {
+    if (document.visibilityState !== "hidden") call();
+  };
+  const events = ["online", "pageshow", "focus"] as const;
+  for (const e of events) addEventListener(e, seen);
+  for (const e of ["visibilitychange", "resume"]) document.addEventListener(e, seen);
+  return () => {
+    for (const e of events) removeEventListener(e, seen);
+    for (const e of ["visibilitychange", "resume"]) document.removeEventListener(e, seen);
+  };
+}
+
+function dial(webSocket: typeof WebSocket, url: string, on: SocketEvents): Socket {
+  const ws = new webSocket(url, "touchline.v1");
+  let over = false;
+  const end = (): void => {
+    if (!over) on.closed();
+    over = true;
+  };
+  ws.binaryType = "arraybuffer";
+  ws.onopen = () => over || on.open();
+  ws.onmessage = (m: MessageEvent<ArrayBuffer>) => over || on.message(new Uint8Array(m.data));
+  ws.onclose = end;
+  ws.onerror = end;
+  return {
+    send: (frame) => {
+      if (ws.readyState === 1) ws.send(frame as Uint8Array<ArrayBuffer>);
+    },
+    // A socket in a black hole closes when it likes: it is not waited for.
+    close: () => {
+      over = true;
+      ws.close();
+    },
+  };
+}
+
+async function getJson(url: string, token: string): Promise<unknown> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), fetchMs);
+  try {
+    const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+    const res = await fetch(url, { headers, signal: stop.signal, cache: "no-store", credentials: "omit" });
+    if (!res.ok) throw new Error(`HTTP ${res.status}`);
+    return await res.json();
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"touchline.dev/touchline/crdt/crdttest"
+)
+
+// gate is an address in front of a node, whose connections can be cut or made a
+// black hole.
+type gate struct {
+	t      *testing.T
+	listen net.Listener
+
+	mu     sync.Mutex
+	target string              // guarded by mu; "" while it is cut
+	hole   bool                // guarded by mu: what comes is swallowed
+	open   map[net.Conn]func() // guarded by mu
+}
+
+func newGate(t *testing.T, target string) *gate {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{t: t, listen: l, target: strings.TrimPrefix(target, "http://"), open: map[net.Conn]func(){}}
+	t.Cleanup(func() { l.Close(); g.cut() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go g.pass(c)
+		}
+	}()
+	return g
+}
+
+func (g *gate) url() string { return "http://" + g.listen.Addr().String() }
+
+func (g *gate) pass(c net.Conn) {
+	defer c.Close()
+	g.mu.Lock()
+	target := g.target
+	g.mu.Unlock()
+	if target == "" {
+		return
+	}
+	up, err := net.Dial("tcp", target)
+	if err != nil {
+		return
+	}
+	defer up.Close()
+	g.mu.Lock()
+	g.open[c] = func() { c.Close(); up.Close() }
+	g.mu.Unlock()
+	go func() {
+		io.Copy(&swallower{g, c}, up)
+		c.Close()
+	}()
+	io.Copy(&swallower{g, up}, c)
+	g.mu.Lock()
+	delete(g.open, c)
+	g.mu.Unlock()
+}
+
+// swallower writes to a connection, unless the gate is a black hole.
+type swallower struct {
+	g  *gate
+	to io.Writer
+}
+
+func (s *swallower) Write(b []byte) (int, error) {
+	s.g.mu.Lock()
+	hole := s.g.hole
+	s.g.mu.Unlock()
+	if hole {
+		return len(b), nil
+	}
+	return s.to.Write(b)
+}
+
+// cut ends all connections and refuses new ones.
+func (g *gate) cut() {
+	g.mu.Lock()
+	g.target = ""
+	for _, end := range g.open {
+		end()
+	}
+	g.mu.Unlock()
+}
+
+func (g *gate) heal(target string) {
+	g.mu.Lock()
+	g.target, g.hole = strings.TrimPrefix(target, "http://"), false
+	g.mu.Unlock()
+}
+
+func (g *gate) swallow() {
+	g.mu.Lock()
+	g.hole = true
+	g.mu.Unlock()
+}
+
+// pages are pages without a browser: bridge/web/test/page.ts.
+type pages struct {
+	t   *testing.T
+	in  io.Writer
+	out *bufio.Reader
+	n   int
+
+	goals int
+}
+
+// shown is what a page shows.
+type shown struct {
+	Events []struct {
+		ID, Hash, Type, Reach, Problem, Verdict string
+		Own                                     bool
+	}
+	Unsent     int
+	Holders    int
+	Current    bool
+	Score      []int
+	Connection struct {
+		State, Problem string
+		Unsent         int
+	}
+}
+
+func startPages(t *testing.T) *pages {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		crdttest.Lacking(t, "node")
+	}
+	if _, err := os.Stat("../../bridge/web/node_modules/fake-indexeddb"); err != nil {
+		crdttest.Lacking(t, "npm packages; make setup installs them")
+	}
+	cmd := exec.Command(node, "--enable-source-maps", "test/peer.mjs", "page.ts")
+	cmd.Dir = "../../bridge/web"
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close(); cmd.Wait() })
+	return &pages{t: t, in: in, out: bufio.NewReader(out)}
+}
+
+type fields map[string]any
+
+// tell has a page do something and returns what it shows then.
+func (p *pages) tell(page string, line fields) (s shown) {
+	p.t.Helper()
+	p.n++
+	line["n"], line["page"] = p.n, page
+	b, err := json.Marshal(line)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := p.in.Write(append(b, '\n')); err != nil {
+		p.t.Fatal(err)
+	}
+	var answer struct {
+		Said  json.RawMessage
+		Error string
+	}
+	text, err := p.out.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(text, &answer)
+	}
+	if err != nil || answer.Error != "" {
+		p.t.Fatalf("page %s, %s: %v %s", page, b, err, answer.Error)
+	}
+	if err := json.Unmarshal(answer.Said, &s); err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
+func (p *pages) open(page, url, token, match string) {
+	p.t.Helper()
+	p.tell(page, fields{"open": fields{"url": url, "token": token, "database": page[:1], "match": match}})
+}
+
+func (p *pages) goal(page, team string) {
+	p.t.Helper()
+	p.goals++ // five minutes apart, so that none is another's report
+	p.tell(page, fields{"record": fields{"type": "goal", "teamId": team, "period": 1, "clockMs": p.goals * 300_000}})
+}
+
+func (p *pages) until(page string, want fields) shown {
+	p.t.Helper()
+	return p.tell(page, fields{"until": want})
+}
+
+// goalsOf are the goals that a node has, by their IDs.
+func goalsOf(t *testing.T, url, match, token string) (ids []string) {
+	t.Helper()
+	code, body := request(t, "GET", url+"/v1/matches/"+match+"/events", token, "")
+	var list struct {
+		Events []struct{ ID, Type, Verdict string }
+	}
+	if code != 200 || json.Unmarshal([]byte(body), &list) != nil {
+		t.Fatalf("%d %s", code, body)
+	}
+	for _, e := range list.Events {
+		if e.Type == "goal" {
+			ids = append(ids, e.ID)
+			if e.Verdict != "counts" {
+				t.Errorf("goal %s is %s", e.ID, e.Verdict)
+			}
+		}
+	}
+	return ids
+}
+
+// distinct fails if an event is there twice.
+func distinct(t *testing.T, ids []string, want int) {
+	t.Helper()
+	slices.Sort(ids)
+	if n := len(slices.Compact(slices.Clone(ids))); n != len(ids) || n != want {
+		t.Errorf("%d goals, %d of them distinct, not %d", len(ids), n, want)
+	}
+}
+
+// What a page records while it is cut off is durable there, survives a reload, is
+// sent once when the node is back, and the two are proved equal.
+func TestPageCutOff(t *testing.T) {
+	at, match, run := startHTTP(t)
+	token := run("token", "m", "--role", "record")
+	g := newGate(t, at)
+	p := startPages(t)
+	p.open("a", g.url(), token, match)
+	p.until("a", fields{"state": "live", "current": true})
+	p.goal("a", "home")
+	p.until("a", fields{"unsent": 0, "score": []int{1, 0}, "reach": "node"})
+	g.cut()
+	p.until("a", fields{"state": "reconnecting"})
+	for range 5 {
+		p.goal("a", "away")
+	}
+	s := p.until("a", fields{"unsent": 5, "score": []int{1, 5}})
+	if s.Current {
+		t.Error("cut off and current")
+	}
+	p.tell("a", fields{"close": true})
+	p.open("a", g.url(), token, match)
+	p.until("a", fields{"unsent": 5, "score": []int{1, 5}})
+	p.goal("a", "home")
+	if goals := goalsOf(t, at, match, token); len(goals) != 1 {
+		t.Fatalf("%d goals at the node", len(goals))
+	}
+	g.heal(at)
+	p.until("a", fields{"state": "live", "unsent": 0, "current": true, "score": []int{2, 5}, "reach": "node"})
+	distinct(t, goalsOf(t, at, match, token), 7)
+}
