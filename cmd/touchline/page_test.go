@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"touchline.dev/touchline/crdt/crdttest"
 )
@@ -273,4 +274,122 @@ func TestPageCutOff(t *testing.T) {
 	g.heal(at)
 	p.until("a", fields{"state": "live", "unsent": 0, "current": true, "score": []int{2, 5}, "reach": "node"})
 	distinct(t, goalsOf(t, at, match, token), 7)
+}
+
+// A page outlives its node: what is recorded meanwhile reaches the node that is
+// started again, also at another address.
+func TestPageOutlivesNode(t *testing.T) {
+	bin, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	run := inFolder(t, bin, data)
+	match := foundMatch(t, run)
+	at, node := serveProcess(t, bin, data)
+	token := run("token", "m", "--role", "record")
+	p := startPages(t)
+	p.open("a", at, token, match)
+	p.until("a", fields{"state": "live", "current": true})
+	p.goal("a", "home")
+	p.until("a", fields{"unsent": 0})
+	node.Process.Kill()
+	node.Wait()
+	p.until("a", fields{"state": "reconnecting"})
+	p.goal("a", "home")
+	p.goal("a", "away")
+	at, _ = serveProcess(t, bin, data)
+	p.tell("a", fields{"move": at})
+	p.until("a", fields{"state": "live", "unsent": 0, "current": true, "score": []int{2, 1}, "reach": "node"})
+	distinct(t, goalsOf(t, at, match, token), 3)
+}
+
+// Two tabs over one database show each other what is recorded, cut off and not,
+// and what each records counts once.
+func TestPagesOfOneBrowser(t *testing.T) {
+	at, match, run := startHTTP(t)
+	token := run("token", "m", "--role", "record")
+	g := newGate(t, at)
+	p := startPages(t)
+	for _, tab := range []string{"a", "a2"} {
+		p.open(tab, g.url(), token, match)
+		p.until(tab, fields{"state": "live", "current": true})
+	}
+	p.goal("a", "home")
+	p.goal("a2", "home")
+	p.until("a", fields{"score": []int{2, 0}, "unsent": 0})
+	g.cut()
+	for _, tab := range []string{"a", "a2"} {
+		p.until(tab, fields{"state": "reconnecting"})
+	}
+	for range 3 {
+		p.goal("a", "home")
+		p.goal("a2", "away")
+	}
+	p.until("a", fields{"score": []int{5, 3}, "unsent": 6})
+	p.until("a2", fields{"score": []int{5, 3}, "unsent": 6})
+	g.heal(at)
+	for _, tab := range []string{"a", "a2"} {
+		p.until(tab, fields{"state": "live", "current": true, "unsent": 0, "score": []int{5, 3}, "reach": "node"})
+	}
+	distinct(t, goalsOf(t, at, match, token), 8)
+}
+
+// A network that swallows everything, with no sign of it, is noticed in less than
+// five seconds, and over it nothing is lost or counted twice.
+func TestPageInBlackHole(t *testing.T) {
+	at, match, run := startHTTP(t)
+	token := run("token", "m", "--role", "record")
+	g := newGate(t, at)
+	p := startPages(t)
+	p.open("a", g.url(), token, match)
+	p.open("b", at, token, match)
+	p.until("a", fields{"state": "live", "current": true})
+	p.until("b", fields{"state": "live", "current": true})
+	g.swallow()
+	began := time.Now()
+	p.until("a", fields{"state": "reconnecting"})
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("noticed after %v", took)
+	} else {
+		t.Logf("noticed after %v", took)
+	}
+	p.goal("a", "home")
+	p.goal("b", "away")
+	p.until("b", fields{"unsent": 0, "score": []int{0, 1}})
+	g.heal(at)
+	p.until("a", fields{"state": "live", "current": true, "unsent": 0, "score": []int{1, 1}})
+	p.until("b", fields{"score": []int{1, 1}})
+	distinct(t, goalsOf(t, at, match, token), 2)
+}
+
+// Who may not sign for itself records through the node: in a sealed match, and as
+// a guest.
+func TestPageDrafts(t *testing.T) {
+	at, _, run := startHTTP(t, "--guests", "record")
+	var sealed struct{ MatchID string }
+	if err := json.Unmarshal([]byte(run("match", "new", "--label", "s", "--sealed", "--json")), &sealed); err != nil {
+		t.Fatal(err)
+	}
+	token := run("token", "s", "--role", "record")
+	g := newGate(t, at)
+	p := startPages(t)
+	for page, secret := range map[string]string{"a": token, "b": ""} {
+		p.open(page, g.url(), secret, sealed.MatchID)
+		p.until(page, fields{"state": "live", "current": true})
+		p.goal(page, "home")
+		p.until(page, fields{"unsent": 0, "reach": "node"})
+	}
+	g.cut()
+	for _, page := range []string{"a", "b"} {
+		p.until(page, fields{"state": "reconnecting"})
+		p.goal(page, "away")
+		p.goal(page, "home")
+		p.until(page, fields{"unsent": 2})
+	}
+	g.heal(at)
+	for _, page := range []string{"a", "b"} {
+		p.until(page, fields{"state": "live", "current": true, "unsent": 0, "events": 6, "score": []int{4, 2}, "reach": "node"})
+	}
+	distinct(t, goalsOf(t, at, sealed.MatchID, token), 6)
 }

@@ -21,7 +21,14 @@ func startHTTP(t *testing.T, args ...string) (url, match string, run func(args .
 		t.Fatal(err)
 	}
 	data := t.TempDir()
-	run = func(args ...string) string {
+	run = inFolder(t, bin, data)
+	match = foundMatch(t, run)
+	return serveFolder(t, bin, data, args...), match, run
+}
+
+// inFolder runs commands of the program on a folder and returns what they print.
+func inFolder(t *testing.T, bin, data string) func(args ...string) string {
+	return func(args ...string) string {
 		t.Helper()
 		out, err := exec.Command(bin, append([]string{"--data", data}, args...)...).Output()
 		if err != nil {
@@ -29,11 +36,15 @@ func startHTTP(t *testing.T, args ...string) (url, match string, run func(args .
 		}
 		return strings.TrimSpace(string(out))
 	}
+}
+
+func foundMatch(t *testing.T, run func(args ...string) string) string {
+	t.Helper()
 	var made struct{ MatchID string }
 	if err := json.Unmarshal([]byte(run("match", "new", "--label", "m", "--json")), &made); err != nil {
 		t.Fatal(err)
 	}
-	return serveFolder(t, bin, data, args...), made.MatchID, run
+	return made.MatchID
 }
 
 // serveFolder runs a node of a folder with HTTP and returns its address.
@@ -43,9 +54,10 @@ func serveFolder(t *testing.T, bin, data string, args ...string) (url string) {
 	return url
 }
 
-func serveProcess(t *testing.T, bin, data string, args ...string) (url string, pid int) {
+// serveProcess does the same and returns the process, which ends with the test.
+func serveProcess(t *testing.T, bin, data string, args ...string) (url string, cmd *exec.Cmd) {
 	t.Helper()
-	cmd := exec.Command(bin, append([]string{"--data", data, "node", "--json", "--no-mdns", "--p2p", "/ip4/127.0.0.1/tcp/0", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd = exec.Command(bin, append([]string{"--data", data, "node", "--json", "--no-mdns", "--p2p", "/ip4/127.0.0.1/tcp/0", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +74,7 @@ func serveProcess(t *testing.T, bin, data string, args ...string) (url string, p
 	if err != nil || json.Unmarshal(line, &first) != nil || first.HTTP == "" {
 		t.Fatalf("first line %s, %v", line, err)
 	}
-	return first.HTTP, cmd.Process.Pid
+	return first.HTTP, cmd
 }
 
 func request(t *testing.T, method, url, token, body string) (int, string) {
