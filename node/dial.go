@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	libnet "github.com/libp2p/go-libp2p/core/network"
@@ -28,4 +29,14 @@ func (w *network) dial(ctx context.Context, info peer.AddrInfo) {
 		}
 		w.post(w.ctx, dialled{info.ID, err})
 	})
+}
+
+// failedDial notes a failed dial. That another device answers at an address that
+// the user gave is a mistake which no waiting mends, so it is said once.
+func (w *network) failedDial(now time.Time, in dialled) {
+	why, other := dialTrouble(in.err)
+	if c := w.book.peers[in.id]; other != "" && c != nil && c.keep && c.lastError != why {
+		w.log.Warn("wrong address", "peer", in.id, "why", why)
+	}
+	w.book.failed(now, in.id, errors.New(why))
 }

@@ -53,7 +53,7 @@ func (n *Node) checkDiscovery(peers []PeerInfo) Check {
 	for _, p := range peers {
 		by[p.Source]++
 	}
-	c := Check{Layer: "discovery", OK: len(peers) > 0, Detail: fmt.Sprintf("%d peers known%s", len(peers), bySource(by))}
+	c := Check{Layer: "discovery", OK: len(peers) > 0, Detail: plural(len(peers), "other device") + " known" + bySource(by)}
 	if !c.OK {
 		c.Hint = "no other device was heard of: same Wi-Fi? If it isolates its clients, pass --peer with an address from 'touchline peers' over there"
 		if n.cfg.NoMDNS {
@@ -63,11 +63,25 @@ func (n *Node) checkDiscovery(peers []PeerInfo) Check {
 	return c
 }
 
-// bySource writes counts as ": 2 by mdns, 1 by flag".
+// sourceWords say how devices became known.
+var sourceWords = map[source]string{
+	fromMDNS: "found on this network", fromMemory: "met before", fromFlag: "given by --peer", fromRelayFlag: "given by --relay",
+	fromInvite: "named in an invite", fromConnection: "called this one",
+}
+
+// plural writes a number with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// bySource writes counts as ": 2 found on this network, 1 given by --peer".
 func bySource(by map[string]int) string {
 	var parts []string
 	for _, from := range slices.Sorted(maps.Keys(by)) {
-		parts = append(parts, fmt.Sprintf("%d by %s", by[from], from))
+		parts = append(parts, fmt.Sprintf("%d %s", by[from], sourceWords[source(from)]))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -82,12 +96,15 @@ func checkDial(peers []PeerInfo) Check {
 		if p.Connected {
 			connected++
 		} else if p.LastError != "" {
-			failing = append(failing, fmt.Sprintf("%s: %s", p.ID, firstLine(p.LastError)))
+			failing = append(failing, fmt.Sprintf("%s: %s", p.ID, p.LastError))
 		}
 	}
 	c := Check{Layer: "dial", OK: connected > 0, Detail: fmt.Sprintf("%d of %d connected", connected, len(peers))}
 	if !c.OK {
-		c.Hint = "nobody answers: is the other node running, and does a firewall block its port? " + strings.Join(failing, "; ")
+		c.Hint = "nobody answers: is the other node running, and does a firewall block its port?"
+		if len(failing) > 0 {
+			c.Hint += " " + strings.Join(failing, "; ")
+		}
 	}
 	return c
 }
@@ -124,7 +141,7 @@ func checkSubscribe(r *replica) Check {
 		return Check{Layer: "subscribe", Detail: "not subscribed", Hint: "restart the node"}
 	}
 	n := len(t.Peers())
-	c := Check{Layer: "subscribe", OK: n > 0, Detail: fmt.Sprintf("%d connected peers follow this match live", n)}
+	c := Check{Layer: "subscribe", OK: n > 0, Detail: plural(n, "connected device") + " live on this match"}
 	if n == 0 {
 		c.Hint = "the connected devices do not follow this match: let them join by an invite"
 	}
@@ -133,7 +150,7 @@ func checkSubscribe(r *replica) Check {
 
 func checkReconcile(rep SyncReport) Check {
 	c := Check{Layer: "reconcile", OK: rep.Peers > 0 && rep.Equal == rep.Peers,
-		Detail: fmt.Sprintf("%d of %d peers proved equal; sent %d, got %d in %v", rep.Equal, rep.Peers, rep.Sent, rep.Got, rep.Duration.Round(1e6))}
+		Detail: fmt.Sprintf("%d of %d devices proved equal; %d sent, %d got in %v", rep.Equal, rep.Peers, rep.Sent, rep.Got, rep.Duration.Round(1e6))}
 	if !c.OK {
 		c.Hint = "if it stays so while nobody records, run 'touchline verify' on both sides"
 		for p, e := range rep.Errors {
@@ -159,7 +176,7 @@ func (n *Node) checkApply(r *replica) Check {
 			return Check{Layer: "apply", Detail: fmt.Sprintf("%s: %d stored, %d indexed", crdt.Set(set), d.Counts[set], s.Len()), Hint: "restart the node"}
 		}
 	}
-	return Check{Layer: "apply", OK: true, Detail: fmt.Sprintf("%d control events, %d events, %d records", d.Counts[0], d.Counts[1], d.Counts[2])}
+	return Check{Layer: "apply", OK: true, Detail: fmt.Sprintf("%s, %d more of rights and keys, %s", plural(int(d.Counts[crdt.Events]), "event"), d.Counts[crdt.Control], plural(int(d.Counts[crdt.Records]), "erasable record"))}
 }
 
 func firstLine(s string) string {

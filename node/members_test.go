@@ -1,9 +1,11 @@
 package node_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +97,26 @@ func TestStrangerIsSentAway(t *testing.T) {
 		_, err := s.store.Event(id, e.Hash)
 		return err == nil
 	})
+}
+
+// The address of one device under the name of another is a mistake that is said
+// once in the log, and that names who is there.
+func TestWrongDeviceAtAnAddress(t *testing.T) {
+	a, other := newDevice(t, nil).run(), newDevice(t, nil).run()
+	address, _, _ := strings.Cut(a.Addrs()[0], "/p2p/")
+	var said bytes.Buffer
+	b := newDevice(t, func(c *node.Config) {
+		c.Peers = []string{address + "/p2p/" + other.PeerID()}
+		c.Log = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}).run()
+	eventually(t, "two tries that say who answers there", func() bool {
+		p := b.Peers()
+		return len(p) == 1 && p[0].Failures > 1 && strings.Contains(p[0].LastError, "another device answers there: it is "+a.PeerID())
+	})
+	b.stop()
+	if n := strings.Count(said.String(), "another device answers there"); n != 1 {
+		t.Errorf("said %d times, want once:\n%s", n, &said)
+	}
 }
 
 // A log that is followed while the link is up becomes shared on it, live.

@@ -207,7 +207,7 @@ func (w *network) step(ctx context.Context, in input) {
 		w.down(now, in.id)
 	case dialled:
 		if in.err != nil {
-			w.book.failed(now, in.id, in.err)
+			w.failedDial(now, in)
 		} else if w.links[in.id] == nil {
 			w.book.failed(now, in.id, errors.New("connection closed at once"))
 		}

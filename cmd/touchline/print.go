@@ -88,13 +88,13 @@ func count(n int, noun string) string {
 func mayWords(role string) string {
 	switch role {
 	case "admin":
-		return "you may do everything"
+		return "this device may do everything"
 	case "relay":
 		return "this device holds and forwards"
 	case "referee", "coach", "record":
-		return "you may record"
+		return "this device may record"
 	}
-	return "you may watch"
+	return "this device may watch"
 }
 
 // place is period and clock: "1 12:30", or the author's time of day.
@@ -161,5 +161,5 @@ func safety(s bridge.Status) string {
 	case s.Holders > 1:
 		return good.Render(fmt.Sprintf("safe on %d devices", s.Holders))
 	}
-	return poor.Render("saved on this device only")
+	return poor.Render("saved on this device; no other is proved to hold the same")
 }

@@ -67,18 +67,18 @@ never a guess: it counts proofs, this device included.`,
 }
 
 func (a *app) printStatus(s bridge.Status, running bool) {
-	a.printf("%s\n  %s\n", title(s.Match), safety(s))
-	a.printf("  %s, digest %s; %s\n", count(int(s.Count), "event"), s.Digest.Short(), mayWords(s.Role))
+	a.printf("%s\n  %s, %s\n", title(s.Match), count(int(s.Count), "event"), safety(s))
+	a.printf("  %s; digest %s, the same on every device that holds the same\n", mayWords(s.Role), s.Digest.Short())
 	if s.Waiting > 0 {
-		a.printf("  %s cannot be taken yet: their author's grant is missing here\n", count(s.Waiting, "more event"))
+		a.printf("  %s cannot be taken yet, since the right of who wrote it is not known here; it comes from other devices\n", count(s.Waiting, "more event"))
 	}
 	switch {
 	case !running:
 		a.printf("  %s\n", poor.Render("no node is running here, so nothing is sent or received; start it: touchline node"))
 	case s.LastHeard == nil:
-		a.printf("  nobody was heard of yet; touchline doctor says why\n")
+		a.printf("  no other device of this match was heard yet; touchline doctor %s says why\n", typed(s.Match))
 	default:
-		a.printf("  last heard %s\n", ago(s.LastHeard))
+		a.printf("  last heard of others %s\n", ago(s.LastHeard))
 	}
 	for _, p := range s.Peers {
 		a.printf("  device …%s  %s\n", p.ID[max(0, len(p.ID)-8):], peerWords(p))
@@ -92,6 +92,9 @@ func peerWords(p bridge.PeerStatus) string {
 	}
 	if p.Equal {
 		return words + ", " + good.Render("holds the same")
+	}
+	if p.LastEqual == nil {
+		return words + ", never proved to hold the same"
 	}
 	return words + ", last held the same " + ago(p.LastEqual)
 }
@@ -142,14 +145,14 @@ func (a *app) errNoNode() error {
 func (a *app) printPeer(p bridge.Peer) {
 	state := poor.Render("away") + ", seen " + ago(p.LastSeen)
 	if p.Connected {
-		state = good.Render("connected") + fmt.Sprintf(", %.1f ms away, follows %d of our matches", p.RTTMs, p.Logs)
+		state = good.Render("connected") + fmt.Sprintf(", %.1f ms away, shares %s with this one", p.RTTMs, plural(p.Logs, "match", "matches"))
 	}
 	a.printf("\n%s\n  %s; %s\n", p.ID, state, sourceWords(p.Source))
 	for _, addr := range p.Addrs {
 		a.printf("  %s/p2p/%s\n", addr, p.ID)
 	}
 	if p.LastError != "" {
-		a.printf("  %s\n", poor.Render(fmt.Sprintf("%s, last: %s", count(p.Failures, "failed try"), clean(p.LastError))))
+		a.printf("  %s\n", poor.Render(fmt.Sprintf("%s, last: %s", count(p.Failures, "failed attempt"), clean(p.LastError))))
 	}
 }
 
