@@ -68,12 +68,12 @@ func (c Config) withDefaults() Config {
 func (c Config) Check() error {
 	for _, s := range c.Listen {
 		if _, err := multiaddr.NewMultiaddr(s); err != nil {
-			return fmt.Errorf("address to listen on %q needs the form /ip4/0.0.0.0/tcp/PORT: %w", s, err)
+			return fmt.Errorf("address to listen on %q needs the form /ip4/0.0.0.0/tcp/PORT (%w)", s, err)
 		}
 	}
 	for _, s := range slices.Concat(c.Peers, c.Relays) {
 		if _, err := peer.AddrInfoFromString(s); err != nil {
-			return fmt.Errorf("peer address %q needs the form /ip4/ADDRESS/tcp/PORT/p2p/ID: %w", s, err)
+			return fmt.Errorf("peer address %q needs the form /ip4/ADDRESS/tcp/PORT/p2p/ID, as touchline peers shows it over there (%w)", s, err)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -112,9 +113,19 @@ func sameParts(opened []access.Part, parts []Part) bool {
 	return true
 }
 
+// ErrNotSealed: an open match has no key that could be changed.
+var ErrNotSealed = errors.New("the match is not sealed, so there is no key to change")
+
 // Rotate changes a log's key: who was cut off, or watches only, does not get the
 // new one (rule R9). A revocation by this device does so by itself.
 func (n *Node) Rotate(ctx context.Context, id crdt.LogID) error {
+	r, err := n.mustReplica(id)
+	if err != nil {
+		return err
+	}
+	if !r.control.Sealed() {
+		return ErrNotSealed
+	}
 	return n.RotateFor(ctx, id, access.Everyone)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,6 +59,9 @@ func (a *app) openFile(name string) (io.ReadCloser, error) {
 		return io.NopCloser(a.in), nil
 	}
 	f, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s", name)
+	}
 	if err != nil {
 		return nil, err
 	}

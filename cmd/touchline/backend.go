@@ -136,7 +136,13 @@ func (b *backend) BeginStaff(ctx context.Context, id crdt.LogID, teams ...string
 	return b.node.BeginStaff(ctx, id, teams...)
 }
 
-func (b *backend) Rotate(ctx context.Context, id crdt.LogID) error { return b.node.Rotate(ctx, id) }
+func (b *backend) Rotate(ctx context.Context, id crdt.LogID) error {
+	err := b.node.Rotate(ctx, id)
+	if errors.Is(err, node.ErrNotSealed) {
+		err = &bridge.Problem{Type: "urn:touchline:not-sealed", Title: "Not sealed", Status: http.StatusConflict, Detail: err.Error()}
+	}
+	return err
+}
 
 func (b *backend) Rights(id crdt.LogID) ([]access.Right, error) { return b.node.Rights(id) }
 

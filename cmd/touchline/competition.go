@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -170,6 +171,9 @@ func (a *app) competitionListCommand() *cobra.Command {
 					a.printf("%-24s %-14s %s, %s from elsewhere\n", clean(one.Name), one.Preset,
 						plural(len(one.Matches), "match", "matches"), count(len(one.Results), "result"))
 				}
+				if len(list.Competitions) == 0 {
+					a.printf("There are no competitions on this device; touchline competition new NAME begins one.\n")
+				}
 				return nil
 			})
 		},
@@ -218,8 +222,12 @@ func (a *app) onCompetition(cmd *cobra.Command, args []string, f func(*client, s
 			if err := c.get(cmd.Context(), "/v1/competitions", &list); err != nil {
 				return err
 			}
-			if len(list.Competitions) != 1 {
-				return usagef("say which competition; touchline competition list shows %d", len(list.Competitions))
+			switch len(list.Competitions) {
+			case 1:
+			case 0:
+				return errors.New("there is no competition on this device; begin with touchline competition new NAME")
+			default:
+				return usagef("say which of %d competitions; touchline competition list shows them", len(list.Competitions))
 			}
 			name = list.Competitions[0].Name
 		}

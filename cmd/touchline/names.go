@@ -89,6 +89,9 @@ column is the record's own name: touchline erase takes it, or the player's ID.`,
 				if a.json {
 					return a.printJSON(list)
 				}
+				if len(list.Records) == 0 {
+					a.printf("There are no names that this device can read; touchline name gives a player one.\n")
+				}
 				w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 				for _, r := range list.Records {
 					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", clean(r.Subject), clean(r.Text), r.Kind, r.Consent, r.Record)

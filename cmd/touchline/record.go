@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt/match"
 )
 
 func (a *app) recordCommand() *cobra.Command {
@@ -55,6 +57,9 @@ insists.`,
   echo '{"note":"rain"}' | touchline record 3fa9 --type note --data -`,
 		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if kind == "" && (len(args) == 1 || strings.Contains(args[1], "=")) && slices.Contains(match.Kinds(), args[0]) {
+				return usagef("the match comes first: touchline record MATCH %s", strings.Join(args, " "))
+			}
 			in, refs, err := a.parseRecord(args[1:], kind, data, id, asTyped)
 			if err != nil {
 				return err
@@ -109,7 +114,7 @@ func (a *app) parseRecord(args []string, kind, data, id string, asTyped bool) (i
 		case pair && key == "ref":
 			refs = append(refs, value)
 		case !pair:
-			return in, nil, usagef("%q is not of the form key=value", arg)
+			return in, nil, usagef("%q is not of the form key=value; a name with spaces goes in quotes, as in \"U10 final\"", arg)
 		default:
 			into := fields
 			if name, ok := strings.CutPrefix(key, "private."); ok {

@@ -52,6 +52,9 @@ func loadRecording(file string, number int) (*recording, error) {
 		return rec, nil
 	}
 	f, err := os.Open(file)
+	if errors.Is(err, os.ErrNotExist) {
+		err = fmt.Errorf("there is no file %s", file)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w; without a file, an invented match is played", err)
 	}

@@ -277,8 +277,12 @@ func (o *serveOptions) check() error {
 	if o.listen == "off" {
 		return nil
 	}
-	if _, _, err := net.SplitHostPort(o.listen); err != nil {
-		return usagef("--listen: %v", err)
+	_, port, err := net.SplitHostPort(o.listen)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return usagef("--listen %q: say :3001 for the whole network, 127.0.0.1:3001 for this machine, or off", o.listen)
 	}
 	return nil
 }
