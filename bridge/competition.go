@@ -34,6 +34,7 @@ type Competition struct {
 	Matches []Fixture      `json:"matches"`
 	Results []Outcome      `json:"results"`
 	Bracket *table.Bracket `json:"bracket,omitempty"`
+	Ladder  table.Ladder   `json:"ladder,omitempty"` // of a festival: who begins on which pitch
 }
 
 // Fixture is a followed match in a competition.
@@ -135,12 +136,15 @@ func (c *Competitions) List() ([]Competition, error) {
 }
 
 // New begins a competition by a preset of rules.
-func (c *Competitions) New(ctx context.Context, name, preset string, bracket *table.Bracket) (*Competition, error) {
-	name = strings.TrimSpace(name)
+func (c *Competitions) New(ctx context.Context, in NewCompetition) (*Competition, error) {
+	name := strings.TrimSpace(in.Name)
 	if name == "" || len(name) > maxCompetitionID {
 		return nil, badRequest(fmt.Sprintf("the name of a competition has 1 to %d bytes", maxCompetitionID))
 	}
-	rules, err := table.Preset(preset)
+	rules, err := table.Preset(in.Preset)
+	if err == nil && in.Ladder != nil {
+		err = in.Ladder.Valid()
+	}
 	if err != nil {
 		return nil, badRequest(err.Error())
 	}
@@ -149,7 +153,7 @@ func (c *Competitions) New(ctx context.Context, name, preset string, bracket *ta
 	if _, err := c.Get(name); !errors.Is(err, crdt.ErrNotFound) {
 		return nil, cmp.Or[error](err, newProblem(http.StatusConflict, "taken", "The name is taken", fmt.Sprintf("there is a competition %q already", name)))
 	}
-	out := &Competition{Name: name, Preset: preset, Rules: rules, Matches: []Fixture{}, Results: []Outcome{}, Bracket: bracket}
+	out := &Competition{Name: name, Preset: in.Preset, Rules: rules, Matches: []Fixture{}, Results: []Outcome{}, Bracket: in.Bracket, Ladder: in.Ladder}
 	return out, c.keep(ctx, out)
 }
 
@@ -198,6 +202,7 @@ type season struct {
 	one     *Competition
 	groups  map[string]*table.Season
 	ties    map[string]table.Result
+	results []table.Result // that are in no tie, in the order in which the competition has them
 	missing []crdt.LogID
 	secret  bool // some match's results are for its teams only
 }
@@ -234,6 +239,7 @@ func (s *season) put(group, tie string, r table.Result) {
 		s.ties[tie] = r
 		return
 	}
+	s.results = append(s.results, r)
 	group = strings.TrimPrefix(group, "Group ")
 	if s.groups[group] == nil {
 		s.groups[group] = table.NewSeason(s.one.Rules)
@@ -258,8 +264,6 @@ func (s *season) tables(live bool) ([]GroupTable, error) {
 	return out, nil
 }
 
-// bracket is the knock-out as far as it is known. A competition without tables
-// has one all the same if its matches are for a trophy.
 // pairs are the groups' next rounds by name. They follow the standing, so that
 // where there is no table there are none.
 func (s *season) pairs() ([]GroupPairing, error) {
@@ -278,6 +282,8 @@ func (s *season) pairs() ([]GroupPairing, error) {
 	return out, nil
 }
 
+// bracket is the knock-out as far as it is known. A competition without tables
+// has one all the same if its matches are for a trophy.
 func (s *season) bracket() ([]table.Resolved, error) {
 	if s.one.Bracket == nil {
 		return nil, newProblem(http.StatusNotFound, "not-found", "No bracket", fmt.Sprintf("competition %q has no knock-out; touchline competition new --bracket FILE begins one with it", s.one.Name))

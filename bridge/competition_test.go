@@ -16,7 +16,7 @@ func TestImportedWorldCup(t *testing.T) {
 	file := matchtest.Data(t, "openfootball/worldcup.json/2018/worldcup.json")
 	f := newFake(t)
 	all := bridge.NewCompetitions(f.store)
-	if _, err := all.New(context.Background(), "World Cup", "fifa-2018", nil); err != nil {
+	if _, err := all.New(context.Background(), bridge.NewCompetition{Name: "World Cup", Preset: "fifa-2018"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := all.Change(context.Background(), "World Cup", func(c *bridge.Competition) error {
@@ -63,11 +63,11 @@ func TestImportedWorldCup(t *testing.T) {
 func TestCompetitionsAreNotForStrangers(t *testing.T) {
 	f := newFake(t)
 	all := bridge.NewCompetitions(f.store)
-	if _, err := all.New(context.Background(), "cup", "grassroots", nil); err != nil {
+	if _, err := all.New(context.Background(), bridge.NewCompetition{Name: "cup", Preset: "grassroots"}); err != nil {
 		t.Fatal(err)
 	}
 	s := bridge.New(bridge.Config{Backend: f, Competitions: all})
-	for _, path := range []string{"", "/cup", "/cup/table", "/cup/bracket"} {
+	for _, path := range []string{"", "/cup", "/cup/table", "/cup/bracket", "/cup/pairs", "/cup/ladder"} {
 		if w := do(s, "GET", "/v1/competitions"+path, ""); w.Code != 401 {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}

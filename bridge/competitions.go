@@ -22,6 +22,7 @@ type NewCompetition struct {
 	Name    string         `json:"name"`
 	Preset  string         `json:"preset"`
 	Bracket *table.Bracket `json:"bracket,omitempty"`
+	Ladder  table.Ladder   `json:"ladder,omitempty"`
 }
 
 // Imported says what came of a file.
@@ -36,6 +37,7 @@ func (s *Server) competitionRoutes(mux *http.ServeMux) {
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/table", s.getTable)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/bracket", s.getBracket)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/pairs", s.getPairs)
+	s.route(mux, http.MethodGet, "/v1/competitions/{name}/ladder", s.getLadder)
 }
 
 // sees reports whether a caller may see a competition: one whose token is for a
@@ -158,7 +160,7 @@ func (l local) newCompetition(w http.ResponseWriter, r *http.Request) {
 	err := readBody(w, r, &in)
 	var out *Competition
 	if err == nil {
-		out, err = l.server.cfg.Competitions.New(r.Context(), in.Name, in.Preset, in.Bracket)
+		out, err = l.server.cfg.Competitions.New(r.Context(), in)
 	}
 	if err != nil {
 		l.server.fail(w, r, err)

@@ -22,10 +22,20 @@ func goldenCompetitions(t *testing.T, f *fixed) *bridge.Competitions {
 	t.Helper()
 	ctx := context.Background()
 	all := bridge.NewCompetitions(f.store)
-	for name, preset := range map[string]string{"Cup": "fifa-2026", "Swiss": "grassroots", "Young league": "u11"} {
-		if _, err := all.New(ctx, name, preset, nil); err != nil {
+	for _, in := range []bridge.NewCompetition{
+		{Name: "Cup", Preset: "fifa-2026"}, {Name: "Swiss", Preset: "grassroots"}, {Name: "Young league", Preset: "u11"},
+		{Name: "Funino", Preset: "u11", Ladder: table.Ladder{{"Ants", "Bees"}, {"Crabs", "Ducks"}}},
+		{Name: "Open festival", Preset: "grassroots", Ladder: table.Ladder{{"Ants", "Bees"}}},
+	} {
+		if _, err := all.New(ctx, in); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if _, err := all.Change(ctx, "Funino", func(c *bridge.Competition) error {
+		_, err := c.Import([]byte(`{"name":"Funino","matches":[{"team1":"Ants","team2":"Bees","score":{"ft":[2,0]}},{"team1":"Ducks","team2":"Crabs","score":{"ft":[0,1]}}]}`))
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := all.Change(ctx, "Cup", func(c *bridge.Competition) error {
 		c.Add(bridge.Fixture{Match: fixedLog, Group: "B"})
@@ -60,7 +70,7 @@ func askAboutCompetitions() (list []golden) {
 		name   string
 		guests bridge.Guests
 	}{{"who records", bridge.GuestsRecord}, {"who watches", bridge.GuestsWatch}, {"a stranger", bridge.GuestsNone}} {
-		for _, path := range []string{"", "/Cup", "/Cup/table", "/Cup/table?live=true", "/Cup/bracket", "/Cup/pairs", "/Swiss/pairs", "/Young%20league", "/Young%20league/table", "/Young%20league/pairs", "/none/table"} {
+		for _, path := range []string{"", "/Cup", "/Cup/table", "/Cup/table?live=true", "/Cup/bracket", "/Cup/pairs", "/Swiss/pairs", "/Young%20league", "/Young%20league/table", "/Young%20league/pairs", "/Cup/ladder", "/Funino/ladder", "/Open%20festival/ladder", "/none/table"} {
 			path = "/v1/competitions" + path
 			list = append(list, golden{Name: "for " + who.name + ": " + path, Guests: who.guests, Method: "GET", Path: path})
 			if who.guests == bridge.GuestsNone {

@@ -30,13 +30,14 @@ whenever they are shown.`,
 		RunE: only,
 	}
 	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionImportCommand(), a.competitionListCommand(),
-		a.tableCommand(), a.bracketCommand(), a.pairsCommand())
+		a.tableCommand(), a.bracketCommand(), a.pairsCommand(), a.ladderCommand())
 	return cmd
 }
 
 func (a *app) competitionNewCommand() *cobra.Command {
 	var in bridge.NewCompetition
 	var bracket string
+	var pitch []string
 	cmd := &cobra.Command{
 		Use:   "new NAME",
 		Short: "Begin a competition",
@@ -44,12 +45,18 @@ func (a *app) competitionNewCommand() *cobra.Command {
 u11 is for U7 to U11 and shows no table. --bracket reads the knock-out from a JSON
 file: {"ties":[{"id":"49","round":"Semi-final","slots":["1A","2B"]},…]}, where a
 slot is 1A (first of group A), W49 or L49 (winner or loser of tie 49), 3rd:1 (best
-third), team:NAME or bye.`,
+third), team:NAME or bye. --pitch, once for each pitch and the best first, begins a
+festival without a table: touchline competition ladder shows it.`,
 		Example: `  touchline competition new "Saturday cup" --preset grassroots
+  touchline competition new "Funino" --preset u11 --pitch Cats,Hares --pitch Adders,Bears
   touchline competition new "World Cup" --preset fifa-2018 --bracket ko.json`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Name = args[0]
+			var err error
+			if in.Ladder, err = pitches(pitch); err != nil {
+				return err
+			}
 			if bracket != "" {
 				text, err := a.fileText(bracket)
 				if err != nil {
@@ -74,6 +81,7 @@ third), team:NAME or bye.`,
 	}
 	cmd.Flags().StringVar(&in.Preset, "preset", "grassroots", "rules: "+strings.Join(table.PresetNames(), ", "))
 	cmd.Flags().StringVar(&bracket, "bracket", "", "JSON `file` with the knock-out")
+	cmd.Flags().StringArrayVar(&pitch, "pitch", nil, "two `teams` of a festival's pitch: Cats,Hares")
 	return cmd
 }
 
