@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
@@ -73,7 +72,7 @@ func (p *page) prove(f *wire.Prove) error {
 	right, ok := p.pages.server.backend.Right(f.Match, f.Grant)
 	// One answer for an unknown match, an unknown right and a wrong signature, as
 	// in Server.session.
-	if !ok || !ed25519.Verify(right.Subject[:], SessionMessage(f.Match, f.Grant, p.nonces[:]), f.Signature[:]) {
+	if !ok || !crdt.VerifyStrict(right.Subject[:], SessionMessage(f.Match, f.Grant, p.nonces[:]), f.Signature[:]) {
 		return newProblem(http.StatusUnauthorized, "proof", "The device is not let in", "the signature does not prove a right in a match that is followed here")
 	}
 	if !right.Live() {

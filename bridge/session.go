@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rand"
 	"encoding/base64"
@@ -128,8 +127,7 @@ func (s *Server) session(in SessionRequest, now time.Time) (*Session, error) {
 	right, ok := s.backend.Right(in.Match, in.Grant)
 	// One answer for an unknown match, an unknown right and a wrong signature:
 	// who has no right learns nothing about which matches are here.
-	if !ok || len(in.Signature) != ed25519.SignatureSize ||
-		!ed25519.Verify(right.Subject[:], SessionMessage(in.Match, in.Grant, challenge), in.Signature) {
+	if !ok || !crdt.VerifyStrict(right.Subject[:], SessionMessage(in.Match, in.Grant, challenge), in.Signature) {
 		return refuse("the signature does not prove a right in a match that is followed here")
 	}
 	if !right.Live() {

@@ -148,17 +148,21 @@ func Decode(b []byte) (*Event, error) {
 	return &Event{Header: h, Payload: s.Payload, Hash: Sum(b), envelope: b, protected: s.Protected, signature: s.Signature}, nil
 }
 
-// Verify checks the signature strictly: cofactorless, canonical scalar, and
-// neither key nor nonce point of small order or in non-canonical form, so that
-// every implementation comes to the same verdict (rule R3).
+// Verify checks the signature as [VerifyStrict] does.
 func (e *Event) Verify() error {
-	if !strictPoint(e.Author[:]) || !strictPoint(e.signature[:32]) {
-		return fmt.Errorf("%w: weak or non-canonical point", ErrSignature)
-	}
-	if !ed25519.Verify(e.Author[:], toBeSigned(e.Set, e.protected, e.Payload), e.signature) {
+	if !VerifyStrict(e.Author[:], toBeSigned(e.Set, e.protected, e.Payload), e.signature) {
 		return ErrSignature
 	}
 	return nil
+}
+
+// VerifyStrict checks an Ed25519 signature strictly: cofactorless, canonical
+// scalar, and neither key nor nonce point of small order or in non-canonical
+// form, so that every implementation comes to the same verdict, and no key is one
+// under which anybody can sign (rule R3).
+func VerifyStrict(key, message, signature []byte) bool {
+	return len(key) == ed25519.PublicKeySize && len(signature) == ed25519.SignatureSize &&
+		strictPoint(key) && strictPoint(signature[:32]) && ed25519.Verify(key, message, signature)
 }
 
 // Open parses and verifies in one call.

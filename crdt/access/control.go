@@ -136,7 +136,7 @@ func (c *Control) check(e *crdt.Event) (*right, error) {
 func checkFounding(e *crdt.Event) (*right, error) {
 	plain, err := e.Plain()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: founding record: %v", crdt.ErrMalformed, err)
 	}
 	f, err := decode[Founding](plain)
 	if err != nil {

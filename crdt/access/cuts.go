@@ -143,8 +143,7 @@ func (p *Purge) valid() bool {
 func (e *Erasure) valid() bool { return len(e.Names) > 0 && validHashes(e.Names, maxListed) }
 
 func (c *Client) valid(log crdt.LogID, grant crdt.Hash) bool {
-	return len(c.Device) == ed25519.PublicKeySize && len(c.Proof) == ed25519.SignatureSize &&
-		ed25519.Verify(c.Device, clientProof(log, grant), c.Proof)
+	return crdt.VerifyStrict(c.Device, clientProof(log, grant), c.Proof)
 }
 
 func validHeads(heads []Head) bool {

@@ -69,7 +69,7 @@ func (c *Control) Hint(b []byte) (*Hint, crdt.Key, error) {
 		return nil, crdt.Key{}, fmt.Errorf("hint: %w", ErrNotYet)
 	case !r.Role.MayWrite() || r.Enrols > 0 || r.Kind == KindClient:
 		return nil, r.Subject, fmt.Errorf("hint: %w", crdt.ErrForbidden)
-	case !ed25519.Verify(r.Subject[:], h.statement(c.log), h.Signature):
+	case !crdt.VerifyStrict(r.Subject[:], h.statement(c.log), h.Signature):
 		return nil, r.Subject, fmt.Errorf("hint: %w", crdt.ErrSignature)
 	case !r.Writes():
 		return nil, r.Subject, fmt.Errorf("hint: %w", ErrNotYet)

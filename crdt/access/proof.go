@@ -75,7 +75,7 @@ func (c *Control) Admits(p *Proof, at *Meeting) error {
 	if !ok {
 		return crdt.ErrNoGrant
 	}
-	if !ed25519.Verify(r.Subject[:], at.statement(c.log, p.Grant), p.Signature) {
+	if !crdt.VerifyStrict(r.Subject[:], at.statement(c.log, p.Grant), p.Signature) {
 		return fmt.Errorf("membership proof: %w", crdt.ErrSignature)
 	}
 	return r.Err()

@@ -1,7 +1,9 @@
 package access_test
 
 import (
+	"crypto/ed25519"
 	"errors"
+	"slices"
 	"testing"
 
 	"touchline.dev/touchline/crdt"
@@ -71,6 +73,47 @@ func TestMembershipProof(t *testing.T) {
 	c.Add(closing)
 	if err := c.Admits(proofOf(&asInvite, somewhere, nil), &somewhere); !errors.Is(err, crdt.ErrForbidden) {
 		t.Errorf("a visitor by an invite that was closed: %v", err)
+	}
+}
+
+// anybodysKey is a public key of small order, and a signature that the equation
+// of Ed25519 takes under it for any message.
+func anybodysKey() (key, signature []byte) {
+	key = append([]byte{1}, make([]byte, 31)...) // the neutral element
+	return key, append(slices.Clone(key), make([]byte, 32)...)
+}
+
+// A right given to a key under which anybody can sign lets nobody in.
+func TestNobodysProof(t *testing.T) {
+	w := newWorld(t)
+	key, signature := anybodysKey()
+	if !ed25519.Verify(key, []byte("any message"), signature) {
+		t.Fatal("the key is none under which anybody can sign")
+	}
+	c := access.NewControl(w.founder.m.Log)
+	c.Add(w.founder.chain[0])
+	g := w.founder.control(crdt.EncodeCBOR(access.Grant{Kind: access.KindGrant, Subject: key, Role: access.Scorer, Audiences: 1, HPKE: make([]byte, 32)}))
+	if err := c.Check(g); err != nil {
+		t.Fatal(err)
+	}
+	c.Add(g)
+	if err := c.Admits(&access.Proof{Grant: g.Hash, Signature: signature}, &access.Meeting{}); !errors.Is(err, crdt.ErrSignature) {
+		t.Errorf("let in: %v", err)
+	}
+}
+
+// A founding record that is not padded is malformed, as other control events are.
+func TestFoundingPadding(t *testing.T) {
+	w := newWorld(t)
+	h := crdt.Header{Set: crdt.Control}
+	h.Time, h.OwnMs = w.clock.Now()
+	crdt.NewChain().Place(&h)
+	e, err := crdt.Sign(w.founder.m.Key(), h, make([]byte, 64))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := access.NewControl(crdt.LogID(e.Hash)).Check(e); !errors.Is(err, crdt.ErrMalformed) {
+		t.Errorf("a payload of zeros: %v", err)
 	}
 }
 

@@ -97,8 +97,7 @@ func (g *Grant) valid() bool {
 }
 
 func (e *Enrolment) valid(log crdt.LogID, grant crdt.Hash) bool {
-	return len(e.Device) == ed25519.PublicKeySize && len(e.HPKE) == hpkeKeySize &&
-		len(e.Proof) == ed25519.SignatureSize && ed25519.Verify(e.Device, enrolProof(log, grant, e.HPKE), e.Proof)
+	return len(e.HPKE) == hpkeKeySize && crdt.VerifyStrict(e.Device, enrolProof(log, grant, e.HPKE), e.Proof)
 }
 
 // kindOf reads the kind of a control event; 0 if it has none.

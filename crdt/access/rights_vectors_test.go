@@ -253,6 +253,9 @@ func (w *rightsWriter) devices(t *testing.T, coach, scorer *actor) {
 	en := access.Enrolment{Kind: access.KindEnrolment, Device: key.Public().(ed25519.PublicKey), HPKE: make([]byte, 32), Proof: make([]byte, 64)}
 	w.say("enrolment with a wrong proof", under, en)
 	w.say("enrolment with a short proof", under, access.Enrolment{Kind: en.Kind, Device: en.Device, HPKE: en.HPKE, Proof: en.Proof[:63]})
+	weak, signs := anybodysKey()
+	w.say("enrolment of a key under which anybody can sign", under, access.Enrolment{Kind: en.Kind, Device: weak, HPKE: en.HPKE, Proof: signs})
+	w.say("client with a key under which anybody can sign", coach, access.Client{Kind: access.KindClient, Device: weak, Proof: signs})
 	w.say("invite that revokes", under, access.NewRevocation(grant.Hash, nil, nil))
 	w.offer("invite that writes events", under.event())
 	stolen := *scorer.m

@@ -21,7 +21,7 @@ export function sign(key: SigningKey, message: Bytes): Bytes {
   return ed25519.sign(message, key.seed);
 }
 
-/** As Go's ed25519.Verify: what a proof inside a control event is checked with. */
+/** As Go's ed25519.Verify: half of `verifyStrict`, by which all signatures are checked. */
 export function verify(key: Bytes, message: Bytes, signature: Bytes): boolean {
   const s = littleEndian(signature.subarray(32));
   if (key.length !== 32 || signature.length !== 64 || s >= order) return false;

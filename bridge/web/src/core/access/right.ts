@@ -1,7 +1,7 @@
 // A right: what one control event gives to one key. All of it follows from hashes and never changes once
 // known; whether it still stands is a verdict.
 import { Bytes, concat, unhex, utf8 } from "../bytes";
-import { verify } from "../ed25519";
+import { verifyStrict } from "../ed25519";
 import { malformed, refuse } from "../errors";
 import type { Event } from "../event";
 import type { Hash } from "../hash";
@@ -82,7 +82,7 @@ export function granted(r: Right, e: Event, plain: Bytes): Right {
 /** The right of a device that an invite's key lets in. */
 export function enrolled(r: Right, e: Event, plain: Bytes): Right {
   const en = decodeAs(kinds.enrolment, plain);
-  if (!verify(unhex(en.device), enrolStatement(e.log, e.grant, en.hpke), en.proof)) malformed("enrolment proof");
+  if (!verifyStrict(unhex(en.device), enrolStatement(e.log, e.grant, en.hpke), en.proof)) malformed("enrolment proof");
   return child(r, e, { kind: kinds.ENROLMENT, subject: en.device, hpke: en.hpke });
 }
 
@@ -95,7 +95,7 @@ export function handedOver(r: Right, e: Event, plain: Bytes): Right {
 /** The right of a key that a node keeps for one of its clients, or lets in for a page. */
 export function clientOf(r: Right, e: Event, plain: Bytes): Right {
   const c = decodeAs(kinds.client, plain);
-  if (!verify(unhex(c.device), clientStatement(e.log, e.grant), c.proof)) malformed("client proof");
+  if (!verifyStrict(unhex(c.device), clientStatement(e.log, e.grant), c.proof)) malformed("client proof");
   return child(r, e, {
     kind: kinds.CLIENT, subject: c.device, role: Math.max(r.role, SCORER) as Role, audiences: r.audiences & AUDIENCE_MATCH,
   });
