@@ -55,7 +55,7 @@ cross: ## the systems it must build for, without cgo
 	  CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -o /dev/null ./cmd/touchline || exit 1; done
 
 setup: ## what tests and demonstration need besides Go: network namespaces, a disk to pull the plug on, browsers, npm packages
-	@for c in ip:iproute2 nsenter:util-linux mkfs.ext4:e2fsprogs strace:strace chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver xvfb-run:xvfb xauth:xauth; do \
+	@for c in ip:iproute2 nsenter:util-linux mkfs.ext4:e2fsprogs strace:strace nginx:nginx-light chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver xvfb-run:xvfb xauth:xauth; do \
 	  command -v $${c%:*} >/dev/null || lacks="$$lacks $${c#*:}"; done; [ -z "$$lacks" ] || [ "$$(id -u)" != 0 ] || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$lacks >/dev/null; } || true
 	@command -v npm >/dev/null && { [ bridge/web/node_modules/.package-lock.json -nt bridge/web/package-lock.json ] || \
