@@ -1,5 +1,5 @@
 // The client: one connection, the matches that the page follows, and those in which something is still to be sent.
-import type { Client, Connection, Match, MatchSummary, Options } from "./api";
+import type { Client, Connection, MatchSummary, Options } from "./api";
 import { Cell } from "./cell";
 import { MatchCopy } from "./copy";
 import { Dialer } from "./dialer";
@@ -8,10 +8,12 @@ import type { Channel, Host } from "./host";
 import type { Ending, Link } from "./link";
 import { ClientMatch, Fold } from "./match";
 import { Replica } from "./replica";
-import { Caller, Sync } from "./sync";
+import { Caller, Status, Sync } from "./sync";
 
 const compareEvery = 60_000; // while somebody looks
 const listEvery = 30_000;
+const statusEvery = 10_000;
+const settle = 300; // after which several changes are asked about at once
 
 interface Note {
   readonly match: string;
@@ -29,13 +31,14 @@ export class ReplicaClient<State> implements Client<State> {
   private caller: Caller | undefined;
   private folding: Fold<State>;
   private withoutToken = false;
+  private readonly asking = new Set<string>();
   private closed = false;
   private readonly stops: (() => void)[] = [];
 
   constructor(
     options: Options,
     private readonly host: Host,
-    private url: string,
+    public url: string,
     loadFold: () => Promise<Fold<State>>,
   ) {
     this.connection = new Cell<Connection>({ state: "connecting", unsent: 0, node: new URL(url).host, lastHeard: null });
@@ -55,9 +58,9 @@ export class ReplicaClient<State> implements Client<State> {
     this.replica = r;
     if (this.closed) return r.close();
     this.channel = this.host.channel("touchline " + name, (m) => this.heardTab(m as Note));
-    this.matches.set((await r.kept<readonly MatchSummary[]>("matches")) ?? []);
+    this.matches.set(await r.list());
     await this.openUnsent();
-    this.dialer = new Dialer(this.host, socketUrl(this.url), () => ({ store: r.store, token: this.withoutToken ? "" : r.token }), {
+    this.dialer = new Dialer(this.host, socketUrl(this.url), () => ({ store: r.store, token: this.tokenNow() }), {
       welcome: (w, link) => this.welcome(w, link),
       frame: (f) => this.frame(f),
       lost: (why) => this.lost(why),
@@ -66,6 +69,7 @@ export class ReplicaClient<State> implements Client<State> {
     this.stops.push(this.host.hints(() => this.dialer?.now()));
     this.every(compareEvery, () => this.open.forEach((m) => void m.sync?.compare()));
     this.every(listEvery, () => void this.list());
+    this.every(statusEvery, () => this.open.forEach((m) => void this.askStatus(m)));
     this.dialer.now();
   }
 
@@ -87,7 +91,7 @@ export class ReplicaClient<State> implements Client<State> {
     for (const o of await r.allOwn()) if (o.node !== r.node && !o.problem) this.match(o.match);
   }
 
-  match(id: string): Match<State> {
+  match(id: string): ClientMatch<State> {
     let m = this.open.get(id);
     if (m) return m;
     const opening = this.opening.then((r) => MatchCopy.open(id, r, this.host.now, (stored) => this.changed(id, stored)));
@@ -117,22 +121,57 @@ export class ReplicaClient<State> implements Client<State> {
     const link = this.dialer?.link;
     m.sync?.stop();
     m.sync = undefined;
-    if (link?.node && m.copy && this.caller && this.open.get(m.id) === m)
-      m.sync = new Sync(m.copy, link, this.caller, this.host.later, () => this.changed(m.id));
+    if (!link?.node || !m.copy || !this.caller || this.open.get(m.id) !== m) return;
+    const sync: Sync = new Sync(m.copy, link, this.caller, this.host.later, () => {
+      this.changed(m.id);
+      if (sync.current && !sync.holders) this.soon(m);
+    });
+    m.sync = sync;
+  }
+
+  private soon(m: ClientMatch<State>): void {
+    if (this.asking.has(m.id)) return;
+    this.asking.add(m.id);
+    this.host.later(settle, () => {
+      this.asking.delete(m.id);
+      void this.askStatus(m);
+    });
+  }
+
+  /** Asks who holds the match, for somebody who looks. */
+  private async askStatus(m: ClientMatch<State>): Promise<void> {
+    const { sync } = m;
+    if (!m.watched || !sync?.current) return;
+    try {
+      const s = (await this.host.fetch(`${this.url}/v1/matches/${m.id}/status`, this.tokenNow())) as Status;
+      if (m.sync === sync) sync.status(s);
+    } catch {
+      // It is asked again.
+    }
+  }
+
+  private tokenNow(): string {
+    return this.withoutToken ? "" : this.replica!.token;
   }
 
   // The connection.
 
   private welcome(w: FrameOf<"welcome">, link: Link): void {
     const r = this.replica!;
-    this.caller = { role: w.role ?? 0, match: w.match ?? "", token: !this.withoutToken && r.token !== "" };
+    this.caller = { role: w.role ?? 0, match: w.match ?? "", token: this.tokenNow() !== "" };
     const other = r.node !== link.node;
-    this.report({ state: "live", lastHeard: this.host.now() });
+    if (this.mayNothing) this.report({ state: "refused", problem: "this node lets nobody in without a token" });
+    else this.report({ state: "live", lastHeard: this.host.now() });
     void (other ? r.meet(link.node).then(() => this.openUnsent()) : Promise.resolve()).then(() => {
       if (this.dialer?.link === link) for (const m of this.open.values()) this.attach(m);
       this.refreshAll();
     });
     void this.list();
+  }
+
+  /** Neither the token nor a right of its own lets this page in. */
+  private get mayNothing(): boolean {
+    return !this.caller?.role && ![...this.open.values()].some((m) => m.copy?.member?.grants.length);
   }
 
   private frame(f: Frame): void {
@@ -196,13 +235,13 @@ export class ReplicaClient<State> implements Client<State> {
 
   private async list(): Promise<void> {
     try {
-      const { matches } = (await this.host.fetch(this.url + "/v1/matches", this.replica!.token)) as {
+      const { matches } = (await this.host.fetch(this.url + "/v1/matches", this.tokenNow())) as {
         readonly matches: readonly { readonly matchId: string; readonly label?: string; readonly role: string; readonly team?: boolean }[];
       };
       const list = matches.map((m) => ({ id: m.matchId, label: m.label ?? "", role: m.role, ...(m.team ? { team: true } : {}) }));
       if (JSON.stringify(list) === JSON.stringify(this.matches.get())) return;
       this.matches.set(list);
-      await this.replica!.keepValue("matches", list);
+      await this.replica!.keepList(list);
     } catch {
       // The list that is there goes on being shown.
     }

@@ -40,6 +40,11 @@ export class ClientMatch<State> implements Match<State> {
     return () => void this.subscribers.delete(changed);
   }
 
+  /** Somebody looks. */
+  get watched(): boolean {
+    return this.subscribers.size > 0;
+  }
+
   /** Many changes at once are told once. */
   refresh(): void {
     this.snapshot = undefined;

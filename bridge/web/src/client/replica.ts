@@ -1,6 +1,7 @@
 // What this browser holds, in IndexedDB. Own events are written with strict durability, and their place in their
 // chain is allotted in the same transaction; what others wrote can be fetched again, and is written relaxed.
 import { Bytes, Event, Hash, hex, random } from "../core";
+import type { MatchSummary } from "./api";
 import { got, openDatabase, write } from "./idb";
 import type { ChainRow, EventRow, GrantRow, MemberRow, OwnRow, PlaceRow, ViewRow } from "./rows";
 
@@ -187,13 +188,13 @@ export class Replica {
     return write(this.db, ["places"], false, async (tx) => void tx.objectStore("places").put(row));
   }
 
-  /** A value of the client's own, as what is shown before a node answers. */
-  async kept<T>(key: string): Promise<T | undefined> {
-    return (await got(this.db.transaction("meta").objectStore("meta").get("kept " + key))) as T | undefined;
+  /** The matches as a node listed them last. */
+  async list(): Promise<readonly MatchSummary[]> {
+    return ((await got(this.db.transaction("meta").objectStore("meta").get("matches"))) as readonly MatchSummary[] | undefined) ?? [];
   }
 
-  keepValue(key: string, value: unknown): Promise<void> {
-    return write(this.db, ["meta"], false, async (tx) => void tx.objectStore("meta").put(value, "kept " + key));
+  keepList(list: readonly MatchSummary[]): Promise<void> {
+    return write(this.db, ["meta"], false, async (tx) => void tx.objectStore("meta").put(list, "matches"));
   }
 
   close(): void {

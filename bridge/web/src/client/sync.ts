@@ -22,10 +22,22 @@ export interface Caller {
 /** Runs something later; returns how to give that up. */
 export type Later = (ms: number, then: () => void) => () => void;
 
+/** What a node says of who has what: `/v1/matches/{id}/status`. */
+export interface Status {
+  /** Of the node's three sets. */
+  readonly digest: string;
+  readonly holders: number;
+  readonly peers?: readonly { readonly equal?: boolean; readonly relay?: boolean }[];
+}
+
 const retryMs = 2000;
 const mostSessions = 3; // until the next occasion
 
+let made = 0;
+
 export class Sync {
+  /** Tells this one from those of other connections. */
+  readonly number = ++made;
   /** All that the node held when last asked is here, and it was proved. */
   current = false;
   /** Devices that hold everything that is here; 0: not known. */
@@ -40,7 +52,8 @@ export class Sync {
   private secret: Uint8Array | undefined;
   private readonly exchanges = new Map<number, Exchange>();
   private readonly outgoing: Outgoing;
-  private last = 0; // arrival
+  /** The node's last arrival, as far as it told. */
+  last = 0;
   private caughtUp = false;
   private stopped = false;
   private waits: (() => void) | undefined;
@@ -193,6 +206,13 @@ export class Sync {
     this.caughtUp = true;
     if (this.format === SIGNED) return first ? this.compare() : undefined;
     this.current = true;
+    this.changed();
+  }
+
+  /** Takes who holds what, if it is said of exactly what is here. */
+  status(s: Status): void {
+    if (!this.current || (this.format === SIGNED && s.digest !== this.copy.log.combined())) return;
+    [this.holders, this.atRelay] = [s.holders, s.peers?.some((p) => p.equal && p.relay) ?? false];
     this.changed();
   }
 

@@ -1,7 +1,7 @@
 // All nodes' doors that this page has a token for, as one: a token opens one match, and people follow several.
 import type { Client, Connection, Match, MatchSummary } from "../../client/api";
 import { Http } from "../rest/http";
-import { RestClient } from "../rest/client";
+import { AppClient } from "../replica/client";
 import type { State } from "./state";
 import { dropToken, keepToken, tokens } from "./session";
 import { Cell } from "./store";
@@ -92,7 +92,7 @@ export class Hub {
   }
 
   private open(token: string | undefined): void {
-    const client = new RestClient({ url: this.origin, ...(token ? { token } : {}), database: "touchline-rest" + (token ? "-" + token.slice(4, 24) : "") });
+    const client = new AppClient({ url: this.origin, ...(token ? { token } : {}), database: "touchline" + (token ? "-" + token.slice(4, 24) : "") });
     this.doors.push({ token, client, http: client.http });
     client.matches.subscribe(() => this.changed());
     client.connection.subscribe(() => this.changed());

@@ -1,8 +1,8 @@
 // What this browser recorded and the node has not taken yet, laid over the state that the node gave.
 // It is what the person sees until the node's own fold answers; each entry is marked pending.
+import type { LogEvent } from "../../client/api";
 import type { Clock, Entry, Facts, Side, State, TeamState } from "../model/state";
 import { elapsed } from "../model/state";
-import type { Own } from "./outbox";
 
 const noCards = { yellow: 0, secondYellow: 0, red: 0, sinBin: 0 };
 const noTeam: TeamState = {
@@ -22,7 +22,7 @@ export const blank: State = {
   teams: [noTeam, noTeam], timeline: [], corrections: [], momentum: [], playedMs: 0,
 };
 
-export function overlay(state: State, unsent: readonly Own[]): State {
+export function overlay(state: State, unsent: readonly LogEvent[]): State {
   const there = new Set<string | undefined>();
   for (const e of state.timeline) {
     there.add(e.hash).add(e.id);
@@ -36,36 +36,32 @@ export function overlay(state: State, unsent: readonly Own[]): State {
   return out;
 }
 
-function sideOf(o: Own, s: State): Side | "" {
-  const id = o.draft.teamId;
+/** When it was tapped; milliseconds since 1970. */
+const atOf = (o: LogEvent): number => Date.parse(o.createdAt);
+
+function sideOf(o: LogEvent, s: State): Side | "" {
+  const id = o.teamId;
   if (id === "home" || (id && id === s.teams[0].team.id)) return "home";
   if (id === "away" || (id && id === s.teams[1].team.id)) return "away";
   return "";
 }
 
-function apply(s: State, o: Own): State {
-  const d = o.draft;
-  if (d.type === "retract") return withdraw(s, d.refs ?? []);
-  if (d.type === "amend") return amend(s, d.refs ?? [], d.data);
-  if (d.type === "confirm") return s;
+function apply(s: State, o: LogEvent): State {
+  if (o.type === "retract") return withdraw(s, o.refs ?? []);
+  if (o.type === "amend") return amend(s, o.refs ?? [], o.data);
+  if (o.type === "confirm") return s;
   const side = sideOf(o, s);
   let out: State = { ...s, timeline: [...s.timeline, entryOf(o, side)], clock: clockAfter(s.clock, o) };
-  if (d.type === "goal" && side && !s.hidden) out = { ...out, score: plus(out.score, side, 1) };
-  if (d.type === "match.setup") out = setup(out, d.data);
+  if (o.type === "goal" && side && !s.hidden) out = { ...out, score: plus(out.score, side, 1) };
+  if (o.type === "match.setup") out = setup(out, o.data);
   return { ...out, phase: phaseAfter(out.phase, o) };
 }
 
-function entryOf(o: Own, side: Side | ""): Entry {
-  const d = o.draft;
+function entryOf(o: LogEvent, side: Side | ""): Entry {
   return {
-    hash: o.hash ?? localHash(o.id), id: o.id, type: d.type, side, period: d.period ?? 0, clockMs: d.clockMs ?? 0, clocked: d.clockMs !== undefined,
-    by: "", role: "", ownMs: o.at, facts: factsOf(d.data), status: o.reach === "refused" ? "refused" : "reported", counts: true, pending: true,
+    hash: o.hash, id: o.id, type: o.type, side, period: o.period ?? 0, clockMs: o.clockMs ?? 0, clocked: o.clockMs !== undefined,
+    by: "", role: "", ownMs: atOf(o), facts: factsOf(o.data), status: o.reach === "refused" ? "refused" : "reported", counts: true, pending: true,
   };
-}
-
-/** What names an event that no node has taken. */
-export function localHash(id: string): string {
-  return "local:" + id;
 }
 
 function factsOf(data: Readonly<Record<string, unknown>> = {}): Facts {
@@ -103,25 +99,25 @@ function setup(s: State, data: Readonly<Record<string, unknown>> = {}): State {
   return { ...s, teams: [name(s.teams[0], teams.home?.name), name(s.teams[1], teams.away?.name)] };
 }
 
-function clockAfter(c: Clock, o: Own): Clock {
-  switch (o.draft.type) {
+function clockAfter(c: Clock, o: LogEvent): Clock {
+  switch (o.type) {
     case "period.start":
-      return { ...c, period: o.draft.period ?? c.period + 1, atMs: 0, running: true, stopped: false, startedOwnMs: o.at, stopsMs: 0, addedMs: 0 };
+      return { ...c, period: o.period ?? c.period + 1, atMs: 0, running: true, stopped: false, startedOwnMs: atOf(o), stopsMs: 0, addedMs: 0 };
     case "period.end":
     case "match.end":
-      return { ...c, atMs: elapsed(c, o.at), running: false };
+      return { ...c, atMs: elapsed(c, atOf(o)), running: false };
     case "clock.stop":
-      return { ...c, atMs: elapsed(c, o.at), stopped: true };
+      return { ...c, atMs: elapsed(c, atOf(o)), stopped: true };
     case "clock.resume":
-      return c.stopped ? { ...c, stopped: false, stopsMs: o.at - c.startedOwnMs - c.atMs } : c;
+      return c.stopped ? { ...c, stopped: false, stopsMs: atOf(o) - c.startedOwnMs - c.atMs } : c;
   }
   return c;
 }
 
-function phaseAfter(phase: string, o: Own): string {
-  switch (o.draft.type) {
+function phaseAfter(phase: string, o: LogEvent): string {
+  switch (o.type) {
     case "period.start":
-      return o.draft.period === 90 ? "shootout" : "playing";
+      return o.period === 90 ? "shootout" : "playing";
     case "period.end":
       return "break";
     case "match.end":

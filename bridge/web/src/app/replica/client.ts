@@ -1,0 +1,51 @@
+// The client as the app uses it: the replica keeps and sends what is recorded, and the node, which has the names
+// of people and knows who may see what, folds the state while it is there.
+import type { Client, Connection, MatchSummary, Options, Store } from "../../client/api";
+import { ReplicaClient } from "../../client/client";
+import { browserHost } from "../../client/host";
+import type { State } from "../model/state";
+import { Cell } from "../model/store";
+import { Http } from "../rest/http";
+import { kept } from "../rest/kept";
+import { AppMatch } from "./match";
+
+export class AppClient implements Client<State> {
+  readonly http: Http;
+  readonly connection: Store<Connection>;
+  /** As the node listed them last, before it is asked. */
+  readonly matches: Cell<readonly MatchSummary[]>;
+  private readonly replica: ReplicaClient<State>;
+  private readonly open = new Map<string, AppMatch>();
+
+  constructor(options: Options & { readonly url: string; readonly database: string }) {
+    this.http = new Http(options.url, options.token);
+    this.replica = new ReplicaClient<State>(options, browserHost(), options.url, () => Promise.resolve(undefined));
+    this.connection = this.replica.connection;
+    this.matches = new Cell(kept.list(options.database));
+    const { matches } = this.replica;
+    matches.subscribe(() => {
+      this.matches.set(matches.get());
+      kept.keepList(options.database, matches.get());
+    });
+  }
+
+  match(id: string): AppMatch {
+    let m = this.open.get(id);
+    if (!m) this.open.set(id, (m = new AppMatch(this.replica.match(id), this.http, () => this.open.delete(id))));
+    return m;
+  }
+
+  move(url: string): void {
+    this.http.url = url.replace(/\/$/, "");
+    this.replica.move(url);
+  }
+
+  exportUnsent(): Promise<Blob> {
+    return this.replica.exportUnsent();
+  }
+
+  close(): void {
+    for (const m of this.open.values()) m.close();
+    this.replica.close();
+  }
+}

@@ -1,0 +1,107 @@
+// One match for the app: the node's state, and over it what was recorded here and is not in it yet.
+import type { Draft, LogEvent, Match, MatchSnapshot } from "../../client/api";
+import type { ClientMatch } from "../../client/match";
+import type { State } from "../model/state";
+import { Cell } from "../model/store";
+import type { Http } from "../rest/http";
+import { kept } from "../rest/kept";
+import { blank, overlay } from "./overlay";
+
+const settle = 40; // milliseconds in which several events make one look
+
+export class AppMatch implements Match<State> {
+  readonly id: string;
+  private readonly cell: Cell<MatchSnapshot<State>>;
+  private given: State | null;
+  /** Own events that the node had when it was asked for the state. */
+  private covered: ReadonlySet<string> = new Set();
+  private seen = ""; // how far the node was then
+  private users = 0;
+  private off: (() => void) | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private asking = false;
+
+  constructor(
+    private readonly match: ClientMatch<State>,
+    private readonly http: Http,
+    private readonly closed: () => void,
+  ) {
+    this.id = match.id;
+    this.given = kept.state(match.id);
+    this.cell = new Cell(this.snapshot());
+  }
+
+  get(): MatchSnapshot<State> {
+    return this.cell.get();
+  }
+
+  /** The state is asked for while somebody looks. */
+  subscribe(changed: () => void): () => void {
+    const off = this.cell.subscribe(changed);
+    if (this.users++ === 0) {
+      this.off = this.match.subscribe(() => this.changed());
+      this.changed();
+    }
+    return () => {
+      off();
+      if (--this.users === 0) this.rest();
+    };
+  }
+
+  record(draft: Draft): Promise<LogEvent> {
+    return this.match.record(draft);
+  }
+
+  retract(hash: string): Promise<LogEvent> {
+    return this.match.retract(hash);
+  }
+
+  close(): void {
+    this.rest();
+    this.match.close();
+    this.closed();
+  }
+
+  private rest(): void {
+    this.off?.();
+    this.off = undefined;
+    clearTimeout(this.timer);
+  }
+
+  private changed(): void {
+    this.cell.set(this.snapshot());
+    const { sync } = this.match;
+    if (!sync?.current || this.asking || this.place() === this.seen) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.ask(), settle);
+  }
+
+  /** Names what the node had, of which connection. */
+  private place(): string {
+    const { sync } = this.match;
+    return sync ? `${sync.number} ${sync.last}` : "";
+  }
+
+  private snapshot(): MatchSnapshot<State> {
+    const s = this.match.get();
+    const laid = s.events.filter((e) => e.own && !this.covered.has(e.id));
+    const current = s.current && this.seen !== "" && this.seen.split(" ")[0] === this.place().split(" ")[0];
+    return { ...s, current, holders: current ? s.holders : 0, state: this.given || laid.length ? overlay(this.given ?? blank, laid) : null };
+  }
+
+  private async ask(): Promise<void> {
+    this.asking = true;
+    const seen = this.place();
+    const there = this.match.get().events.filter((e) => e.own && (e.reach === "node" || e.reach === "devices"));
+    try {
+      this.given = await this.http.get<State>(`/v1/matches/${this.id}/state`);
+      this.covered = new Set(there.map((e) => e.id));
+      this.seen = seen;
+      kept.keepState(this.id, this.given);
+    } catch {
+      await new Promise((ok) => (this.timer = setTimeout(ok, 1000)));
+    }
+    this.asking = false;
+    if (this.off) this.changed();
+  }
+}
