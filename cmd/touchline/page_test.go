@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -392,4 +393,85 @@ func TestPageDrafts(t *testing.T) {
 		p.until(page, fields{"state": "live", "current": true, "unsent": 0, "events": 6, "score": []int{4, 2}, "reach": "node"})
 	}
 	distinct(t, goalsOf(t, at, sealed.MatchID, token), 6)
+}
+
+// What is recorded before a page was ever let in is kept, signed once it is, and
+// counts once.
+func TestPageRecordsBeforeItIsLetIn(t *testing.T) {
+	at, match, run := startHTTP(t)
+	token := run("token", "m", "--role", "record")
+	p := startPages(t)
+	p.open("a", at, "", match)
+	p.until("a", fields{"state": "refused"})
+	p.goal("a", "home")
+	p.goal("a", "away")
+	s := p.until("a", fields{"unsent": 2, "score": []int{1, 1}})
+	p.tell("a", fields{"retract": s.Events[1].Hash}) // no node can have it: nothing is sent
+	p.until("a", fields{"unsent": 1, "events": 1})
+	p.tell("a", fields{"close": true})
+	p.open("a", at, token, match)
+	s = p.until("a", fields{"state": "live", "current": true, "unsent": 0, "score": []int{1, 0}, "reach": "node"})
+	distinct(t, goalsOf(t, at, match, token), 1)
+	p.tell("a", fields{"retract": s.Events[0].Hash})
+	p.until("a", fields{"unsent": 0, "events": 2, "score": []int{0, 0}, "reach": "node"})
+}
+
+// Who may only watch sees what comes, and cannot record.
+func TestPageWatches(t *testing.T) {
+	at, match, run := startHTTP(t)
+	p := startPages(t)
+	p.open("a", at, run("token", "m", "--role", "record"), match)
+	p.open("b", at, run("token", "m", "--role", "watch"), match)
+	p.until("b", fields{"state": "live", "current": true})
+	p.goal("a", "home")
+	p.until("b", fields{"events": 1})
+	p.goal("b", "home")
+	p.goal("a", "away")
+	s := p.until("b", fields{"events": 3, "unsent": 1})
+	for _, e := range s.Events {
+		if e.Own != (e.Reach == "saved") {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+// Pages record while the network is cut, swallows, heals, and pages are reloaded,
+// by a plan drawn at random: nothing is lost, and nothing counts twice.
+func TestPagesLoseNothing(t *testing.T) {
+	at, match, run := startHTTP(t)
+	token := run("token", "m", "--role", "record")
+	random := rand.New(rand.NewPCG(7, 7))
+	p := startPages(t)
+	tabs := []string{"a", "a2", "b"}
+	gates := map[string]*gate{}
+	for _, tab := range tabs {
+		gates[tab] = newGate(t, at)
+		p.open(tab, gates[tab].url(), token, match)
+		p.until(tab, fields{"state": "live", "current": true})
+	}
+	recorded := 0
+	for range 60 {
+		tab := tabs[random.IntN(len(tabs))]
+		switch random.IntN(8) {
+		case 0:
+			gates[tab].cut()
+		case 1:
+			gates[tab].swallow()
+		case 2, 3:
+			gates[tab].heal(at)
+		case 4:
+			p.tell(tab, fields{"close": true})
+			p.open(tab, gates[tab].url(), token, match)
+		default:
+			p.goal(tab, []string{"home", "away"}[random.IntN(2)])
+			recorded++
+		}
+	}
+	for _, tab := range tabs {
+		gates[tab].heal(at)
+	}
+	for _, tab := range tabs {
+		p.until(tab, fields{"state": "live", "current": true, "unsent": 0, "events": recorded, "reach": "node"})
+	}
+	distinct(t, goalsOf(t, at, match, token), recorded)
 }

@@ -1,7 +1,7 @@
 // The client: one connection, the matches that the page follows, and those in which something is still to be sent.
 import type { Client, Connection, MatchSummary, Options } from "./api";
 import { Cell } from "./cell";
-import { MatchCopy } from "./copy";
+import { MatchCopy, Stored } from "./copy";
 import { Dialer } from "./dialer";
 import type { Frame, FrameOf } from "./frames";
 import type { Channel, Host } from "./host";
@@ -15,9 +15,9 @@ const listEvery = 30_000;
 const statusEvery = 10_000;
 const settle = 300; // after which several changes are asked about at once
 
-interface Note {
+/** What a page tells the others over the same database. */
+interface Note extends Stored {
   readonly match: string;
-  readonly hashes: readonly string[];
 }
 
 export class ReplicaClient<State> implements Client<State> {
@@ -162,10 +162,14 @@ export class ReplicaClient<State> implements Client<State> {
     const other = r.node !== link.node;
     if (this.mayNothing) this.report({ state: "refused", problem: "this node lets nobody in without a token" });
     else this.report({ state: "live", lastHeard: this.host.now() });
-    void (other ? r.meet(link.node).then(() => this.openUnsent()) : Promise.resolve()).then(() => {
-      if (this.dialer?.link === link) for (const m of this.open.values()) this.attach(m);
-      this.refreshAll();
-    });
+    const ready = other ? r.meet(link.node).then(() => this.openUnsent()) : Promise.resolve();
+    ready.then(
+      () => {
+        if (this.dialer?.link === link) for (const m of this.open.values()) this.attach(m);
+        this.refreshAll();
+      },
+      (err: unknown) => link.end({ reason: "lost", detail: String(err), againMs: 0 }),
+    );
     void this.list();
   }
 
@@ -212,14 +216,15 @@ export class ReplicaClient<State> implements Client<State> {
 
   // What is shown.
 
-  private changed(id: string, stored?: readonly string[]): void {
-    if (stored) this.channel?.post({ match: id, hashes: stored } satisfies Note);
+  private changed(id: string, stored?: Stored): void {
+    if (this.closed) return;
+    if (stored) this.channel?.post({ match: id, ...stored } satisfies Note);
     this.open.get(id)?.refresh();
     this.count();
   }
 
-  private heardTab({ match, hashes }: Note): void {
-    void this.open.get(match)?.copy?.reload(hashes);
+  private heardTab({ match, ...stored }: Note): void {
+    this.open.get(match)?.copy?.reload(stored).catch(() => undefined); // what it missed comes from the node as well
   }
 
   private refreshAll(): void {
@@ -259,7 +264,7 @@ export class ReplicaClient<State> implements Client<State> {
     for (const m of this.open.values()) m.sync?.stop();
     this.dialer?.close();
     this.channel?.close();
-    void this.opening.then((r) => r.close());
+    void this.opening.then((r) => r.close(), () => undefined);
   }
 }
 

@@ -9,6 +9,13 @@ import type { Loaded, Replica } from "./replica";
 import type { GrantRow, MemberRow, OwnRow, RestEvent } from "./rows";
 import type { Bytes } from "./wire";
 
+/** What a change left in the database for the other pages of this browser to look at. */
+export interface Stored {
+  readonly hashes: readonly Hash[];
+  /** Rows of what was recorded here. */
+  readonly own: boolean;
+}
+
 /** Envelopes are redacted for nobody: signed is for a replica, view is what the node shows. */
 export const SIGNED = 1;
 export const VIEW = 2;
@@ -16,7 +23,7 @@ export const VIEW = 2;
 /** What names an own event that is not signed yet, as a hash does. */
 export const localHash = (id: string): string => "local:" + id;
 
-const verifiedAtOnce = 16; // signatures between two looks at what else is to do
+const verifiedAtOnce = 4; // signatures between two looks at what else is to do
 
 export class MatchCopy {
   readonly log: Log;
@@ -24,8 +31,6 @@ export class MatchCopy {
   readonly own = new Map<string, OwnRow>();
   readonly views = new Map<Hash, RestEvent>();
   member: MemberRow | undefined;
-  /** Counts changes of anything that is shown. */
-  version = 0;
   private readonly clock: Clock;
   private readonly places = new Map<string, number>();
   private work: Promise<unknown> = Promise.resolve();
@@ -34,14 +39,13 @@ export class MatchCopy {
     readonly id: Hash,
     readonly replica: Replica,
     private readonly now: () => number,
-    /** Called after each change; `stored` says what other pages of this browser are to look at. */
-    private readonly changed: (stored?: readonly Hash[]) => void,
+    private readonly changed: (stored?: Stored) => void,
   ) {
     this.log = new Log(id);
     this.clock = new Clock(now);
   }
 
-  static async open(id: Hash, replica: Replica, now: () => number, changed: (stored?: readonly Hash[]) => void): Promise<MatchCopy> {
+  static async open(id: Hash, replica: Replica, now: () => number, changed: (stored?: Stored) => void): Promise<MatchCopy> {
     const c = new MatchCopy(id, replica, now, changed);
     c.take(await replica.load(id));
     return c;
@@ -95,7 +99,7 @@ export class MatchCopy {
       await this.replica.receive(this.id, todo);
       const { ready, gone } = this.insert(todo);
       if (gone.length) await this.replica.destroy(gone);
-      this.change(todo.map((e) => e.hash));
+      this.change({ hashes: todo.map((e) => e.hash), own: false });
       todo = ready;
     }
   }
@@ -119,10 +123,13 @@ export class MatchCopy {
     });
   }
 
-  /** All up to there has been received. What waits for a grant keeps the place back: it is not in the database. */
-  caught(format: number, node: string, arrival: number): Promise<void> {
+  /**
+   * All up to there has been received. What waits for a grant keeps the place back, for it is not in the
+   * database; and so does what could not be kept: then it is not `still` so.
+   */
+  caught(format: number, node: string, arrival: number, still: () => boolean): Promise<void> {
     return this.inTurn(async () => {
-      if (this.log.waitingCount || arrival <= this.place(format, node)) return;
+      if (!still() || this.log.waitingCount || arrival <= this.place(format, node)) return;
       await this.replica.caught({ match: this.id, format, node, arrival });
       this.places.set(format + node, arrival);
     });
@@ -133,18 +140,22 @@ export class MatchCopy {
   }
 
   /** Another page of this browser changed the database. */
-  reload(hashes: readonly Hash[]): Promise<void> {
+  reload({ hashes, own }: Stored): Promise<void> {
     return this.inTurn(async () => {
       const missing = hashes.filter((h) => !this.log.has(h));
       if (missing.length) this.insert((await this.replica.events(missing)).map((row) => decodeEvent(row.envelope)));
-      const before = [...this.own.keys()];
-      const { own, member } = await this.replica.load(this.id);
-      for (const row of own) this.own.set(row.id, row);
-      const there = new Set(own.map((row) => row.id));
-      for (const id of before) if (!there.has(id)) this.own.delete(id);
-      this.member = member ?? this.member;
-      this.change(undefined, true);
+      if (own) await this.reloadOwn();
+      this.change();
     });
+  }
+
+  private async reloadOwn(): Promise<void> {
+    const before = [...this.own.keys()];
+    const { own, member } = await this.replica.own(this.id);
+    for (const row of own) this.own.set(row.id, row);
+    const there = new Set(own.map((row) => row.id));
+    for (const id of before) if (!there.has(id)) this.own.delete(id);
+    this.member = member ?? this.member;
   }
 
   // What is recorded here.
@@ -174,7 +185,7 @@ export class MatchCopy {
   private async kept(row: OwnRow): Promise<OwnRow> {
     await this.replica.keep(row);
     this.own.set(row.id, row);
-    this.change([]);
+    this.change({ hashes: [], own: true });
     return row;
   }
 
@@ -191,7 +202,7 @@ export class MatchCopy {
     );
     if (event) this.insert([event]);
     if (own) this.own.set(own.id, own);
-    this.change(event ? [event.hash] : []);
+    this.change({ hashes: event ? [event.hash] : [], own: true });
     return own;
   }
 
@@ -223,7 +234,7 @@ export class MatchCopy {
   async forget(id: string): Promise<boolean> {
     if (!(await this.replica.forget(id))) return false;
     this.own.delete(id);
-    this.change([]);
+    this.change({ hashes: [], own: true });
     return true;
   }
 
@@ -235,7 +246,7 @@ export class MatchCopy {
   async changeOwn(ids: readonly string[], strict: boolean, to: (row: OwnRow) => OwnRow): Promise<void> {
     if (!ids.length) return;
     for (const row of await this.replica.change(ids, strict, to)) this.own.set(row.id, row);
-    this.change([]);
+    this.change({ hashes: [], own: true });
   }
 
   /** A right that a node gave, with the control events that it stands on. */
@@ -250,9 +261,8 @@ export class MatchCopy {
     return this.member;
   }
 
-  private change(stored?: readonly Hash[], quiet = false): void {
-    this.version++;
-    this.changed(quiet ? undefined : stored);
+  private change(stored?: Stored): void {
+    this.changed(stored);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

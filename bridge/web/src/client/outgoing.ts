@@ -65,19 +65,18 @@ export class Outgoing {
       const { hash, arrival } = await answer;
       await this.copy.changeOwn([row.id], false, (o) => ({ ...o, hash, node, arrival, devices: 0, relay: false, problem: "" }));
     } catch (err) {
-      if (!(err instanceof Refusal)) throw err;
-      await this.refused(row, err);
-    } finally {
-      this.flying.delete(row.id);
+      await this.failed(row, err).catch(() => undefined); // it is still to be sent, and so it will be
     }
+    this.flying.delete(row.id);
     this.run();
   }
 
-  private async refused(row: OwnRow, why: Refusal): Promise<void> {
-    if (why.reason === "lost") return;
-    if (lasting.has(why.reason)) return this.copy.changeOwn([row.id], true, (o) => ({ ...o, problem: why.message }));
-    if (why.reason === "no-grant") this.showGrant(row);
-    this.paused ??= this.later(why.againMs || retryMs, () => {
+  private async failed(row: OwnRow, why: unknown): Promise<void> {
+    if (this.stopped) return;
+    const refusal = why instanceof Refusal ? why : undefined;
+    if (refusal && lasting.has(refusal.reason)) return this.copy.changeOwn([row.id], true, (o) => ({ ...o, problem: refusal.message }));
+    if (refusal?.reason === "no-grant") this.showGrant(row);
+    this.paused ??= this.later(refusal?.againMs || retryMs, () => {
       this.paused = undefined;
       this.run();
     });

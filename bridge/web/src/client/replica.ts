@@ -66,6 +66,16 @@ export class Replica {
     return { member, events, own, views, places };
   }
 
+  /** What was recorded here in a match, and this browser's part in it. */
+  async own(match: Hash): Promise<Pick<Loaded, "own" | "member">> {
+    const tx = this.db.transaction(["members", "own"]);
+    const [member, own] = await Promise.all([
+      got(tx.objectStore("members").get(match)) as Promise<MemberRow | undefined>,
+      got(tx.objectStore("own").index("match").getAll(match)) as Promise<OwnRow[]>,
+    ]);
+    return { member, own };
+  }
+
   /** Everything recorded here, in all matches. */
   async allOwn(): Promise<readonly OwnRow[]> {
     return (await got(this.db.transaction("own").objectStore("own").getAll())) as OwnRow[];

@@ -32,6 +32,7 @@ export interface Status {
 
 const retryMs = 2000;
 const mostSessions = 3; // until the next occasion
+const sessionMs = 60_000;
 
 let made = 0;
 
@@ -76,6 +77,11 @@ export class Sync {
     for (const e of this.exchanges.values()) e.drop();
   }
 
+  /** The node tells what comes; what is here may not be all yet. */
+  get following(): boolean {
+    return this.format > 0;
+  }
+
   /** Something was recorded. */
   publish(): void {
     this.outgoing.run();
@@ -95,10 +101,10 @@ export class Sync {
       await this.begin();
       this.problem = "";
     } catch (err) {
-      if (!(err instanceof Refusal)) throw err;
-      if (this.stopped || err.reason === "lost") return;
-      this.problem = err.message;
-      this.waits = this.later(err.passing ? err.againMs || retryMs : 10 * retryMs, () => void this.run());
+      if (this.stopped || this.link.ended) return;
+      this.problem = err instanceof Error ? err.message : String(err);
+      const soon = err instanceof Refusal && err.passing;
+      this.waits = this.later(soon ? err.againMs || retryMs : 10 * retryMs, () => void this.run());
     }
     this.changed();
   }
@@ -175,10 +181,10 @@ export class Sync {
         return this.takeEvents([{ arrival: f.arrival, bytes: f.json ?? new Uint8Array() }]);
       case "caught":
         this.last = Math.max(this.last, f.arrival);
-        void this.caught(f.arrival);
+        this.caught(f.arrival).catch((err: unknown) => this.broken(err));
         return true;
       case "held":
-        void this.held(f);
+        this.held(f).catch((err: unknown) => this.broken(err));
         return true;
     }
     return false;
@@ -193,14 +199,21 @@ export class Sync {
     this.atRelay = false;
     for (const it of items) this.last = Math.max(this.last, it.arrival);
     const full = items.filter((it) => it.bytes.length);
-    if (this.format === SIGNED) void this.copy.receive(full.map((it) => it.bytes));
-    else void this.copy.receiveViews(full.map((it) => JSON.parse(text(it.bytes)) as RestEvent));
+    const kept =
+      this.format === SIGNED ? this.copy.receive(full.map((it) => it.bytes)) : this.copy.receiveViews(full.map((it) => JSON.parse(text(it.bytes)) as RestEvent));
+    kept.catch((err: unknown) => this.broken(err));
     return true;
+  }
+
+  /** What came could not be kept: nothing after it counts as received, and it comes again. */
+  private broken(err: unknown): void {
+    this.stopped = true;
+    this.link.end({ reason: "lost", detail: String(err), againMs: 0 });
   }
 
   /** All up to there is here, once what came before is dealt with. */
   private async caught(arrival: number): Promise<void> {
-    await this.copy.caught(this.format, this.link.node, arrival);
+    await this.copy.caught(this.format, this.link.node, arrival, () => !this.stopped);
     if (this.stopped) return;
     const first = !this.caughtUp;
     this.caughtUp = true;
@@ -213,31 +226,43 @@ export class Sync {
   status(s: Status): void {
     if (!this.current || (this.format === SIGNED && s.digest !== this.copy.log.combined())) return;
     [this.holders, this.atRelay] = [s.holders, s.peers?.some((p) => p.equal && p.relay) ?? false];
+    if (this.format === SIGNED) this.heldBy(Infinity, this.holders, this.atRelay).catch((err: unknown) => this.broken(err));
     this.changed();
   }
 
   private async held(f: { readonly arrival: number; readonly devices: number; readonly relay?: true | undefined }): Promise<void> {
     if (f.arrival >= this.last) [this.holders, this.atRelay] = [f.devices, f.relay ?? false];
-    const { node } = this.link;
-    const told = [...this.copy.own.values()].filter((o) => o.node === node && o.arrival <= f.arrival && (o.devices < f.devices || (f.relay && !o.relay)));
-    await this.copy.changeOwn(told.map((o) => o.id), false, (o) => ({ ...o, devices: Math.max(o.devices, f.devices), relay: o.relay || (f.relay ?? false) }));
+    await this.heldBy(f.arrival, f.devices, f.relay ?? false);
     this.changed();
+  }
+
+  /** So many devices hold what this node had up to an arrival. */
+  private heldBy(arrival: number, devices: number, relay: boolean): Promise<void> {
+    const { node } = this.link;
+    const told = [...this.copy.own.values()].filter((o) => o.node === node && o.arrival <= arrival && (o.devices < devices || (relay && !o.relay)));
+    return this.copy.changeOwn(told.map((o) => o.id), false, (o) => ({ ...o, devices: Math.max(o.devices, devices), relay: o.relay || relay }));
   }
 
   // Comparing.
 
   /** Proves that the node holds exactly what is here, or makes it so. */
-  async compare(): Promise<void> {
+  compare(): Promise<void> {
+    return this.compareAgain().catch((err: unknown) => this.broken(err));
+  }
+
+  private async compareAgain(): Promise<void> {
     if (this.format !== SIGNED || !this.secret || this.exchanges.size) return;
     for (let i = 0; i < mostSessions && !this.stopped; i++) {
       const x = new Exchange(this.copy, this.link, this.secret, i === mostSessions - 1);
       this.exchanges.set(x.number, x);
       let outcome: Outcome | undefined;
+      const late = this.later(sessionMs, () => x.drop());
       try {
         outcome = await x.outcome;
       } catch {
         // The next one may do better; the node's answer to each event says what is wrong with it.
       }
+      late();
       this.exchanges.delete(x.number);
       if (outcome?.equal) return this.proved(outcome);
     }

@@ -71,7 +71,7 @@ export class AppMatch implements Match<State> {
   private changed(): void {
     this.cell.set(this.snapshot());
     const { sync } = this.match;
-    if (!sync?.current || this.asking || this.place() === this.seen) return;
+    if (!sync?.following || this.asking || this.place() === this.seen) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.ask(), settle);
   }
@@ -85,7 +85,7 @@ export class AppMatch implements Match<State> {
   private snapshot(): MatchSnapshot<State> {
     const s = this.match.get();
     const laid = s.events.filter((e) => e.own && !this.covered.has(e.id));
-    const current = s.current && this.seen !== "" && this.seen.split(" ")[0] === this.place().split(" ")[0];
+    const current = this.seen !== "" && this.seen.split(" ")[0] === this.place().split(" ")[0];
     return { ...s, current, holders: current ? s.holders : 0, state: this.given || laid.length ? overlay(this.given ?? blank, laid) : null };
   }
 
