@@ -11,8 +11,8 @@ export CGO_ENABLED ?= 1
 build: ## the one program, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/touchline ./cmd/touchline
 
-run: build setup ## a small LAN on this machine: three nodes, a match, a cut, a heal
-	bin/touchline demo
+run: build setup ## a small LAN on this machine: three nodes, a match, a cut, a heal, a page to open; Ctrl-C ends it
+	bin/touchline demo --stay
 
 test: setup check ## everything that must hold; a few minutes
 	$(GO) test -timeout 15m ./...

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -23,49 +25,99 @@ const (
 )
 
 func (a *app) demoCommand() *cobra.Command {
-	var file, match string
-	var speed float64
+	var o demoOptions
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "See three devices share a match, be cut apart and heal",
 		Long: `Demo lays out a small LAN on this machine, without internet: three hosts, a node
 on each. A match is replayed on the first as if it were being recorded now. Half
 way the third device loses the network; later it comes back. You see what each
-device holds, all along, and how long healing took.
+device holds, all along, and how long healing took. The link that it prints opens
+the first device in a browser: what you tap there is on all three.
 
 It needs Linux. Without root it makes a user namespace of its own.`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if os.Geteuid() != 0 {
-				return asNamespaceRoot(cmd.Context(), a)
+			if o.stay && o.page == "off" {
+				return usagef("--stay keeps the page open, and --page is off")
 			}
-			if err := lan.Supported(); err != nil {
-				return fmt.Errorf("no LAN can be laid out here: %w", err)
+			o.asked = cmd.Flags().Changed("page")
+			if err := o.choose(cmd.Flags().Changed("file")); err != nil {
+				return err
 			}
-			if _, err := os.Stat(file); err != nil {
-				if cmd.Flags().Changed("file") && file != "demo" {
-					return fmt.Errorf("no match to replay: %w", err)
-				}
-				file, match = "demo", ""
-			}
-			return a.demo(cmd.Context(), file, match, speed)
+			return a.demoIn(cmd.Context(), &o)
 		},
 	}
-	c.Flags().StringVar(&file, "file", demoFile, "key events `file` to replay; \"demo\" is a short invented match")
-	c.Flags().StringVar(&match, "match", demoMatch, "which match of the file")
-	c.Flags().Float64Var(&speed, "speed", 360, "how many times faster than it was played")
+	c.Flags().StringVar(&o.file, "file", demoFile, "key events `file` to replay; \"demo\" is a short invented match")
+	c.Flags().StringVar(&o.match, "match", demoMatch, "which match of the file")
+	c.Flags().Float64Var(&o.speed, "speed", 360, "how many times faster than it was played")
+	c.Flags().StringVar(&o.page, "page", defaultListen, "`address` at which a browser on this machine sees the first device, or off")
+	c.Flags().BoolVar(&o.stay, "stay", false, "go on after full time, until Ctrl-C")
+	c.Flags().StringVar(&o.folder, "in", "", "folder that is there already")
+	_ = c.Flags().MarkHidden("in") // fails only for a flag that is not there
 	return c
 }
 
-// asNamespaceRoot runs the same command as the root of a user namespace.
-func asNamespaceRoot(ctx context.Context, a *app) error {
+// demoOptions are the flags of a demo.
+type demoOptions struct {
+	file, match string
+	speed       float64
+	page        string
+	asked       bool // for that page
+	stay        bool
+	folder      string // in which another process prepared the demo
+}
+
+// choose takes the invented match where the default file is not there.
+func (o *demoOptions) choose(asked bool) error {
+	if _, err := os.Stat(o.file); err != nil {
+		if asked && o.file != "demo" {
+			return fmt.Errorf("no match to replay: %w", err)
+		}
+		o.file, o.match = "demo", ""
+	}
+	return nil
+}
+
+// demoIn prepares folder and page, and runs the demo: in a namespace of its own if
+// this is not root.
+func (a *app) demoIn(ctx context.Context, o *demoOptions) error {
+	if o.folder == "" {
+		folder, err := os.MkdirTemp("", "touchline-demo")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder)
+		o.folder = folder
+		if o.page != "off" {
+			door, err := openDoor(o.page, o.asked, folder)
+			if err != nil {
+				return fmt.Errorf("--page: %w", err)
+			}
+			defer door.close()
+			o.page = door.addr()
+		}
+	}
+	if os.Geteuid() != 0 {
+		return asNamespaceRoot(ctx, a, "--in", o.folder, "--page", o.page)
+	}
+	if err := lan.Supported(); err != nil {
+		return fmt.Errorf("no LAN can be laid out here: %w", err)
+	}
+	return a.demo(ctx, o)
+}
+
+// asNamespaceRoot runs the same command as the root of a user namespace, with more
+// flags.
+func asNamespaceRoot(ctx context.Context, a *app, more ...string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	script := `mount -t tmpfs none /run && mkdir /run/netns && exec "$0" "$@"`
-	args := append([]string{"-Urnm", "sh", "-c", script, self}, os.Args[1:]...)
+	args := slices.Concat([]string{"-Urnm", "sh", "-c", script, self}, os.Args[1:], more)
 	cmd := exec.CommandContext(ctx, "unshare", args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, a.out, a.err
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("demo in a user namespace: %w", err)
@@ -73,26 +125,35 @@ func asNamespaceRoot(ctx context.Context, a *app) error {
 	return nil
 }
 
-func (a *app) demo(ctx context.Context, file, match string, speed float64) error {
+func (a *app) demo(ctx context.Context, o *demoOptions) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "touchline-demo")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
-	f, err := newFleet(self, folder, 3)
+	f, err := newFleet(self, o.folder, 3)
 	if err != nil {
 		return err
 	}
 	defer f.close()
 	d := &demonstration{app: a, fleet: f, start: time.Now()}
-	if err := d.join(ctx); err != nil {
+	if err := d.join(ctx, o.page != "off"); err != nil {
 		return err
 	}
-	return d.play(ctx, file, match, speed)
+	link := ""
+	if o.page != "off" {
+		token, err := f.run(ctx, 0, "token", d.match, "--role", "record")
+		if err != nil {
+			return err
+		}
+		link = joinLink("http://"+o.page+"/", strings.TrimSpace(token))
+		d.say("open %s in a browser: it is the %s", link, demoNames[0])
+	}
+	if err := d.play(ctx, o.file, o.match, o.speed); err != nil || !o.stay || ctx.Err() != nil {
+		return err
+	}
+	d.say("the devices stay: %s; Ctrl-C ends it", link)
+	<-ctx.Done()
+	return nil
 }
 
 // demonstration is a demo that runs.
@@ -110,7 +171,7 @@ func (d *demonstration) say(format string, args ...any) {
 }
 
 // join founds a match on the first device and lets the others in, offline.
-func (d *demonstration) join(ctx context.Context) error {
+func (d *demonstration) join(ctx context.Context, page bool) error {
 	f := d.fleet
 	out, err := f.run(ctx, 0, "match", "new", "--label", "demo", "--json")
 	if err != nil {
@@ -135,7 +196,11 @@ func (d *demonstration) join(ctx context.Context) error {
 		d.say("the %s joined by invite (%s)", demoNames[i], role)
 	}
 	for i := range f.nodes {
-		if err := f.start(i); err != nil {
+		var args []string
+		if page && i == 0 {
+			args = []string{"--listen", unixPrefix + filepath.Join(f.folder, demoSocket)}
+		}
+		if err := f.start(i, args...); err != nil {
 			return err
 		}
 	}

@@ -99,7 +99,7 @@ with the role relay lets it do so.`,
 
 func (o *serveOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", defaultListen, "`address` for HTTP, or off; :3001 serves the whole network")
+	f.StringVar(&o.listen, "listen", defaultListen, "`address` for HTTP, or off; :3001 serves the whole network, unix:PATH a program on this machine")
 	f.StringVar(&o.guests, "guests", string(bridge.GuestsNone), "what HTTP clients without a token may do: none, watch or `record`")
 	f.StringArrayVar(&o.names, "http-name", nil, "host `name` by which HTTP clients reach this node, beside its addresses (repeatable)")
 	f.StringVar(&o.namespace, "legacy-namespace", "", "`invite` to the names that another node's pages give to matches (touchline namespace)")
@@ -172,13 +172,14 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 	}
 	g.Go(func() error { return bridge.Local(cfg, b).Serve(ctx, socket) })
 	if o.listen != "off" {
-		l, err := net.Listen("tcp", o.listen)
+		l, url, err := listenHTTP(o.listen)
 		if err != nil {
 			socket.Close()
-			return fmt.Errorf("serve HTTP: %w; choose another address with --listen, or off", err)
+			return err
 		}
-		url := "http://" + l.Addr().String()
-		b.url.Store(&url)
+		if url != "" {
+			b.url.Store(&url)
+		}
 		g.Go(func() error { return bridge.New(cfg).Serve(ctx, l) })
 	}
 	g.Go(func() error { return d.node.Run(ctx) })
@@ -277,14 +278,7 @@ func (o *serveOptions) check() error {
 	if o.listen == "off" {
 		return nil
 	}
-	_, port, err := net.SplitHostPort(o.listen)
-	if err == nil {
-		_, err = net.LookupPort("tcp", port)
-	}
-	if err != nil {
-		return usagef("--listen %q: say :3001 for the whole network, 127.0.0.1:3001 for this machine, or off", o.listen)
-	}
-	return nil
+	return checkListen(o.listen)
 }
 
 // defaultFrontend is where the page of the first plan is served while it is
