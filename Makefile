@@ -15,7 +15,7 @@ run: build setup ## a small LAN on this machine: three nodes, a match, a cut, a 
 	bin/touchline demo --stay
 
 test: setup check ## everything that must hold; a few minutes
-	$(GO) test -timeout 15m ./...
+	$(GO) test -timeout 25m ./...
 
 check: ## form
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
