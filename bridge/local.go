@@ -203,9 +203,12 @@ func (l local) join(w http.ResponseWriter, r *http.Request) {
 		l.server.fail(w, r, err)
 		return
 	}
-	label, status := in.Label, http.StatusOK
-	if l.find(invite.Log()) == nil {
-		status = http.StatusCreated
+	label, status := in.Label, http.StatusCreated
+	was := l.find(invite.Log())
+	if was != nil {
+		status = http.StatusOK
+	}
+	if was == nil || was.Label != strings.TrimSpace(label) {
 		if label, err = l.freeLabel(in.Label); err != nil {
 			l.server.fail(w, r, err)
 			return

@@ -17,7 +17,7 @@ var (
 	// ErrWrongLog: the event belongs to another match or team.
 	ErrWrongLog = errors.New("event belongs to another match")
 	// ErrForbidden: the author's grant does not allow writing this.
-	ErrForbidden = errors.New("author may not write here")
+	ErrForbidden = errors.New("not allowed")
 	// ErrNoGrant: the author's grant has not arrived yet. Nobody's fault; the
 	// event waits outside the set and is not acknowledged.
 	ErrNoGrant = errors.New("author's grant is not known yet")

@@ -99,6 +99,27 @@ func TestStrangerIsSentAway(t *testing.T) {
 	})
 }
 
+// The name a person gave a match stays when the right grows, and joining again
+// gives it another.
+func TestLabelsAreOnesOwn(t *testing.T) {
+	a, b := newDevice(t, nil), newDevice(t, nil)
+	id := a.found()
+	scorer, coach := a.invite(id, access.Scorer), a.invite(id, access.Coach)
+	for _, step := range []struct {
+		invite     *access.Invite
+		say, label string
+	}{{scorer, "", ""}, {scorer, "final", "final"}, {scorer, "", "final"}, {coach, "", "final"}, {scorer, "U10 final", "U10 final"}, {coach, "cup", "cup"}} {
+		m, err := b.Join(context.Background(), step.invite, step.say)
+		if err != nil || m.Label != step.label || b.Members()[0].Label != step.label {
+			t.Errorf("joined as %q: %q (%v), want %q", step.say, b.Members()[0].Label, err, step.label)
+		}
+	}
+	again, err := node.Memberships(b.store)
+	if err != nil || len(again) != 1 || again[0].Label != "cup" || again[0].Role != access.Coach {
+		t.Errorf("kept: %+v, %v", again, err)
+	}
+}
+
 // The address of one device under the name of another is a mistake that is said
 // once in the log, and that names who is there.
 func TestWrongDeviceAtAnAddress(t *testing.T) {

@@ -116,10 +116,15 @@ func (n *Node) Found(ctx context.Context, purpose uint64, label string, options 
 }
 
 // Join enrols this device by an invite. It needs no network. Joining a log
-// that this device already writes to, with no greater right, changes nothing.
+// that this device already writes to, with no greater right, changes nothing but
+// the label. That is the person's own name for it; empty: as it was.
 func (n *Node) Join(ctx context.Context, invite *access.Invite, label string) (*access.Member, error) {
-	if m := n.following(invite.Log()); m != nil && m.Role <= invite.Role() {
-		return m, n.Follow(ctx, m.Log)
+	was := n.following(invite.Log())
+	if was != nil && label == "" {
+		label = was.Label
+	}
+	if was != nil && was.Role <= invite.Role() {
+		return n.relabel(ctx, was, label)
 	}
 	m, events, err := invite.Join(n.clock)
 	if err != nil {
@@ -128,6 +133,16 @@ func (n *Node) Join(ctx context.Context, invite *access.Invite, label string) (*
 	m.Label = label
 	m.Keys = append(m.Keys, n.heldKeys(m.Log)...)
 	return m, n.enter(ctx, m, events)
+}
+
+// relabel gives what is followed already another name of the person's own.
+func (n *Node) relabel(ctx context.Context, m *access.Member, label string) (*access.Member, error) {
+	if m.Label != label {
+		if err := n.changeMember(ctx, m, func(m *access.Member) { m.Label = label }); err != nil {
+			return nil, err
+		}
+	}
+	return n.following(m.Log), n.Follow(ctx, m.Log)
 }
 
 // heldKeys are the keys of a log that this device holds by an earlier right.

@@ -212,6 +212,9 @@ func errNoMatch() error {
 	return errors.New("this device follows no match yet; begin with touchline match new or touchline join")
 }
 
+// errUnknownMatch: this device follows no match of that name.
+var errUnknownMatch = errors.New("no match")
+
 // match finds the match a person means: by label, by the beginning of its ID,
 // or, when there is only one, by saying nothing.
 func (c *client) match(ctx context.Context, name string) (*bridge.Match, error) {
@@ -244,7 +247,7 @@ func (c *client) match(ctx context.Context, name string) (*bridge.Match, error) 
 	case 1:
 		return &found[0], nil
 	case 0:
-		return nil, fmt.Errorf("no match %q here; this device follows %s", name, names(all))
+		return nil, fmt.Errorf("%w %q here; this device follows %s", errUnknownMatch, name, names(all))
 	}
 	return nil, fmt.Errorf("%q could be any of %s", name, names(found))
 }

@@ -183,7 +183,10 @@ func (a *app) joinCommand() *cobra.Command {
 		Short: "Join a match by an invite",
 		Long: `Enrols this device by an invite. No network is needed: the events follow when a
 node runs. Use - to read the invite from standard input, so that it does not
-stay in the shell's history.`,
+stay in the shell's history.
+
+Names of matches are each device's own: --label gives it one here, also later, by
+joining once more.`,
 		Example: `  touchline join 'touchline:1#…' --label "U10 final"
   touchline join - < invite.txt
   touchline node --follow 'touchline:1#…'        join and run in one step`,
@@ -213,6 +216,9 @@ stay in the shell's history.`,
 					a.printf("Joined match %s as %s.\n", title(m), m.Role)
 				} else {
 					a.printf("This device follows match %s already, as %s.\n", title(m), m.Role)
+				}
+				if m.Label == "" {
+					a.printf("It has no name on this device; joining again with --label \"U10 final\" gives it one.\n")
 				}
 				if !c.running {
 					a.printf("Next: touchline node, which gets its events from the others.\n")

@@ -90,6 +90,9 @@ stay as they are: in a sealed match they are sealed. The node must be stopped.`,
 }
 
 func (a *app) setPassphrase(ctx context.Context) error {
+	if err := a.mayRekey(); err != nil {
+		return err // before anything is asked
+	}
 	p, err := a.newPassphrase()
 	if err != nil {
 		return err
@@ -121,11 +124,8 @@ func (a *app) newPassphrase() ([]byte, error) {
 // parameters take the place of the old ones once all is rewritten; a crash
 // between leaves both files, and the next attempt goes on.
 func (a *app) rekey(ctx context.Context, passphrase []byte) error {
-	if !a.exists() {
-		return a.errNothing()
-	}
-	if c := a.dialNode(); c != nil {
-		return errors.Join(errors.New("a node is running in this folder; stop it first"), c.close())
+	if err := a.mayRekey(); err != nil {
+		return err
 	}
 	from, err := a.unlock()
 	if err != nil {
@@ -153,6 +153,17 @@ func (a *app) rekey(ctx context.Context, passphrase []byte) error {
 		return os.Remove(a.passphraseFile())
 	}
 	return os.Rename(next, a.passphraseFile())
+}
+
+// mayRekey says why the folder's secrets cannot be rewritten now.
+func (a *app) mayRekey() error {
+	if !a.exists() {
+		return a.errNothing()
+	}
+	if c := a.dialNode(); c != nil {
+		return errors.Join(errors.New("a node is running in this folder; stop it first"), c.close())
+	}
+	return nil
 }
 
 // openOrCreate goes on with what an interrupted attempt left, if the passphrase

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -23,7 +24,11 @@ Gaps are events that others wrote and that have not arrived yet.`,
 			if name := first(args); isFile(name) {
 				return a.verifyFile(name)
 			}
-			return a.with(cmd.Context(), false, func(c *client) error { return a.verifyMatches(cmd, c, args) })
+			err := a.with(cmd.Context(), false, func(c *client) error { return a.verifyMatches(cmd, c, args) })
+			if errors.Is(err, errUnknownMatch) {
+				err = fmt.Errorf("%w; nor is there such a file", err)
+			}
+			return err
 		},
 	}
 }
