@@ -1,7 +1,11 @@
 package badgerstore
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"encoding/binary"
+	"io"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -18,3 +22,34 @@ func (s *Store) EraseOnly(log crdt.LogID, hashes ...crdt.Hash) error {
 
 // WriteOnly writes the file of a record and no entry.
 func (s *Store) WriteOnly(e *crdt.Event) error { return s.writeRecordFile(e) }
+
+// Frame is one of a backup, but its end.
+type Frame struct {
+	Kind    byte
+	Content []byte
+}
+
+// WriteFrames is a backup of these frames, whatever they say.
+func WriteFrames(list []Frame) []byte {
+	var b bytes.Buffer
+	out := &frameWriter{w: bufio.NewWriter(&b)}
+	out.w.WriteString(backupMagic)
+	for _, f := range list {
+		out.frame(f.Kind, f.Content)
+	}
+	out.frame(frameEnd, binary.BigEndian.AppendUint64(nil, out.frames))
+	out.w.Flush()
+	return b.Bytes()
+}
+
+// ReadFrames returns the frames of a whole backup.
+func ReadFrames(r io.Reader) (list []Frame, err error) {
+	in, err := newFrameReader(r)
+	if err != nil {
+		return nil, err
+	}
+	return list, in.each(func(kind byte, content []byte) error {
+		list = append(list, Frame{kind, content})
+		return nil
+	})
+}
