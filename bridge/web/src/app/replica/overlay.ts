@@ -1,5 +1,6 @@
-// What this browser recorded and the node has not taken yet, laid over the state that the node gave.
-// It is what the person sees until the node's own fold answers; each entry is marked pending.
+// What this browser recorded, laid over the state that the node gave before it had it. It is what the person
+// sees until the node's own fold answers. Pending is what no node has acknowledged: after a crash the state kept here
+// may be older than the acknowledgements.
 import type { LogEvent } from "../../client/api";
 import type { Clock, Entry, Facts, Side, State, TeamState } from "../model/state";
 import { elapsed } from "../model/state";
@@ -36,6 +37,8 @@ export function overlay(state: State, unsent: readonly LogEvent[]): State {
   return out;
 }
 
+const waits = (o: LogEvent): boolean => o.reach === "saved";
+
 /** When it was tapped; milliseconds since 1970. */
 const atOf = (o: LogEvent): number => Date.parse(o.createdAt);
 
@@ -47,8 +50,8 @@ function sideOf(o: LogEvent, s: State): Side | "" {
 }
 
 function apply(s: State, o: LogEvent): State {
-  if (o.type === "retract") return withdraw(s, o.refs ?? []);
-  if (o.type === "amend") return amend(s, o.refs ?? [], o.data);
+  if (o.type === "retract") return withdraw(s, o);
+  if (o.type === "amend") return amend(s, o);
   if (o.type === "confirm") return s;
   const side = sideOf(o, s);
   let out: State = { ...s, timeline: [...s.timeline, entryOf(o, side)], clock: clockAfter(s.clock, o) };
@@ -60,7 +63,7 @@ function apply(s: State, o: LogEvent): State {
 function entryOf(o: LogEvent, side: Side | ""): Entry {
   return {
     hash: o.hash, id: o.id, type: o.type, side, period: o.period ?? 0, clockMs: o.clockMs ?? 0, clocked: o.clockMs !== undefined,
-    by: "", role: "", ownMs: atOf(o), facts: factsOf(o.data), status: o.reach === "refused" ? "refused" : "reported", counts: true, pending: true,
+    by: "", role: "", ownMs: atOf(o), facts: factsOf(o.data), status: o.reach === "refused" ? "refused" : "reported", counts: true, pending: waits(o),
   };
 }
 
@@ -73,21 +76,21 @@ function plus(score: State["score"], side: Side, n: number): State["score"] {
   return side === "home" ? [score[0] + n, score[1]] : [score[0], score[1] + n];
 }
 
-function withdraw(s: State, refs: readonly string[]): State {
+function withdraw(s: State, o: LogEvent): State {
   let score = s.score;
   const timeline = s.timeline.map((e): Entry => {
-    if (!refs.includes(e.hash) || e.status === "withdrawn") return e;
+    if (!o.refs.includes(e.hash) || e.status === "withdrawn") return e;
     if (e.type === "goal" && e.counts && e.side && !s.hidden) score = plus(score, e.side, -1);
-    return { ...e, status: "withdrawn", counts: false, pending: true };
+    return { ...e, status: "withdrawn", counts: false, pending: waits(o) };
   });
   return { ...s, timeline, score };
 }
 
-function amend(s: State, refs: readonly string[], data: Readonly<Record<string, unknown>> = {}): State {
-  const set = data.set;
+function amend(s: State, o: LogEvent): State {
+  const { set } = o.data;
   if (!set || typeof set !== "object") return s;
   const timeline = s.timeline.map((e) =>
-    refs.includes(e.hash) ? { ...e, facts: { ...e.facts, ...factsOf(set as Record<string, unknown>) }, pending: true } : e,
+    o.refs.includes(e.hash) ? { ...e, facts: { ...e.facts, ...factsOf(set as Record<string, unknown>) }, pending: waits(o) } : e,
   );
   return { ...s, timeline };
 }

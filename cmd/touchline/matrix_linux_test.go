@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"touchline.dev/touchline/crdt/crdttest"
+)
+
+// The app in each browser engine, over plain http: joined by a link, it keeps
+// and sends every tap once and marks what is not sent, whatever happens to the
+// path, the node, a second tab and the browser itself. The steps are in
+// bridge/web/test/matrix.mjs.
+func TestAppInEveryBrowser(t *testing.T) {
+	for _, b := range []struct{ engine, program string }{
+		{"chromium", "chromium"}, {"firefox", "firefox-esr"}, {"webkit", "WebKitWebDriver"},
+	} {
+		t.Run(b.engine, func(t *testing.T) {
+			t.Parallel()
+			program, err := exec.LookPath(b.program)
+			if err != nil {
+				crdttest.Lacking(t, b.program)
+			}
+			d := newServed(t)
+			path := newBadPath(t, d.url)
+			env := []string{"BROWSER=" + program, "RECORD=" + d.run("token", "m", "--role", "record")}
+			if strings.HasPrefix(path.url, "http://127.") {
+				env = append(env, "SECURE=1")
+			}
+			if soak {
+				env = append(env, "LONG=1")
+			}
+			converse(t, env, func(what string) any {
+				switch what {
+				case "log":
+					return d.log()
+				case "score":
+					return d.score()
+				case "kill":
+					d.kill()
+				case "start":
+					d.start()
+					path.lead(d.url)
+				case "pause":
+					d.signal(syscall.SIGSTOP)
+				case "resume":
+					d.signal(syscall.SIGCONT)
+				default:
+					path.set(what)
+				}
+				return nil
+			}, "test/matrix.mjs", b.engine, path.url, t.TempDir())
+		})
+	}
+}
+
+// converse runs a script of bridge/web/test and does what it asks for.
+func converse(t *testing.T, env []string, answer func(string) any, args ...string) {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		crdttest.Lacking(t, "node")
+	}
+	if _, err := os.Stat("../../bridge/web/node_modules/playwright-core"); err != nil {
+		crdttest.Lacking(t, "npm packages; make setup installs them")
+	}
+	cmd := exec.Command(node, args...)
+	cmd.Dir, cmd.Env = "../../bridge/web", append(os.Environ(), env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that no browser outlives a script that hangs
+	var said strings.Builder
+	cmd.Stderr = &said
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	watchdog := time.AfterFunc(3*time.Minute, func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	defer watchdog.Stop()
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		what, asked := strings.CutPrefix(lines.Text(), "ask ")
+		if !asked {
+			t.Log(lines.Text())
+			continue
+		}
+		b, err := json.Marshal(answer(what))
+		if err != nil {
+			t.Error(err)
+		}
+		fmt.Fprintf(in, "%s\n", b)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, said.String())
+	}
+}
+
+// served is a node of one match that serves HTTP, and can be killed and started.
+type served struct {
+	t               *testing.T
+	bin, data       string
+	url, match, key string
+	run             func(args ...string) string
+	cmd             *exec.Cmd
+}
+
+func newServed(t *testing.T) *served {
+	t.Helper()
+	bin, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &served{t: t, bin: bin, data: t.TempDir()}
+	d.run = inFolder(t, bin, d.data)
+	d.match = foundMatch(t, d.run)
+	d.start()
+	d.key = d.run("token", "m", "--role", "watch")
+	return d
+}
+
+func (d *served) start() {
+	d.t.Helper()
+	d.url, d.cmd = serveProcess(d.t, d.bin, d.data)
+}
+
+func (d *served) kill() {
+	d.cmd.Process.Kill()
+	d.cmd.Wait()
+}
+
+func (d *served) signal(s syscall.Signal) {
+	d.t.Helper()
+	if err := d.cmd.Process.Signal(s); err != nil {
+		d.t.Error(err)
+	}
+}
+
+// log returns what the node holds of the match.
+func (d *served) log() any {
+	d.t.Helper()
+	var list struct {
+		Events []struct {
+			ID   string `json:"id"`
+			Type string `json:"type"`
+		}
+	}
+	d.get("/events", &list)
+	return list.Events
+}
+
+func (d *served) score() (score [2]int) {
+	d.t.Helper()
+	var s struct{ Score [2]int }
+	d.get("/state", &s)
+	return s.Score
+}
+
+func (d *served) get(view string, into any) {
+	d.t.Helper()
+	code, body := request(d.t, "GET", d.url+"/v1/matches/"+d.match+view, d.key, "")
+	if err := json.Unmarshal([]byte(body), into); err != nil || code != 200 {
+		d.t.Errorf("%s: %d %s", view, code, body)
+	}
+}
