@@ -18,5 +18,6 @@ const dist = process.argv[2] ?? "dist";
 rmSync(dist, { recursive: true, force: true });
 // The fold is loaded when it is first wanted.
 await build({ ...shared, entryPoints: { touchline: "src/client/index.ts" }, outdir: dist, splitting: true, chunkNames: "touchline-[name]" });
+await build({ ...shared, entryPoints: { "touchline-react": "src/client/react.ts" }, outdir: dist, external: ["react"] });
 await build({ ...shared, entryPoints: { app: "src/app/main.tsx" }, outdir: dist });
 cpSync("src/app/static", dist, { recursive: true });

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -134,6 +135,7 @@ type shown struct {
 	Unsent     int
 	Holders    int
 	Current    bool
+	File       string // of what is unsent, if it was asked for
 	Score      []int
 	Connection struct {
 		State, Problem string
@@ -414,6 +416,30 @@ func TestPageRecordsBeforeItIsLetIn(t *testing.T) {
 	distinct(t, goalsOf(t, at, match, token), 1)
 	p.tell("a", fields{"retract": s.Events[0].Hash})
 	p.until("a", fields{"unsent": 0, "events": 2, "score": []int{0, 0}, "reach": "node"})
+}
+
+// What a page could not send is a file that another device imports; sent later, it
+// is there once.
+func TestPageHandsOverAFile(t *testing.T) {
+	at, match, run := startHTTP(t)
+	token := run("token", "m", "--role", "record")
+	g := newGate(t, at)
+	p := startPages(t)
+	p.open("a", g.url(), token, match)
+	p.until("a", fields{"state": "live", "current": true})
+	g.cut()
+	p.until("a", fields{"state": "reconnecting"})
+	p.goal("a", "home")
+	p.goal("a", "away")
+	file := filepath.Join(t.TempDir(), "unsent.touchline")
+	if err := os.WriteFile(file, []byte(p.tell("a", fields{"export": true}).File), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run("import", file)
+	distinct(t, goalsOf(t, at, match, token), 2)
+	g.heal(at)
+	p.until("a", fields{"unsent": 0, "current": true, "score": []int{1, 1}})
+	distinct(t, goalsOf(t, at, match, token), 2)
 }
 
 // Who may only watch sees what comes, and cannot record.

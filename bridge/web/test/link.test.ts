@@ -46,7 +46,7 @@ class World {
       quiet: () => this.hidden, offline: () => false, hints: () => () => undefined,
     };
     this.dialer = new Dialer(host, "ws://node/ws", () => ({ store: random(16) }), {
-      welcome: () => undefined, frame: (f) => void this.came.push(f),
+      welcome: () => undefined, heard: () => undefined, frame: (f) => void this.came.push(f),
       lost: (why) => {
         this.lost.push(why);
         return why.reason !== "token";

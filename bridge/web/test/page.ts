@@ -13,6 +13,7 @@ interface Line {
   readonly retract?: string;
   readonly move?: string;
   readonly close?: boolean;
+  readonly export?: boolean;
   /** What the page has to come to show within so many milliseconds. */
   readonly until?: Want;
   readonly within?: number;
@@ -79,6 +80,7 @@ async function take(l: Line): Promise<unknown> {
   if (l.retract) return p.match.retract(l.retract);
   if (l.move) p.client.move(l.move);
   if (l.close) p.client.close();
+  if (l.export) return { file: await (await p.client.exportUnsent()).text() };
   if (l.until) await until(p, l.until, l.within ?? 20_000);
   return l.close ? {} : look(p);
 }

@@ -4,6 +4,7 @@ import { Cell } from "./cell";
 import { MatchCopy, Stored } from "./copy";
 import { Dialer } from "./dialer";
 import type { Frame, FrameOf } from "./frames";
+import { exportFile } from "./export";
 import type { Channel, Host } from "./host";
 import type { Ending, Link } from "./link";
 import { ClientMatch, Fold } from "./match";
@@ -13,6 +14,7 @@ import { Caller, Status, Sync } from "./sync";
 const compareEvery = 60_000; // while somebody looks
 const listEvery = 30_000;
 const statusEvery = 10_000;
+const heardEvery = 10_000; // between two times that it is told while the node is there
 const settle = 300; // after which several changes are asked about at once
 
 /** What a page tells the others over the same database. */
@@ -32,6 +34,7 @@ export class ReplicaClient<State> implements Client<State> {
   private folding: Fold<State>;
   private withoutToken = false;
   private readonly asking = new Set<string>();
+  private heardAt = 0;
   private closed = false;
   private readonly stops: (() => void)[] = [];
 
@@ -63,6 +66,7 @@ export class ReplicaClient<State> implements Client<State> {
     this.dialer = new Dialer(this.host, socketUrl(this.url), () => ({ store: r.store, token: this.tokenNow() }), {
       welcome: (w, link) => this.welcome(w, link),
       frame: (f) => this.frame(f),
+      heard: () => this.heard(),
       lost: (why) => this.lost(why),
     });
     if (this.closed) return;
@@ -178,13 +182,18 @@ export class ReplicaClient<State> implements Client<State> {
     return !this.caller?.role && ![...this.open.values()].some((m) => m.copy?.member?.grants.length);
   }
 
+  private heard(): void {
+    this.heardAt = this.host.now();
+    if (this.heardAt - (this.connection.get().lastHeard ?? 0) >= heardEvery) this.report({ lastHeard: this.heardAt });
+  }
+
   private frame(f: Frame): void {
-    this.report({ lastHeard: this.host.now() });
     for (const m of this.open.values()) if (m.sync?.take(f)) return;
   }
 
   private lost(why: Ending): boolean {
     this.caller = undefined;
+    if (this.heardAt) this.report({ lastHeard: this.heardAt });
     for (const m of this.open.values()) {
       m.sync?.stop();
       m.sync = undefined;
@@ -254,8 +263,9 @@ export class ReplicaClient<State> implements Client<State> {
 
   async exportUnsent(): Promise<Blob> {
     const r = await this.opening;
-    const rows = (await r.allOwn()).filter((o) => o.node !== r.node || o.problem);
-    return new Blob([JSON.stringify(rows.map((o) => ({ id: o.id, matchId: o.match, ...o.draft })), null, 1)], { type: "application/json" });
+    const matches = [...new Set((await r.allOwn()).map((o) => o.match))];
+    const copies = await Promise.all(matches.map((id) => MatchCopy.open(id, r, this.host.now, () => undefined)));
+    return exportFile(copies, r.node);
   }
 
   close(): void {

@@ -20,6 +20,8 @@ export function pause(lostFor: number, tries: number, chance: number): number {
 
 export interface DialerEvents extends Omit<Listener, "ended" | "welcome"> {
   welcome(w: FrameOf<"welcome">, link: Link): void;
+  /** Something came, whatever it was. */
+  heard(): void;
   /** Returns whether to try again. */
   lost(why: Ending): boolean;
 }
@@ -78,6 +80,7 @@ export class Dialer {
         open: () => this.opened(socket),
         message: (b) => {
           if (this.socket !== socket) return;
+          this.on.heard();
           this.link?.take(b, this.host.now());
         },
         closed: () => {

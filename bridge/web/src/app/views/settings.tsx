@@ -110,7 +110,7 @@ async function save(make: () => Promise<readonly Blob[]>): Promise<void> {
     for (const blob of await make()) {
       const link = document.createElement("a");
       link.href = URL.createObjectURL(blob);
-      link.download = "touchline-unsent.json";
+      link.download = "touchline-unsent" + (blob.type === "application/json" ? ".json" : ".touchline");
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     }

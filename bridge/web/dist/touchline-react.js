@@ -1,0 +1,1 @@
+import{useCallback as n,useSyncExternalStore as o}from"react";function r(t){let a=n(c=>t.subscribe(c),[t]),e=n(()=>t.get(),[t]);return o(a,e,e)}function s(t,a){let e=t.match(a);return[r(e),e]}export{s as useMatch,r as useStore};
