@@ -79,7 +79,8 @@ export function goal(matchId, more = {}) {
 const cases = []
 export const test = (name, f) => cases.push([name, f])
 
-export async function run() {
+/** Runs the cases, and afterwards what ends what they share. */
+export async function run(end = () => {}) {
   const only = process.env.ONLY
   for (const [name, f] of cases) {
     if (only && !name.includes(only)) continue
@@ -92,6 +93,7 @@ export async function run() {
     }
     closeAll()
   }
+  await end()
   console.log('end')
   process.exit(0)
 }
