@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/match/table"
@@ -12,9 +13,10 @@ import (
 // maxImport bounds a file of results, in bytes.
 const maxImport = 8 << 20
 
-// CompetitionList lists what this device keeps.
+// CompetitionList is a page of what this device keeps, by name.
 type CompetitionList struct {
 	Competitions []Competition `json:"competitions"`
+	Next         string        `json:"next,omitempty"` // where the next page begins; empty: this is the last
 }
 
 // NewCompetition begins one.
@@ -65,19 +67,25 @@ func (s *Server) getCompetitions(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	out := CompetitionList{Competitions: []Competition{}}
-	for _, one := range all {
-		if caller.sees(&one) {
-			out.Competitions = append(out.Competitions, one.shownTo(caller))
-		}
+	all = slices.DeleteFunc(all, func(one Competition) bool { return !caller.sees(&one) })
+	all, next, err := pageOf(r, all, func(one *Competition) string { return one.Name })
+	if err != nil {
+		s.fail(w, r, err)
+		return
 	}
-	reply(w, http.StatusOK, out)
+	for i := range all {
+		all[i] = all[i].shownTo(caller)
+	}
+	reply(w, http.StatusOK, CompetitionList{all, next})
 }
 
 // shownTo leaves out what lists may not tell: scores where there is no table.
 func (one Competition) shownTo(c Caller) Competition {
 	if one.Rules.NoTable && !c.Role.MayWrite() {
 		one.Results = []Outcome{}
+	}
+	if one.Rules.Criteria == nil {
+		one.Rules.Criteria = []table.Criterion{} // as all lists: empty, and not null
 	}
 	return one
 }

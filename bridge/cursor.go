@@ -15,6 +15,8 @@ type cursor struct {
 	at    crdt.Arrival
 }
 
+var errCursor = badRequest("the cursor was not made by this program; leave it out to begin at the beginning")
+
 func cursorAt(store crdt.StoreID, at crdt.Arrival) cursor {
 	return cursor{store: [8]byte(store[:8]), at: at}
 }
@@ -29,7 +31,7 @@ func parseCursor(s string) (c cursor, err error) {
 	b, errName := hex.DecodeString(name)
 	at, errNumber := strconv.ParseUint(number, 10, 63)
 	if !ok || errName != nil || len(b) != len(c.store) || errNumber != nil {
-		return c, badRequest("the cursor was not made by this program; leave it out to begin at the beginning")
+		return c, errCursor
 	}
 	return cursor{store: [8]byte(b), at: crdt.Arrival(at)}, nil
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"touchline.dev/touchline/crdt"
@@ -30,10 +29,11 @@ type EventList struct {
 	Digest crdt.Hash `json:"digest"` // of its three sets
 }
 
-// MatchList lists what this device follows, each match with what the caller may
-// do in it.
+// MatchList is a page of what this device follows, each match with what the caller
+// may do in it, by label and ID.
 type MatchList struct {
 	Matches []Match `json:"matches"`
+	Next    string  `json:"next,omitempty"` // where the next page begins; empty: this is the last
 }
 
 func (s *Server) getMatches(w http.ResponseWriter, r *http.Request) {
@@ -43,12 +43,11 @@ func (s *Server) getMatches(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	list := slices.DeleteFunc(slices.Clone(s.backend.Matches()), func(m Match) bool { return !caller.reads(m.ID) })
-	slices.SortFunc(list, func(a, b Match) int {
-		if c := strings.Compare(a.Label, b.Label); c != 0 {
-			return c
-		}
-		return crdt.Hash(a.ID).Compare(crdt.Hash(b.ID))
-	})
+	list, next, err := pageOf(r, list, func(m *Match) string { return m.Label + "\x00" + m.ID.String() })
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	if list == nil {
 		list = []Match{}
 	}
@@ -57,7 +56,7 @@ func (s *Server) getMatches(w http.ResponseWriter, r *http.Request) {
 			list[i].Role = caller.Role.String()
 		}
 	}
-	reply(w, http.StatusOK, MatchList{list})
+	reply(w, http.StatusOK, MatchList{list, next})
 }
 
 func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) {
@@ -96,7 +95,7 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := limitOf(r)
+	limit, err := limitOf(r, defaultLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -141,11 +140,11 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 	return list, nil
 }
 
-// limitOf is how many events a request asks for at most.
-func limitOf(r *http.Request) (int, error) {
+// limitOf is how many items a request asks for at most.
+func limitOf(r *http.Request, unsaid int) (int, error) {
 	text := r.FormValue("limit")
 	if text == "" {
-		return defaultLimit, nil
+		return unsaid, nil
 	}
 	limit, err := strconv.Atoi(text)
 	if err != nil || limit < 1 || limit > maxLimit {
@@ -171,11 +170,12 @@ type Results struct {
 }
 
 func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+	if _, ok := callerOf(r); !ok {
+		s.fail(w, r, errNoToken) // for a batch once, and not for each event
+		return
+	}
+	body, err := readWhole(r.Body)
 	if err != nil {
-		if tooBig := (*http.MaxBytesError)(nil); !errors.As(err, &tooBig) {
-			err = badRequest("the body ended early")
-		}
 		s.fail(w, r, err)
 		return
 	}
@@ -205,6 +205,15 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 	// On a slow disk, making a batch durable takes longer than an answer may.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.cfg.WriteTimeout))
 	reply(w, http.StatusOK, out)
+}
+
+// readWhole reads the body of a request.
+func readWhole(body io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(body)
+	if tooBig := (*http.MaxBytesError)(nil); err != nil && !errors.As(err, &tooBig) {
+		err = badRequest("the body ended early")
+	}
+	return b, err
 }
 
 // record writes one posted event.

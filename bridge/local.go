@@ -392,7 +392,7 @@ func (c *counter) Write(b []byte) (int, error) {
 
 // readBody reads a small JSON body into v; an empty one leaves v as it is.
 func readBody(w http.ResponseWriter, r *http.Request, v any) error {
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	b, err := readWhole(http.MaxBytesReader(w, r.Body, 1<<20))
 	if err != nil || len(b) == 0 {
 		return err
 	}

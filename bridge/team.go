@@ -28,7 +28,7 @@ func (s *Server) teamEvents(r *http.Request) (*EventList, error) {
 	if !ok {
 		return nil, errNoToken
 	}
-	limit, err := limitOf(r)
+	limit, err := limitOf(r, defaultLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func parsePlace(s string) (e crdt.Element, err error) {
 	at, errNumber := strconv.ParseUint(number, 10, 64)
 	hash, errHash := crdt.ParseHash(name)
 	if !ok || errNumber != nil || errHash != nil {
-		return e, badRequest("the cursor was not made by this program; leave it out to begin at the beginning")
+		return e, errCursor
 	}
 	return crdt.Element{Time: crdt.Time(at), Hash: hash}, nil
 }

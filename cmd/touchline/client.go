@@ -203,9 +203,18 @@ func (c *client) get(ctx context.Context, path string, out any) error {
 
 // matches lists what this device follows.
 func (c *client) matches(ctx context.Context) ([]bridge.Match, error) {
-	var list bridge.MatchList
-	err := c.get(ctx, "/v1/matches", &list)
-	return list.Matches, err
+	all := []bridge.Match{}
+	for path := "/v1/matches"; ; {
+		var list bridge.MatchList
+		if err := c.get(ctx, path, &list); err != nil {
+			return nil, err
+		}
+		all = append(all, list.Matches...)
+		if list.Next == "" {
+			return all, nil
+		}
+		path = "/v1/matches?after=" + url.QueryEscape(list.Next)
+	}
 }
 
 func errNoMatch() error {
