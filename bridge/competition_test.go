@@ -28,7 +28,7 @@ func TestImportedWorldCup(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	s := bridge.New(bridge.Config{Backend: f, Competitions: all, Guests: bridge.GuestsWatch})
+	s := documented(t, bridge.New(bridge.Config{Backend: f, Competitions: all, Guests: bridge.GuestsWatch}))
 	get := func(path string, into any) {
 		t.Helper()
 		w := do(s, "GET", "/v1/competitions/World%20Cup"+path, "")
@@ -66,13 +66,13 @@ func TestCompetitionsAreNotForStrangers(t *testing.T) {
 	if _, err := all.New(context.Background(), bridge.NewCompetition{Name: "cup", Preset: "grassroots"}); err != nil {
 		t.Fatal(err)
 	}
-	s := bridge.New(bridge.Config{Backend: f, Competitions: all})
+	s := documented(t, bridge.New(bridge.Config{Backend: f, Competitions: all}))
 	for _, path := range []string{"", "/cup", "/cup/table", "/cup/bracket", "/cup/pairs", "/cup/ladder"} {
 		if w := do(s, "GET", "/v1/competitions"+path, ""); w.Code != 401 {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
-	s = bridge.New(bridge.Config{Backend: f, Competitions: all, Guests: bridge.GuestsWatch})
+	s = documented(t, bridge.New(bridge.Config{Backend: f, Competitions: all, Guests: bridge.GuestsWatch}))
 	if w := do(s, "GET", "/v1/competitions/league/table", ""); w.Code != 404 {
 		t.Errorf("one that is not: %d", w.Code)
 	}

@@ -146,9 +146,9 @@ func TestViews(t *testing.T) {
 		paths[i] = "/v1/matches/" + id + "/" + p
 	}
 	paths = append(paths, "/v1/teams/t1/events")
-	watcher := bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsWatch})
-	scorer := bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord})
-	closed := bridge.New(bridge.Config{Backend: f})
+	watcher := documented(t, bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsWatch}))
+	scorer := documented(t, bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord}))
+	closed := documented(t, bridge.New(bridge.Config{Backend: f}))
 	for _, p := range paths {
 		g := golden{Method: "GET", Path: p}
 		ask(watcher, &g)
@@ -197,7 +197,7 @@ func TestNamesInViews(t *testing.T) {
 		{bridge.GuestsRecord, "[Name-a Family-a Name-b Family-b Name-c Family-c Name-d Family-d]"},
 		{bridge.GuestsWatch, "[ Name-b Name-c Family-c ]"},
 	} {
-		s := bridge.New(bridge.Config{Backend: f, Guests: c.guests})
+		s := documented(t, bridge.New(bridge.Config{Backend: f, Guests: c.guests}))
 		var got struct {
 			Teams [2]struct{ Players []match.Player }
 		}
@@ -223,7 +223,7 @@ func TestTeamEventsInPages(t *testing.T) {
 	for m := range int64(4) {
 		add(goalAt(10 * m))
 	}
-	s := bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord})
+	s := documented(t, bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord}))
 	var ids []string
 	for next := ""; ; {
 		var page bridge.EventList

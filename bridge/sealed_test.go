@@ -42,7 +42,7 @@ func TestSealedMatch(t *testing.T) {
 		{"with the key", []access.EpochKey{key}, `"type":"goal"`, 200},
 	} {
 		f.member.Keys = tt.keys
-		s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f})
+		s := documented(t, bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f}))
 		path := "/v1/matches/" + f.member.Log.String()
 		if w := do(s, "GET", path+"/events", ""); w.Code != 200 || !strings.Contains(w.Body.String(), tt.event) {
 			t.Errorf("%s: events: %d %s", tt.name, w.Code, w.Body)

@@ -173,6 +173,7 @@ func (s *Server) publicRoutes(mux *http.ServeMux) {
 	if s.cfg.Competitions != nil {
 		s.competitionRoutes(mux)
 	}
+	s.route(mux, http.MethodGet, "/v1/openapi.json", s.getOpenAPI)
 	s.route(mux, http.MethodGet, "/healthz", s.getHealth)
 	s.route(mux, http.MethodGet, "/readyz", s.getReady)
 	s.route(mux, http.MethodGet, "/metrics", s.getMetrics)

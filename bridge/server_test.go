@@ -32,7 +32,7 @@ func do(h http.Handler, method, path, body string, header ...string) *httptest.R
 
 func TestStatuses(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f})
+	s := documented(t, bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f}))
 	id := f.member.Log.String()
 	event := func(rest string) string { return `{"matchId":"` + id + `","type":"goal"` + rest + `}` }
 	stranger := strings.Repeat("ab", 32)
@@ -108,7 +108,7 @@ func TestStatuses(t *testing.T) {
 
 func TestBatchAndPages(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f})
+	s := documented(t, bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f}))
 	id := f.member.Log.String()
 	item := func(n string) string { return fmt.Sprintf(`{"matchId":%q,"type":"goal","id":%q}`, id, n) }
 	w := do(s, "POST", "/v1/events", "["+item("a")+","+item("a")+`,{"matchId":"x"},`+item("b")+"]")

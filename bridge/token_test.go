@@ -72,7 +72,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"changed", "", record[:len(record)-2] + "AA", 401, 401},
 		{"nonsense", "", "tl1.zzz", 401, 401},
 	} {
-		s := bridge.New(bridge.Config{Backend: f, Tokens: tokens, Guests: tt.guests})
+		s := documented(t, bridge.New(bridge.Config{Backend: f, Tokens: tokens, Guests: tt.guests}))
 		var header []string
 		if tt.token != "" {
 			header = []string{"Authorization", "Bearer " + tt.token}
@@ -149,7 +149,7 @@ func TestTokensAreRemembered(t *testing.T) {
 // A device proves its right by a signature, once for each challenge.
 func TestDeviceSession(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Backend: f, Tokens: newTokens(t, f.store)})
+	s := documented(t, bridge.New(bridge.Config{Backend: f, Tokens: newTokens(t, f.store)}))
 	ask := func() (c bridge.Challenge) {
 		w := do(s, "POST", "/v1/challenge", "")
 		if err := json.Unmarshal(w.Body.Bytes(), &c); err != nil || w.Code != 200 {
@@ -194,7 +194,7 @@ func TestDeviceSession(t *testing.T) {
 // Which names and which pages are served.
 func TestHostsAndOrigins(t *testing.T) {
 	f := newFake(t)
-	s := bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord, Names: []string{"pitch.example"}, Origins: []string{"http://localhost:5173"}})
+	s := documented(t, bridge.New(bridge.Config{Backend: f, Guests: bridge.GuestsRecord, Names: []string{"pitch.example"}, Origins: []string{"http://localhost:5173"}}))
 	event := `{"matchId":"` + f.member.Log.String() + `","id":"o","type":"note"}`
 	for _, tt := range []struct {
 		name, method string
