@@ -78,7 +78,33 @@ func TestInventedLeague(t *testing.T) {
 	}
 }
 
-// Its cup final stays level, and the trophy is shared.
+// Group E of Euro 2024: all four have four points, so that the matches among them
+// are all there are. Goal difference splits the set in the middle, goals put Romania
+// before Belgium; the match between the two, which Belgium won, is not asked again.
+// Where two of three stay level after the whole run, it is.
+func TestHeadToHeadIsForAllWhoWereLevel(t *testing.T) {
+	groupE := "Romania-Ukraine 3-0, Belgium-Slovakia 0-1, Slovakia-Ukraine 1-2, Belgium-Romania 2-0, Slovakia-Romania 1-1, Ukraine-Belgium 0-0"
+	again := "Ash-Beech 1-0, Beech-Cedar 3-2, Cedar-Ash 1-0, Ash-Dale 5-0, Beech-Dale 1-0, Cedar-Dale 1-0"
+	for _, name := range []string{"uefa-euro", "fifa-2026"} {
+		for _, c := range []struct{ list, want, by string }{
+			{groupE, "1Romania 2Belgium 3Slovakia 4Ukraine", " h2h:gf h2h:gd h2h:gd"},
+			{again, "1Beech 2Cedar 3Ash 4Dale", " h2h:points h2h:gf points"},
+		} {
+			list := results(c.list)
+			rows, err := table.Table(teamsOf(list), list, preset(t, name), false)
+			must(t, err)
+			by := ""
+			for _, r := range rows[1:] {
+				by += " " + string(r.By)
+			}
+			if got := order(rows); got != c.want || by != c.by {
+				t.Errorf("%s: %s by%s, want %s by%s", name, got, by, c.want, c.by)
+			}
+		}
+	}
+}
+
+// The cup final of the Vale league stays level, and the trophy is shared.
 func TestSharedTrophy(t *testing.T) {
 	rules, played := valeLeague()
 	s := table.NewSeason(rules)

@@ -37,7 +37,7 @@ type Rules struct {
 	Loss         int64            `json:"loss"`
 	ForfeitGoals int64            `json:"forfeitGoals"`
 	Criteria     []Criterion      `json:"criteria"`          // the first is nearly always points
-	Reapply      bool             `json:"reapply"`           // h2h criteria begin again for a smaller group that is still level
+	Reapply      bool             `json:"reapply"`           // after all h2h criteria in a row they begin again, for those of the group that are still level
 	NoTable      bool             `json:"noTable"`           // none may be shown (U7 to U11)
 	Adjust       map[string]int64 `json:"adjust,omitempty"`  // points given or taken by rulings
 	Ranking      []string         `json:"ranking,omitempty"` // best first

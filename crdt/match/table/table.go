@@ -149,7 +149,7 @@ func (o *orderer) split(rows []Row, from int, mini map[string]*Row) {
 			end++
 		}
 		level := rows[start:end]
-		if o.rules.Reapply && by.headToHead() && len(level) < len(rows) && len(level) > 1 {
+		if o.rules.Reapply && o.lastHeadToHead(from) && len(level) < len(mini) {
 			o.split(level, o.firstHeadToHead(from), nil)
 		} else {
 			o.split(level, from+1, mini)
@@ -183,6 +183,13 @@ func (o *orderer) drawLots(rows []Row) {
 	for i := range rows[1:] {
 		rows[i+1].By = Lots
 	}
+}
+
+// lastHeadToHead reports whether a run of h2h criteria ends with from. Only there
+// may it begin again: all of the run is for all who were level before it.
+func (o *orderer) lastHeadToHead(from int) bool {
+	list := o.rules.Criteria
+	return list[from].headToHead() && (from+1 == len(list) || !list[from+1].headToHead())
 }
 
 // firstHeadToHead is where the run of h2h criteria around from begins.
