@@ -31,6 +31,10 @@ func (s *Server) getLive(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if r.Method == http.MethodHead {
+		w.Header().Set("Content-Type", "text/event-stream")
+		return // it has no body, and would have no end
+	}
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()

@@ -176,6 +176,21 @@ func lines(t *testing.T, url, lastID string, n int) (out []string) {
 	return out
 }
 
+// Who asks only for the headers gets them, and no stream that nobody reads.
+func TestHeadHasAnEnd(t *testing.T) {
+	f := newFake(t)
+	s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f, MaxStreams: 1})
+	for range 2 {
+		w := do(s, "HEAD", "/v1/matches/"+f.member.Log.String()+"/live", "")
+		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/event-stream" || w.Body.Len() > 0 {
+			t.Errorf("HEAD of a live stream: %d %v %s", w.Code, w.Header(), w.Body)
+		}
+	}
+	if w := do(s, "HEAD", "/ws", ""); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET" {
+		t.Errorf("HEAD of a WebSocket: %d, Allow %q", w.Code, w.Header().Get("Allow"))
+	}
+}
+
 func TestLiveResumes(t *testing.T) {
 	f := newFake(t)
 	s := bridge.New(bridge.Config{Guests: bridge.GuestsRecord, Backend: f})

@@ -36,9 +36,12 @@ func (s *Server) webSockets() *websocket.Config {
 func (s *Server) getSocket(w http.ResponseWriter, r *http.Request) {
 	var bad *websocket.RequestError
 	if err := s.webSocket.Check(r); errors.As(err, &bad) {
-		if bad.Status == http.StatusUpgradeRequired {
+		switch bad.Status {
+		case http.StatusUpgradeRequired:
 			w.Header().Set("Upgrade", "websocket")
 			w.Header().Set("Sec-WebSocket-Version", "13")
+		case http.StatusMethodNotAllowed:
+			w.Header().Set("Allow", http.MethodGet)
 		}
 		s.fail(w, r, newProblem(bad.Status, "websocket", "No WebSocket", bad.Reason))
 		return
