@@ -43,8 +43,8 @@ is begun.`,
   touchline replay demo --into "U10 final" --speed 0       as fast as it goes`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.speed < 0 {
-				return usagef("--speed must not be negative")
+			if o.speed < 0 || o.match < 0 || o.limit < 0 {
+				return usagef("--speed, --match and --limit must not be negative")
 			}
 			rec, err := loadRecording(first(args), o.match)
 			if err != nil {

@@ -25,8 +25,8 @@ and nothing invented. A failure names its seed; --seed plays it again.`,
   touchline sim --seed 17`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if replicas < 2 {
-				return usagef("--replicas must be at least 2")
+			if replicas < 2 || seeds < 1 {
+				return usagef("--replicas must be at least 2, and --seeds at least 1")
 			}
 			first, last := uint64(1), seeds
 			if seed != 0 {

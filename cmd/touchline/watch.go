@@ -44,6 +44,9 @@ see. The invite is not used up.`,
   touchline watch 'touchline:1#…'`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if count < 0 {
+				return usagef("--count takes how many events to show, not %d", count)
+			}
 			ctx := cmd.Context()
 			c, m, err := a.open(ctx, first(args), peers)
 			if err != nil {
