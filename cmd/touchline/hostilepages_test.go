@@ -45,8 +45,8 @@ func TestHostilePages(t *testing.T) {
 		t.Fatal(err)
 	}
 	watch, record := run("token", "m"), run("token", "m", "--role", "record")
-	url, node := serveProcess(t, bin, data)
-	pid := node.Process.Pid
+	first, node := serveProcess(t, bin, data)
+	url, pid := first.HTTP, node.Process.Pid
 	addr := strings.TrimPrefix(url, "http://")
 	match, err := crdt.ParseLogID(made.MatchID)
 	if err != nil {

@@ -131,7 +131,8 @@ func newServed(t *testing.T) *served {
 
 func (d *served) start() {
 	d.t.Helper()
-	d.url, d.cmd = serveProcess(d.t, d.bin, d.data)
+	first, cmd := serveProcess(d.t, d.bin, d.data)
+	d.url, d.cmd = first.HTTP, cmd
 }
 
 func (d *served) kill() {

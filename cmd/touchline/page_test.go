@@ -289,7 +289,8 @@ func TestPageOutlivesNode(t *testing.T) {
 	data := t.TempDir()
 	run := inFolder(t, bin, data)
 	match := foundMatch(t, run)
-	at, node := serveProcess(t, bin, data)
+	first, node := serveProcess(t, bin, data)
+	at := first.HTTP
 	token := run("token", "m", "--role", "record")
 	p := startPages(t)
 	p.open("a", at, token, match)
@@ -301,7 +302,7 @@ func TestPageOutlivesNode(t *testing.T) {
 	p.until("a", fields{"state": "reconnecting"})
 	p.goal("a", "home")
 	p.goal("a", "away")
-	at, _ = serveProcess(t, bin, data)
+	at = serveFolder(t, bin, data)
 	p.tell("a", fields{"move": at})
 	p.until("a", fields{"state": "live", "unsent": 0, "current": true, "score": []int{2, 1}, "reach": "node"})
 	distinct(t, goalsOf(t, at, match, token), 3)
@@ -500,4 +501,45 @@ func TestPagesLoseNothing(t *testing.T) {
 		p.until(tab, fields{"state": "live", "current": true, "unsent": 0, "events": recorded, "reach": "node"})
 	}
 	distinct(t, goalsOf(t, at, match, token), recorded)
+}
+
+// A page whose node is gone for good goes to another one of the match, which knows
+// no token of the first: the page shows the right that it was given, and nothing
+// is lost or there twice.
+func TestPageMovesToAnotherNode(t *testing.T) {
+	bin, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dataA, dataB := t.TempDir(), t.TempDir()
+	runA, runB := inFolder(t, bin, dataA), inFolder(t, bin, dataB)
+	var made struct {
+		MatchID string
+		Invites struct{ Admin string }
+	}
+	if err := json.Unmarshal([]byte(runA("match", "new", "--label", "m", "--json")), &made); err != nil {
+		t.Fatal(err)
+	}
+	match := made.MatchID
+	firstA, nodeA := serveProcess(t, bin, dataA)
+	runB("join", made.Invites.Admin)
+	a, b := firstA.HTTP, serveFolder(t, bin, dataB, "--peer", firstA.P2P[0])
+	tokenB := runB("token", match, "--role", "record")
+
+	p := startPages(t)
+	p.open("a", a, runA("token", "m", "--role", "record"), match)
+	p.open("b", b, tokenB, match)
+	p.until("a", fields{"state": "live", "current": true})
+	p.goal("a", "home")
+	p.until("a", fields{"unsent": 0, "reach": "devices"}) // on both
+	p.until("b", fields{"events": 1})
+	nodeA.Process.Kill()
+	nodeA.Wait()
+	p.until("a", fields{"state": "reconnecting"})
+	p.goal("a", "home")
+	p.goal("a", "away")
+	p.tell("a", fields{"move": b})
+	p.until("a", fields{"state": "live", "unsent": 0, "current": true, "score": []int{2, 1}, "reach": "node"})
+	p.until("b", fields{"score": []int{2, 1}})
+	distinct(t, goalsOf(t, b, match, tokenB), 3)
 }

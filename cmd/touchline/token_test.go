@@ -50,12 +50,12 @@ func foundMatch(t *testing.T, run func(args ...string) string) string {
 // serveFolder runs a node of a folder with HTTP and returns its address.
 func serveFolder(t *testing.T, bin, data string, args ...string) (url string) {
 	t.Helper()
-	url, _ = serveProcess(t, bin, data, args...)
-	return url
+	first, _ := serveProcess(t, bin, data, args...)
+	return first.HTTP
 }
 
-// serveProcess does the same and returns the process, which ends with the test.
-func serveProcess(t *testing.T, bin, data string, args ...string) (url string, cmd *exec.Cmd) {
+// serveProcess does the same and returns what the node said first, and its process, which ends with the test.
+func serveProcess(t *testing.T, bin, data string, args ...string) (first ready, cmd *exec.Cmd) {
 	t.Helper()
 	cmd = exec.Command(bin, append([]string{"--data", data, "node", "--json", "--no-mdns", "--p2p", "/ip4/127.0.0.1/tcp/0", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()
@@ -70,11 +70,10 @@ func serveProcess(t *testing.T, bin, data string, args ...string) (url string, c
 		cmd.Wait()
 	})
 	line, err := bufio.NewReader(out).ReadBytes('\n')
-	var first ready
 	if err != nil || json.Unmarshal(line, &first) != nil || first.HTTP == "" {
 		t.Fatalf("first line %s, %v", line, err)
 	}
-	return first.HTTP, cmd
+	return first, cmd
 }
 
 func request(t *testing.T, method, url, token, body string) (int, string) {
