@@ -3,6 +3,8 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
@@ -68,4 +70,17 @@ func TestAppReloadsOffline(t *testing.T) {
 	spki := sha256.Sum256(proxy.Certificate().RawSubjectPublicKeyInfo)
 	browse(t, []string{"RECORD=" + run("token", "m", "--role", "record")},
 		"test/pwa.mjs", proxy.URL, base64.StdEncoding.EncodeToString(spki[:]), t.TempDir())
+}
+
+// The client library, served by a node to a page of another origin, in a real
+// browser: two tabs share a replica.
+func TestLibrary(t *testing.T) {
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, "<!doctype html><title>A page of your own</title>")
+	}))
+	t.Cleanup(page.Close)
+	t.Setenv("FRONTEND_URL", page.URL)
+	at, match, run := startHTTP(t)
+	browse(t, []string{"RECORD=" + run("token", "m", "--role", "record")}, "test/library.mjs", page.URL, at, match)
 }
