@@ -64,6 +64,7 @@ export interface LogEvent {
   readonly createdAt: string;
   readonly verdict: string;
   readonly own: boolean;
+  /** Of own events; what others recorded came from a node. */
   readonly reach: Reach;
   readonly problem?: string;
 }

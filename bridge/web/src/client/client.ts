@@ -199,14 +199,14 @@ export class ReplicaClient<State> implements Client<State> {
       m.sync = undefined;
     }
     this.refreshAll();
-    if (why.reason === "token" && !this.withoutToken && [...this.open.values()].some((m) => m.copy?.member?.grants.length)) {
-      this.withoutToken = true; // a right of its own may still let this page in
-      return true;
-    }
-    if (why.reason === "token") {
+    const refused = why.reason === "token";
+    const retry = refused && !this.withoutToken && [...this.open.values()].some((m) => m.copy?.member?.grants.length);
+    this.withoutToken = retry; // a right of its own may let this page in; the next connection shows the token again
+    if (refused && !retry) {
       this.report({ state: "refused", problem: why.detail });
       return false;
     }
+    if (retry) return true;
     this.report({ state: this.host.offline() ? "offline" : "reconnecting" });
     return true;
   }

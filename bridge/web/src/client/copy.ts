@@ -143,8 +143,9 @@ export class MatchCopy {
   reload({ hashes, own }: Stored): Promise<void> {
     return this.inTurn(async () => {
       const missing = hashes.filter((h) => !this.log.has(h));
-      if (missing.length) this.insert((await this.replica.events(missing)).map((row) => decodeEvent(row.envelope)));
-      if (own) await this.reloadOwn();
+      const rows = missing.length ? await this.replica.events(missing) : [];
+      if (own) await this.reloadOwn(); // first: an event of this browser's is never shown as another's
+      this.insert(rows.map((row) => decodeEvent(row.envelope)));
       this.change();
     });
   }

@@ -50,7 +50,8 @@ export function told(copy: MatchCopy): readonly Told[] {
   for (const event of copy.views.values()) if (!copy.log.has(event.hash)) out.push({ event, side: "" });
   for (const row of copy.own.values())
     if (!row.hash || !(copy.log.has(row.hash) || copy.views.has(row.hash))) out.push({ event: drafted(copy, row), side: "" });
-  return out.sort((a, b) => (timeOf(a.event) < timeOf(b.event) ? -1 : 1));
+  const keys = new Map(out.map((t) => [t, timeOf(t.event)] as const));
+  return out.sort((a, b) => (keys.get(a)! < keys.get(b)! ? -1 : 1));
 }
 
 const reason = (why: string) => (why ? { reason: why } : {});
