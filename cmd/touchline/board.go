@@ -185,7 +185,7 @@ func (b *board) result() string {
 		if r.How == match.HowReplay {
 			return "To be played again."
 		}
-		return ""
+		return b.withoutResult()
 	}
 	winner := ""
 	if r.Winner != match.NoSide {
@@ -264,7 +264,7 @@ func (b *board) print(a *app, v *bridge.StateView) {
 			a.printf("  %s: %s\n", b.team(i), strings.Join(goals, "; "))
 		}
 		if n := b.state.Waiting[i]; n > 0 {
-			a.printf("  %s: %s\n", b.team(i), poor.Render(fmt.Sprintf("%d more told after the end; a referee, coach or organiser has to confirm", n)))
+			a.printf("  %s: %s\n", b.team(i), poor.Render(fmt.Sprintf("%d more told after the end; %s has to confirm", n, b.confirms())))
 		}
 	}
 	if b.state.Shootout != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"touchline.dev/touchline/bridge"
 	"touchline.dev/touchline/crdt/match"
@@ -39,6 +40,11 @@ func checkSlips(in bridge.NewEvent, data, private map[string]json.RawMessage) er
 			return usagef("team=%s is no side%s; %s", in.Team, near, insist)
 		}
 	}
+	if in.Type == "match.end" {
+		if err := checkEnd(in, data); err != nil {
+			return usagef("%s; %s", strings.TrimPrefix(err.Error(), match.ErrInvalid.Error()+": "), insist)
+		}
+	}
 	for _, fields := range []map[string]json.RawMessage{data, private} {
 		for _, key := range slices.Sorted(maps.Keys(fields)) {
 			if len(key) < leastSlipped || slices.Contains(dataKeys, key) {
@@ -61,4 +67,13 @@ func meantKind(kind string) string {
 		return ""
 	}
 	return meant(kind, kinds)
+}
+
+// checkEnd questions an end of the match that would leave it without a result.
+func checkEnd(in bridge.NewEvent, data map[string]json.RawMessage) error {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	return match.Validate(&match.Event{Type: in.Type, Team: in.Team, Period: in.Period, ClockMs: in.ClockMs, Data: b})
 }

@@ -21,6 +21,11 @@ func TestSlips(t *testing.T) {
 		"goal team=hoem":                       "did you mean home?",
 		"goal team=home plyer=7":               "did you mean player?",
 		"goal team=home player=7 perod=1":      "did you mean period?",
+		"match.end":                            "",
+		"match.end status=abandoned":           "",
+		"match.end status=forfeit team=away":   "",
+		"match.end status=forfeit":             "needs team=",
+		"match.end status=walkover":            "completed, abandoned, cancelled, postponed, forfeit",
 		"injury team=home private.severty=2":   "did you mean severity?",
 		"injury team=home private.area=ankle ": "",
 	} {

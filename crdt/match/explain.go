@@ -102,7 +102,7 @@ func sentence(r *Reason, e *Entry) string {
 		fmt.Fprintf(&b, ", %s", src.By.Short())
 	}
 	for _, d := range e.Differs {
-		fmt.Fprintf(&b, "; %s says %s %s", d.By.Short(), d.Field, d.Says)
+		fmt.Fprintf(&b, "; %s says %s", d.By.Short(), d.words())
 	}
 	if len(e.Amended) > 0 {
 		fmt.Fprintf(&b, "; amended %d times", len(e.Amended))
@@ -114,6 +114,18 @@ func sentence(r *Reason, e *Entry) string {
 		fmt.Fprintf(&b, "; makes it %d-%d", e.Score[0], e.Score[1])
 	}
 	return b.String()
+}
+
+// words are what is said differently. A line-up is too long for them, and a
+// viewer may not see every player.
+func (d *Difference) words() string {
+	switch {
+	case d.Says != "":
+		return d.Field + " " + d.Says
+	case d.Field == "on":
+		return "another line-up"
+	}
+	return "another " + d.Field
 }
 
 func changeReason(c *Correction) Reason {

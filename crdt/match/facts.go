@@ -298,5 +298,8 @@ func Validate(e *Event) error {
 	if m := f.missing(e.Type); m != "" {
 		return fmt.Errorf("%w: %s needs %s", ErrInvalid, e.Type, m)
 	}
+	if e.Type == kindEnd {
+		return f.checkEnd(e.Team)
+	}
 	return nil
 }

@@ -3,7 +3,7 @@ package match
 // Flags say what is odd about an entry. Nothing is refused for it.
 const (
 	FlagSameID         = "same_id"          // its author used the ID for something else too
-	FlagField          = "field_ignored"    // a field's value cannot be
+	FlagField          = "field_ignored"    // a field's value cannot be; of a match.end: no result yet
 	FlagDoubleTap      = "double_tap"       // one author said it twice within seconds; counted once
 	FlagConflict       = "conflict"         // reports differ; see Differs
 	FlagPerhapsSame    = "perhaps_same"     // nobody saw both of two near goals: they may be one
@@ -23,5 +23,6 @@ const (
 	FlagDecided        = "already_decided"  // a kick after the shoot-out was won
 	FlagOutOfTurn      = "out_of_turn"      // one side kicked twice
 	FlagLate           = "late"             // after the final whistle by the log's order
+	FlagNoTeam         = "no_team"          // a forfeit that does not say whose: no result yet
 	FlagOneOfSeveral   = "one_of_several"   // only one of several recorders reports the goal
 )

@@ -73,11 +73,19 @@ func newItem(a *arena[item], r *report) *item {
 	if r.odd != "" && r.wrong == "" {
 		it.marks = append(it.marks, FlagField)
 	}
+	if flag := r.endWithout(); flag != "" {
+		it.mark(flag)
+	}
 	return it
 }
 
+// itemKey puts what decides about the whole match last when no period is told.
 func (r *report) itemKey() itemKey {
-	return itemKey{period: r.period, rank: r.kind.rank, at: r.at, own: r.ev}
+	period := r.period
+	if period == 0 && (r.ev.Type == kindEnd || r.ev.Type == kindRuling) {
+		period = PeriodAfter
+	}
+	return itemKey{period: period, rank: r.kind.rank, at: r.at, own: r.ev}
 }
 
 // authors counts the different people who say so.

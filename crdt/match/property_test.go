@@ -44,7 +44,7 @@ var payloads = map[string][]string{
 	"clock.stop":   {`{"reason":"weather"}`},
 	"clock.resume": {``},
 	"added_time":   {`{"ms":120000}`},
-	"match.end":    {`{"status":"completed"}`, `{"status":"abandoned","reason":"rain"}`},
+	"match.end":    {`{"status":"completed"}`, `{"status":"abandoned","reason":"rain"}`, `{"status":"forfeit"}`, `{"status":"walkover"}`},
 	"ruling":       {`{"awarded":[3,0]}`, `{"shared":true}`},
 	"goal": {`{"player":"a"}`, `{"scorer":"b","assist":"c"}`, ``, `{"player":"a","score_after":[1,0]}`, `{"how":"own_goal","player":"x"}`, `{"player":17}`,
 		`{"player":{},"player":"b","scorer":"a","player":"c"}`, `{"how":"unknown","score_after":[1,1]}`, `{"kind":"header","score_after":[2,1],"x:y":":"}`,

@@ -160,8 +160,8 @@ func (c *Cards) addOnce(p Cards) {
 func (f *Folder) result(s *State) Result {
 	r := Result{Score: s.Score, How: HowPlayed}
 	if f.end != nil {
-		r.Status, r.Reason = cmp.Or(f.end.now.Status, "completed"), f.end.now.Reason
-		r.Final = r.Status == "completed"
+		r.Status, r.Reason = cmp.Or(f.end.now.Status, endCompleted), f.end.now.Reason
+		r.Final = r.Status == endCompleted
 	}
 	for _, p := range s.Periods {
 		if int64(p.Period) > s.Setup.Periods {
@@ -174,10 +174,11 @@ func (f *Folder) result(s *State) Result {
 		r.Kicks, r.How = &kicks, HowShootout
 		r.Winner = s.Shootout.Winner
 	}
-	switch r.Status {
-	case "forfeit":
+	switch {
+	case r.Status == "" || r.Status == endCompleted:
+	case r.Status == endForfeit && f.end.side != NoSide:
 		r.Final, r.How, r.Winner = true, HowForfeit, f.end.side.Other()
-	case "abandoned", "cancelled", "postponed":
+	default:
 		r.How, r.Winner = HowNone, NoSide
 	}
 	if f.ruling != nil {

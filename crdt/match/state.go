@@ -67,7 +67,7 @@ const (
 	HowLots      = "lots"
 	HowShared    = "shared"
 	HowReplay    = "replay"
-	HowNone      = "none" // abandoned, cancelled, postponed, and nothing was ruled
+	HowNone      = "none" // abandoned, cancelled, postponed, a forfeit of nobody, or an unknown word; and nothing was ruled
 )
 
 // Result is what a competition takes from the match.

@@ -108,6 +108,11 @@ func scenes() map[string]func(*scene) {
 			s.tell("ann", "card", "T1", 1, 320, `{"player":"d","card":"red"}`)
 			s.tell("ann", "period.end", "", 1, 1500, ``)
 		},
+		"an end without a result": func(s *scene) {
+			s.say("ann", "match.end", `{"status":"walkover"}`)
+			s.say("referee", "match.end", `{"status":"forfeit"}`)
+			s.goal("ann", "home", 100, "")
+		},
 		"shoot-out": func(s *scene) {
 			for i, k := range []string{"true", "false", "true", "false", "true"} {
 				s.tell("ann", "shootout.kick", []string{"home", "away"}[i%2], match.PeriodShootout, int64(i)*40, `{"player":7,"scored":`+k+`}`)

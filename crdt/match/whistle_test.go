@@ -88,6 +88,18 @@ func TestResults(t *testing.T) {
 			s.say("organiser", "ruling", `{"shared":true}`)
 		}, match.HowShared, [2]int64{1, 0}, "", true},
 		{"forfeit", func(s *scene) { s.tell("referee", "match.end", "home", 0, 0, `{"status":"forfeit"}`) }, match.HowForfeit, [2]int64{1, 0}, match.Away, true},
+		{"forfeit of nobody", func(s *scene) { s.say("referee", "match.end", `{"status":"forfeit"}`) }, match.HowNone, [2]int64{1, 0}, "", false},
+		{"forfeit, then whose", func(s *scene) {
+			s.say("referee", "amend", `{"set":{"team":"away"}}`, s.say("referee", "match.end", `{"status":"forfeit"}`))
+		}, match.HowForfeit, [2]int64{1, 0}, match.Home, true},
+		{"no status", func(s *scene) { s.say("ann", "match.end", `{"status":"COMPLETED"}`) }, match.HowNone, [2]int64{1, 0}, "", false},
+		{"no status, amended", func(s *scene) {
+			s.say("ann", "amend", `{"set":{"status":"completed"}}`, s.say("ann", "match.end", `{"status":"finished"}`))
+		}, match.HowPlayed, [2]int64{1, 0}, match.Home, true},
+		{"no status, ruled", func(s *scene) {
+			s.say("ann", "match.end", `{"status":"walkover"}`)
+			s.say("organiser", "ruling", `{"awarded":[3,0]}`)
+		}, match.HowAwarded, [2]int64{3, 0}, match.Home, true},
 		{"lots", func(s *scene) { s.say("organiser", "ruling", `{"winner":"away"}`) }, match.HowLots, [2]int64{1, 0}, match.Away, true},
 		{"replay", func(s *scene) { s.say("organiser", "ruling", `{"replay":true}`) }, match.HowReplay, [2]int64{1, 0}, "", false},
 		{"extra time", func(s *scene) {

@@ -1,7 +1,7 @@
 // Reports of the same thing by several people become one.
 import { Facts } from "./facts";
 import { MergeRule, samePlayer, sameSet } from "./kinds";
-import { Report, Side, compare, comparePlace, live, stands } from "./report";
+import { Report, Side, compare, comparePlace, endWithout, live, stands } from "./report";
 
 /** What another report says differently. */
 export interface Difference {
@@ -32,6 +32,8 @@ export interface Item {
 export function newItem(r: Report): Item {
   const marks = r.sameID ? ["same_id"] : [];
   if (r.odd && !r.wrong) marks.push("field_ignored");
+  const without = endWithout(r);
+  if (without && !marks.includes(without)) marks.push(without);
   return {
     main: r, others: [], facts: r.now.facts, counts: live(r) && !r.waits, reached: null, differs: [], marks, flags: [], refused: false, score: [0, 0],
   };
@@ -211,5 +213,10 @@ function reachWithdrawals(rule: MergeRule, items: readonly Item[]): void {
 export function compareItems(a: Item, b: Item): number {
   const x = a.main;
   const y = b.main;
-  return x.period - y.period || x.at - y.at || x.kind.rank - y.kind.rank || compare(x.own, y.own);
+  return walked(x) - walked(y) || x.at - y.at || x.kind.rank - y.kind.rank || compare(x.own, y.own);
+}
+
+/** What decides about the whole match comes last when no period is told. */
+function walked({ ev, period }: Report): number {
+  return period === 0 && (ev.type === "match.end" || ev.type === "ruling") ? 99 : period;
 }

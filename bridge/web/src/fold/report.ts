@@ -99,6 +99,16 @@ export function judge(r: Report): void {
   else r.wrong = missing(r.ev.type, r.now);
 }
 
+const endings = ["completed", "abandoned", "cancelled", "postponed", "forfeit"];
+
+/** The flag of a match.end that does not say what came of the match: a forfeit of nobody, or a word that is no status. */
+export function endWithout(r: Report): string {
+  if (r.ev.type !== "match.end") return "";
+  const { status } = r.now.facts;
+  if (status === "forfeit" && r.side < 0) return "no_team";
+  return status && !endings.includes(status) ? "field_ignored" : "";
+}
+
 /** Takes one more event that says the same under the same ID. */
 export function addCopy(r: Report, e: FoldEvent): void {
   const speaks = better(e, r.ev);

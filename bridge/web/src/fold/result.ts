@@ -10,10 +10,8 @@ export function resultOf(book: Book, score: Pair, periods: readonly Phase[], sho
   const extra = periods.some((p) => p.period > setup.periods);
   let r: Result = { final: status === "completed", status, score, winner: leader(score), how: extra ? "extra_time" : "played" };
   if (shootout) r = { ...r, kicks: shootout.score, winner: shootout.winner, how: "shootout" };
-  if (status === "forfeit") {
-    const by = end!.side;
-    r = { ...r, final: true, how: "forfeit", winner: by < 0 ? "" : sideName(by ? 0 : 1) };
-  } else if (["abandoned", "cancelled", "postponed"].includes(status)) r = { ...r, how: "none", winner: "" };
+  if (status === "forfeit" && end!.side >= 0) r = { ...r, final: true, how: "forfeit", winner: sideName(end!.side ? 0 : 1) };
+  else if (status && status !== "completed") r = { ...r, how: "none", winner: "" };
   if (facts?.reason) r.reason = facts.reason;
   return inOrder(ruling ? ruled(r, ruling) : r);
 }
