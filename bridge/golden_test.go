@@ -157,9 +157,9 @@ func conversation() []golden {
 		recorder.Guests, family.Guests = bridge.GuestsRecord, bridge.GuestsWatch
 		list = append(list, recorder, family)
 	}
-	watcher, stranger := post("not allowed to record", goal), get("no token", "/v1/matches")
-	watcher.Guests, stranger.Guests = bridge.GuestsWatch, bridge.GuestsNone
-	return append(append(list, watcher, stranger), askAboutCompetitions()...)
+	watcher, stranger, batch := post("not allowed to record", goal), get("no token", "/v1/matches"), post("a batch, and no token", "["+goal+"]")
+	watcher.Guests, stranger.Guests, batch.Guests = bridge.GuestsWatch, bridge.GuestsNone, bridge.GuestsNone
+	return append(append(list, watcher, stranger, batch), askAboutCompetitions()...)
 }
 
 // play is a little of a match, with what not everybody may see.
