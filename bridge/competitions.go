@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -160,6 +159,8 @@ func (s *Server) getPairs(w http.ResponseWriter, r *http.Request) {
 func (l local) competitionRoutes(mux *http.ServeMux) {
 	l.server.route(mux, http.MethodPost, "/local/competitions", l.newCompetition)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/matches", l.addFixtures)
+	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/remove", l.removeFixture)
+	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/delete", l.deleteCompetition)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/import", l.importResults)
 }
 
@@ -177,45 +178,10 @@ func (l local) newCompetition(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusCreated, out)
 }
 
-func (l local) addFixtures(w http.ResponseWriter, r *http.Request) {
-	var in []Fixture
-	err := readBody(w, r, &in)
-	for _, f := range in {
-		if err == nil {
-			_, err = l.admin.Log(f.Match)
-		}
-	}
-	var out *Competition
-	if err == nil {
-		out, err = l.server.cfg.Competitions.Change(r.Context(), r.PathValue("name"), func(one *Competition) error {
-			for _, f := range in {
-				if f.Tie != "" && !one.hasTie(f.Tie) {
-					return badRequest(fmt.Sprintf("competition %q has no tie %q in its knock-out; touchline bracket shows them", one.Name, f.Tie))
-				}
-				one.Add(f)
-			}
-			return nil
-		})
-	}
-	if err != nil {
-		l.server.fail(w, r, err)
-		return
-	}
-	reply(w, http.StatusOK, out)
-}
-
 func (l local) importResults(w http.ResponseWriter, r *http.Request) {
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxImport))
-	out := Imported{Competition: r.PathValue("name")}
-	if err == nil {
-		_, err = l.server.cfg.Competitions.Change(r.Context(), out.Competition, func(one *Competition) (err error) {
-			out.Matches, err = one.Import(b)
-			return err
-		})
-	}
-	if err != nil {
-		l.server.fail(w, r, err)
-		return
-	}
-	reply(w, http.StatusOK, out)
+	l.change(w, r, err, func(one *Competition) (any, error) {
+		n, err := one.Import(b)
+		return Imported{one.Name, n}, err
+	})
 }

@@ -29,7 +29,7 @@ rules, kept on this device. Tables and brackets are worked out from the matches
 whenever they are shown.`,
 		RunE: only,
 	}
-	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionImportCommand(), a.competitionListCommand(),
+	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionRemoveCommand(), a.competitionDeleteCommand(), a.competitionImportCommand(), a.competitionListCommand(),
 		a.tableCommand(), a.bracketCommand(), a.pairsCommand(), a.ladderCommand())
 	return cmd
 }
@@ -85,45 +85,6 @@ festival without a table: touchline competition ladder shows it.`,
 	return cmd
 }
 
-func (a *app) competitionAddCommand() *cobra.Command {
-	var f bridge.Fixture
-	cmd := &cobra.Command{
-		Use:   "add NAME MATCH…",
-		Short: "Take followed matches into a competition",
-		Long: `Takes matches in, as group matches (of the group their match.setup names, or
---group) or with --tie as a tie of the bracket.`,
-		Example: `  touchline competition add "Saturday cup" "U10 final"
-  touchline competition add "World Cup" 3fa9 --tie 64`,
-		Args: takes(2, -1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), false, func(c *client) error {
-				var in []bridge.Fixture
-				for _, name := range args[1:] {
-					m, err := c.match(cmd.Context(), name)
-					if err != nil {
-						return err
-					}
-					f.Match = m.ID
-					in = append(in, f)
-				}
-				var out bridge.Competition
-				path := "/local/competitions/" + url.PathEscape(args[0]) + "/matches"
-				if err := c.call(cmd.Context(), http.MethodPost, path, in, &out); err != nil {
-					return err
-				}
-				if a.json {
-					return a.printJSON(out)
-				}
-				a.printf("Competition %s has %s.\n", clean(out.Name), plural(len(out.Matches), "match", "matches"))
-				return nil
-			})
-		},
-	}
-	cmd.Flags().StringVar(&f.Group, "group", "", "`name` of the group (default: as the match says)")
-	cmd.Flags().StringVar(&f.Tie, "tie", "", "`ID` of the tie in the bracket that the match decides")
-	return cmd
-}
-
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -147,8 +108,7 @@ Importing a newer version of the file replaces what the older one said.`,
 			}
 			return a.with(cmd.Context(), false, func(c *client) error {
 				var out bridge.Imported
-				path := "/local/competitions/" + url.PathEscape(args[0]) + "/import"
-				if err := c.call(cmd.Context(), http.MethodPost, path, json.RawMessage(text), &out); err != nil {
+				if err := c.call(cmd.Context(), http.MethodPost, keptPath(args[0], "/import"), json.RawMessage(text), &out); err != nil {
 					return err
 				}
 				if a.json {

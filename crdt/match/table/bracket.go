@@ -208,6 +208,9 @@ func (r *resolver) settle(t *Resolved) {
 		return
 	}
 	t.Result = &res
+	if e := &t.Entrants; e[0].Team == res.Teams[1] && e[1].Team == res.Teams[0] {
+		e[0], e[1] = e[1], e[0] // which of them is at home is the match's to say
+	}
 	for i, e := range t.Entrants {
 		if e.Team != res.Teams[i] {
 			t.Changed = t.Changed || e.Team != "" && !e.Provisional // of level teams either may have gone on
