@@ -71,10 +71,12 @@ func (b *board) entry(e *match.Entry) string {
 		if !e.Counts && e.Status != match.StatusIgnored {
 			notes = append(notes, "not applied")
 		}
+	case match.StatusInvalid:
+		notes = append(notes, "does not count: "+match.Lacking(clean(e.Reason)))
 	default:
 		notes = append(notes, e.Status)
 	}
-	if e.Reason != "" {
+	if e.Reason != "" && e.Status != match.StatusInvalid {
 		notes = append(notes, clean(e.Reason))
 	}
 	if n := len(e.Sources); n > 0 {

@@ -88,13 +88,15 @@ func sentence(r *Reason, e *Entry) string {
 		} else {
 			b.WriteString(" is not applied")
 		}
+	case StatusInvalid:
+		fmt.Fprintf(&b, " does not count: %s", Lacking(e.Reason))
 	default:
 		fmt.Fprintf(&b, " is %s", e.Status)
 	}
 	if r.Judge != nil {
 		fmt.Fprintf(&b, " by %s", r.Judge.Short())
 	}
-	if e.Reason != "" {
+	if e.Reason != "" && e.Status != StatusInvalid {
 		fmt.Fprintf(&b, " (%s)", e.Reason)
 	}
 	fmt.Fprintf(&b, ": told by %s", e.By.Short())
@@ -105,7 +107,7 @@ func sentence(r *Reason, e *Entry) string {
 		fmt.Fprintf(&b, "; %s says %s", d.By.Short(), d.words())
 	}
 	if len(e.Amended) > 0 {
-		fmt.Fprintf(&b, "; amended %d times", len(e.Amended))
+		fmt.Fprintf(&b, "; amended %s", times(len(e.Amended)))
 	}
 	if len(e.Flags) > 0 {
 		fmt.Fprintf(&b, "; %s", strings.Join(e.Flags, ", "))
@@ -128,13 +130,29 @@ func (d *Difference) words() string {
 	return "another " + d.Field
 }
 
+// times writes how often: once, or so many times.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// Lacking says, for people, what is wrong with an invalid entry or correction;
+// field is its reason.
+func Lacking(field string) string { return "its " + field + " is missing or cannot be" }
+
 func changeReason(c *Correction) Reason {
 	text := fmt.Sprintf("%s of", c.Type)
 	for _, h := range c.Refs {
 		text += " " + h.Short()
 	}
 	text += fmt.Sprintf(" by %s is %s", c.By.Short(), c.Status)
-	if c.Reason != "" {
+	switch {
+	case c.Reason == "":
+	case c.Status == StatusInvalid:
+		text += fmt.Sprintf(" (%s)", Lacking(c.Reason))
+	default:
 		text += fmt.Sprintf(" (%s)", c.Reason)
 	}
 	if c.Late {
