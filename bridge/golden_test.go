@@ -164,7 +164,7 @@ func conversation() []golden {
 
 // play is a little of a match, with what not everybody may see.
 func play(match string) []golden {
-	batch := `[{"id":"p1","matchId":"` + match + `","type":"match.setup","data":{"teams":{"home":{"id":"badgers","name":"Badgers"},"away":{"id":"otters","name":"Otters"}},"age_band":"U10","trophy":true}},
+	batch := `[{"id":"p1","matchId":"` + match + `","type":"match.setup","data":{"teams":{"home":{"id":"badgers","name":"Badgers"},"away":{"id":"otters","name":"Otters"}},"age_band":"U12"}},
 {"id":"p2","matchId":"` + match + `","type":"lineup.set","teamId":"home","data":{"squad":[{"id":"ida","no":7},{"id":"mia","no":9}],"on":["ida"]}},
 {"id":"p3","matchId":"` + match + `","type":"goal","teamId":"badgers","period":1,"clockMs":780000,"data":{"player":"ida","assist":"mia"}},
 {"id":"p4","matchId":"` + match + `","type":"injury","teamId":"home","period":1,"clockMs":800000,"data":{"player":"ida","area":"head","severity":2}},

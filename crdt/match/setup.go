@@ -1,5 +1,7 @@
 package match
 
+import "slices"
+
 // Team names one of the two teams.
 type Team struct {
 	ID   string `json:"id,omitempty"`
@@ -43,7 +45,10 @@ func defaults(band string) Setup {
 		Results: "public", Names: "number",
 	}
 	age := bandAge(band)
-	if age == 0 || age > 16 {
+	if age == unknownAge {
+		s.Results = "team_only"
+	}
+	if age <= 0 || age > 16 {
 		return s
 	}
 	switch {
@@ -58,7 +63,7 @@ func defaults(band string) Setup {
 	default:
 		s.PeriodMs = 35 * 60_000
 	}
-	if age <= 11 {
+	if childhood(age) {
 		s.Results, s.NoHeading, s.BreakMs = "team_only", true, 5*60_000
 	}
 	if age == 9 || age == 10 {
@@ -67,44 +72,64 @@ func defaults(band string) Setup {
 	return s
 }
 
-// bandAge reads U10 or u10; 0 means no band.
-func bandAge(band string) int {
-	if len(band) < 2 || len(band) > 3 || band[0] != 'U' && band[0] != 'u' {
-		return 0
-	}
-	n := 0
-	for _, c := range band[1:] {
-		if c < '0' || c > '9' {
-			return 0
-		}
-		n = 10*n + int(c-'0')
-	}
-	return n
-}
-
-// Young reports whether results are shown only to the teams by default.
-func (s *Setup) Young() bool { a := bandAge(s.AgeBand); return a > 0 && a <= 11 }
+// Young reports whether results are shown only to the teams by default: children
+// up to U11, and whoever's age nobody can tell.
+func (s *Setup) Young() bool { return childhood(bandAge(s.AgeBand)) }
 
 // Tables reports whether the match may be in a table and on a card to share.
 func (s *Setup) Tables() bool { return s.Results == "public" || s.Trophy }
 
-// overlay builds the setup of the given match.setup payloads, weakest first.
-func overlay(weakestFirst []map[string]value) Setup {
+// saidSetup is what one match.setup says. Whoever may not open only narrows: no
+// scorer, and nobody of one team, shows children's results or names to all.
+type saidSetup struct {
+	fields map[string]value
+	opens  bool
+}
+
+// opensSetup reports whether an author may show more than the age band does: those
+// above the scorers who are of no team.
+func opensSetup(e *Event) bool { return e.Role >= Organiser && e.Role <= Coach && e.Side == "" }
+
+// overlay builds the setup of what match.setup events say, weakest first.
+func overlay(weakestFirst []saidSetup) Setup {
 	band := ""
-	for _, f := range weakestFirst {
-		f["age_band"].intoIfThere(&band)
+	for _, said := range weakestFirst {
+		if b := bandIn(said.fields["age_band"]); b != "" && (said.opens || narrowerBand(b, band)) {
+			band = b
+		}
 	}
 	s := defaults(band)
-	for _, f := range weakestFirst {
-		s.apply(f)
+	for _, said := range weakestFirst {
+		s.apply(said.fields)
+		s.publish(said)
 	}
 	if s.DailyCapMs == 60*60_000 && s.Trophy {
 		s.DailyCapMs = 90 * 60_000 // tournaments
-		for _, f := range weakestFirst {
-			f["daily_cap_ms"].numberIfThere(&s.DailyCapMs)
+		for _, said := range weakestFirst {
+			said.fields["daily_cap_ms"].numberIfThere(&s.DailyCapMs)
 		}
 	}
 	return s
+}
+
+// publish takes what is said of who sees what.
+func (s *Setup) publish(said saidSetup) {
+	trophy := s.Trophy
+	if v, ok := said.fields["trophy"]; ok && v.intoTruth(&trophy) && (said.opens || !trophy) {
+		s.Trophy = trophy
+	}
+	for name, choice := range map[string]*string{"results": &s.Results, "names": &s.Names} {
+		var word string
+		said.fields[name].intoIfThere(&word)
+		if width := openness(name, word); width > 0 && (said.opens || width < openness(name, *choice)) {
+			*choice = word
+		}
+	}
+}
+
+// openness orders the words of a choice, the narrowest 1; 0: there is no such word.
+func openness(name, word string) int {
+	return 1 + slices.Index(map[string][]string{"results": {"team_only", "public"}, "names": {"number", "first", "full"}}[name], word)
 }
 
 func (s *Setup) apply(f map[string]value) {
@@ -119,19 +144,10 @@ func (s *Setup) apply(f map[string]value) {
 	}
 	f["competition"].intoIfThere(&s.Competition)
 	f["group"].intoIfThere(&s.Group)
-	if v, ok := f["trophy"]; ok {
-		v.intoTruth(&s.Trophy)
-	}
 	if v, ok := f["no_heading"]; ok {
 		v.intoTruth(&s.NoHeading)
 	}
 	s.applyNumbers(f)
-	for name, choice := range map[string]*string{"results": &s.Results, "names": &s.Names} {
-		var word string
-		if f[name].intoIfThere(&word); allowedWord(name, word) {
-			*choice = word
-		}
-	}
 	if v, ok := f["power_play"]; ok && !v.isNull() {
 		var list []int64
 		good := v.items(func(item value) {
@@ -161,16 +177,6 @@ func (s *Setup) applyNumbers(f map[string]value) {
 			s.Substitutions = Unlimited
 		}
 	}
-}
-
-func allowedWord(field, word string) bool {
-	switch word {
-	case "public", "team_only":
-		return field == "results"
-	case "number", "first", "full":
-		return field == "names"
-	}
-	return false
 }
 
 // readTeam reads {id, name}, or only a name that is also the ID.

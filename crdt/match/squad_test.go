@@ -166,12 +166,18 @@ func TestLineupEachQuarter(t *testing.T) {
 func TestAgeBands(t *testing.T) {
 	for band, want := range map[string][3]any{
 		"U7": {int64(3), "team_only", true}, "U9": {int64(5), "team_only", true}, "U10": {int64(7), "team_only", true}, "U11": {int64(7), "team_only", true},
-		"U12": {int64(9), "public", false}, "U14": {int64(11), "public", false}, "": {int64(11), "public", false}, "Uxx": {int64(11), "public", false},
+		"U12": {int64(9), "public", false}, "U14": {int64(11), "public", false}, "": {int64(11), "public", false}, "Uxx": {int64(11), "team_only", false}, "Under 9": {int64(5), "team_only", true}, "u - 9": {int64(5), "team_only", true},
+		"9": {int64(5), "team_only", true}, "U9 girls": {int64(5), "team_only", true}, "G": {int64(3), "team_only", true}, "E2-Jugend": {int64(7), "team_only", true},
+		"D-Jugend": {int64(9), "public", false}, "Bambini": {int64(3), "team_only", true}, "Seniors": {int64(11), "public", false}, "2016": {int64(11), "team_only", false},
+		"U0": {int64(11), "team_only", false}, "under": {int64(11), "team_only", false},
 	} {
 		s := match.Fold([]match.Event{event("o", match.Organiser, "match.setup", "", 0, 0, `{"age_band":"`+band+`"}`, 0)}).Setup
 		if got := [3]any{s.PlayersPerSide, s.Results, s.NoHeading}; got != want {
 			t.Errorf("%q: %v, want %v", band, got, want)
 		}
+	}
+	if s := match.Fold([]match.Event{event("o", match.Organiser, "match.setup", "", 0, 0, `{"age_band":9}`, 0)}).Setup; s.AgeBand != "9" || s.Results != "team_only" {
+		t.Errorf("a number: %+v", s)
 	}
 	// Of two setups, authority decides each field, then the log's order.
 	var s scene
@@ -180,5 +186,41 @@ func TestAgeBands(t *testing.T) {
 	s.say("organiser", "match.setup", `{"results":"team_only"}`)
 	if got := s.fold().Setup; got.Periods != 2 || got.Results != "team_only" || got.Group != "B" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A scorer, and whoever is of one team, can narrow what is shown of children, never
+// open it; who looks after both sides can.
+func TestWhoOpens(t *testing.T) {
+	const all = `{"results":"public","trophy":true,"names":"full","age_band":"U16"}`
+	shown := func(events ...match.Event) [4]any {
+		s := match.Fold(events).Setup
+		return [4]any{s.AgeBand, s.Results, s.Trophy, s.Names}
+	}
+	say := func(author string, role match.Role, side, data string) match.Event {
+		e := event(author, role, "match.setup", "", 0, 0, data, len(author))
+		e.Side = side
+		return e
+	}
+	founder := say("o", match.Organiser, "", `{"age_band":"U9"}`)
+	closed := [4]any{"U9", "team_only", false, "number"}
+	for name, e := range map[string]match.Event{
+		"a scorer": say("ann", match.Scorer, "", all), "a scorer of one team": say("ann", match.Scorer, "away", all), "a coach of one team": say("bob", match.Coach, "away", all),
+	} {
+		if got := shown(founder, e); got != closed {
+			t.Errorf("%s opens it: %v", name, got)
+		}
+	}
+	if got, want := shown(founder, say("bob", match.Coach, "", `{"results":"public","names":"first"}`)), [4]any{"U9", "public", false, "first"}; got != want {
+		t.Errorf("a coach of both: %v, want %v", got, want)
+	}
+	if got, want := shown(say("o", match.Organiser, "", `{"results":"public","names":"first"}`), say("ann", match.Scorer, "", `{"age_band":"U9","names":"full"}`)), [4]any{"U9", "public", false, "first"}; got != want {
+		t.Errorf("what the organiser says stands: %v, want %v", got, want)
+	}
+	if got := shown(say("ann", match.Scorer, "", `{"age_band":"U9"}`), say("berta", match.Scorer, "", all)); got != closed {
+		t.Errorf("a scorer opens what another closed: %v", got)
+	}
+	if got := shown(say("ann", match.Scorer, "", `{"results":"team_only"}`)); got[1] != "team_only" {
+		t.Errorf("a scorer cannot narrow: %v", got)
 	}
 }

@@ -34,11 +34,11 @@ func (f *Folder) arrange() {
 	slices.SortFunc(setups, func(a, b *report) int {
 		return cmp.Or(cmp.Compare(b.ev.Role, a.ev.Role), a.place.compare(b.place))
 	})
-	fields := make([]map[string]value, len(setups))
+	said := make([]saidSetup, len(setups))
 	for i, r := range setups {
-		fields[i] = r.now.setup
+		said[i] = saidSetup{r.now.setup, opensSetup(r.ev)}
 	}
-	f.setup = overlay(fields)
+	f.setup = overlay(said)
 	f.teamSides, f.assumedID = map[string]Side{}, [2]string{}
 	for i, side := range sides {
 		if id := f.setup.Teams[i].ID; id != "" {

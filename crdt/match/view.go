@@ -47,6 +47,10 @@ func (v *Viewer) ofTeam() bool {
 func View(s *State, v Viewer, people Roster) *State {
 	out := *s
 	r := &redactor{state: &out, viewer: v, people: people, alias: [2]map[string]string{}}
+	hide := !v.ofTeam() && !out.Setup.Tables()
+	if hide {
+		r.forgetGoals()
+	}
 	for i := range out.Teams {
 		r.team(i)
 	}
@@ -67,7 +71,7 @@ func View(s *State, v Viewer, people Roster) *State {
 	if !v.staff(NoSide) {
 		r.hideWords()
 	}
-	if !v.ofTeam() && !out.Setup.Tables() {
+	if hide {
 		r.hideResults()
 	}
 	return &out
@@ -247,41 +251,4 @@ func (r *redactor) hideWords() {
 			c.Reason = ownWord(c.Reason)
 		}
 	}
-}
-
-// hideResults removes the score and everything it could be worked out from.
-func (r *redactor) hideResults() {
-	s := r.state
-	s.Score, s.Waiting, s.Shootout, s.Momentum, s.Recorders = [2]int64{}, [2]int64{}, nil, []Spell{}, 0
-	s.Result = Result{Final: s.Result.Final, Status: s.Result.Status}
-	s.Periods = slices.Clone(s.Periods)
-	for i := range s.Periods {
-		s.Periods[i].Score = [2]int64{}
-	}
-	for i := range s.Teams {
-		team := &s.Teams[i]
-		team.Stats = Stats{Cards: team.Stats.Cards, Corners: team.Stats.Corners, Offsides: team.Stats.Offsides, Fouls: team.Stats.Fouls}
-		team.Limit = 0 // a power play tells of the gap
-		for n := range team.Players {
-			p := &team.Players[n]
-			p.Goals, p.OwnGoals, p.Assists, p.Shots, p.Saves, p.Conceded, p.PlusMinus = 0, 0, 0, 0, 0, 0, 0
-		}
-	}
-	s.Timeline = slices.DeleteFunc(s.Timeline, func(e *Entry) bool { return tellsScore(e.Type) })
-	for _, e := range s.Timeline { // they are this view's own copies
-		e.Flags = slices.DeleteFunc(e.Flags, func(flag string) bool { return flag == FlagPowerPlay })
-		e.Score, e.Facts.ScoreAfter = nil, nil
-	}
-	s.Corrections = []Correction{}
-	s.Hidden = true
-}
-
-// tellsScore reports whether events of a kind give the score away. Kinds that
-// the fold does not know might.
-func tellsScore(kind string) bool {
-	switch kind {
-	case kindGoal, kindPenalty, kindShootoutKick, kindShot, kindSave, kindRuling, kindPowerPlay, kindNote, kindReaction, kindAward, kindClip:
-		return true
-	}
-	return kinds[kind] == nil
 }

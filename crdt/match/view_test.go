@@ -106,10 +106,54 @@ func TestViewHidesResults(t *testing.T) {
 			t.Errorf("role %d sees %v", v.Role, got.Score)
 		}
 	}
+	for _, v := range []match.Viewer{{Role: match.Spectator}, {Role: match.Family}} {
+		if with, without := text(t, match.View(unlisted(true), v, people)), text(t, match.View(unlisted(false), v, people)); with != without {
+			t.Errorf("without line-ups role %d can tell:\n%s\n%s", v.Role, with, without)
+		}
+	}
 	open := children(`{"age_band":"U10","trophy":true}`)
 	open.goal("bob", "home", 120, "")
 	if got := match.View(open.fold(), match.Viewer{Role: match.Spectator}, people); got.Score[0] != 1 {
 		t.Error("a trophy match hides its results")
+	}
+}
+
+// unlisted is a match for which one side told a line-up and the other none, and whose
+// latest event is a goal.
+func unlisted(goals bool) *match.State {
+	s := u10(`{"age_band":"U10"}`)
+	goal := func(team string, period uint32, seconds int64, data string) {
+		if goals {
+			s.tell("ann", "goal", team, period, seconds, data)
+		} else {
+			s.say("ann", "note", `{}`) // as late by everybody's clocks
+		}
+	}
+	s.tell("ann", "foul", "away", 1, 100, `{"player":"o9"}`)
+	goal("away", 1, 130, `{"scorer":"o4"}`)
+	goal("away", 1, 400, `{"scorer":"o5","assist":"o6"}`)
+	s.tell("ann", "period.end", "", 1, 1500, ``)
+	s.tell("ann", "period.start", "", 2, 0, ``)
+	s.tell("ann", "card", "home", 2, 60, `{"player":"b","colour":"yellow"}`)
+	goal("home", 2, 700, `{"scorer":"a"}`)
+	goal("home", 2, 900, `{"scorer":"nobody"}`)
+	return s.fold()
+}
+
+// A shoot-out says that it was level: who may not see results sees none.
+func TestViewHidesShootout(t *testing.T) {
+	s := u10(`{"age_band":"U10","results":"team_only"}`)
+	s.tell("ann", "period.end", "", 2, 1500, ``)
+	s.tell("ann", "period.start", "", match.PeriodShootout, 0, ``)
+	s.tell("ann", "shootout.kick", "home", match.PeriodShootout, 0, `{"player":"a","scored":true}`)
+	got := match.View(s.fold(), match.Viewer{Role: match.Spectator}, people)
+	if got.Phase != "break" || got.Clock.Period == match.PeriodShootout || got.Shootout != nil {
+		t.Errorf("phase %s, period %d, %v", got.Phase, got.Clock.Period, got.Shootout)
+	}
+	for _, e := range got.Timeline {
+		if e.Period == match.PeriodShootout {
+			t.Errorf("%s of the shoot-out is shown", e.Type)
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ export class Book {
   private arrange(): void {
     const setups = this.of("match.setup").filter((r) => live(r) && !r.waits);
     setups.sort((a, b) => b.ev.role - a.ev.role || comparePlace(a, b));
-    this.setup = overlay(setups.map((r) => r.now.setup));
+    this.setup = overlay(setups.map(({ now, ev }) => ({ fields: now.setup, opens: ev.role >= ORGANISER && ev.role <= COACH && !ev.side })));
     this.setup.teams.forEach((t, i) => t.id && this.sides.set(t.id, i as Side));
     const first = new Map<string, Report>();
     for (const r of this.reports) {

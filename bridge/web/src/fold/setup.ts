@@ -1,4 +1,5 @@
 // How the match is played and shown.
+import { bandAge, bandIn, childhood, narrowerBand, UNKNOWN } from "./ageband";
 import { Members, Value, count, text, truth } from "./value";
 
 export interface Team {
@@ -34,29 +35,56 @@ type Fields = ReadonlyMap<string, Value>;
 const minute = 60_000;
 
 function defaults(band: string): Setup {
-  const age = /^[Uu]\d{1,2}$/.test(band) ? Number(band.slice(1)) : 0;
+  const known = bandAge(band);
+  const hidden = childhood(known);
+  const age = known === UNKNOWN ? 0 : known;
   const young = age > 0 && age <= 11;
   const [side, length] =
     age === 0 || age > 16 ? [11, 45] : age <= 7 ? [3, 10] : age <= 9 ? [5, 20] : age <= 11 ? [7, 25] : age <= 13 ? [9, 30] : [11, 35];
   return {
     teams: [{}, {}], ageBand: band, competition: "", group: "", trophy: false, playersPerSide: side!, periods: 2, periodMs: length! * minute,
     breakMs: (young ? 5 : 15) * minute, extraMs: 15 * minute, substitutions: -1, shootoutKicks: 5, powerPlay: [4, 6], sinBinMs: 10 * minute,
-    dailyCapMs: age === 9 || age === 10 ? 60 * minute : 0, minSharePct: 50, noHeading: young, results: young ? "team_only" : "public",
+    dailyCapMs: age === 9 || age === 10 ? 60 * minute : 0, minSharePct: 50, noHeading: young, results: hidden ? "team_only" : "public",
     names: "number",
   };
 }
 
-/** The setup of the given match.setup payloads, weakest first. Absent words are "" until it is shown. */
-export function overlay(weakestFirst: readonly Fields[]): Setup {
+/** What one match.setup says. Whoever may not open only narrows what all are shown. */
+export interface Said {
+  readonly fields: Fields;
+  readonly opens: boolean;
+}
+
+/** The setup that is said, weakest first. Absent words are "" until it is shown. */
+export function overlay(weakestFirst: readonly Said[]): Setup {
   let band = "";
-  for (const f of weakestFirst) band = word(f, "age_band", band);
+  for (const { fields, opens } of weakestFirst) {
+    const b = bandIn(fields.get("age_band"));
+    if (b && (opens || narrowerBand(b, band))) band = b;
+  }
   const s = defaults(band);
-  for (const f of weakestFirst) apply(s, f);
+  for (const said of weakestFirst) {
+    apply(s, said.fields);
+    publish(s, said);
+  }
   if (s.dailyCapMs === 60 * minute && s.trophy) {
     s.dailyCapMs = 90 * minute; // tournaments
-    for (const f of weakestFirst) s.dailyCapMs = number(f, "daily_cap_ms", s.dailyCapMs);
+    for (const { fields } of weakestFirst) s.dailyCapMs = number(fields, "daily_cap_ms", s.dailyCapMs);
   }
   return s;
+}
+
+const words = { results: ["team_only", "public"], names: ["number", "first", "full"] } as const;
+
+/** Takes what is said of who sees what. */
+function publish(s: Setup, { fields, opens }: Said): void {
+  const trophy = flag(fields, "trophy", s.trophy);
+  if (opens || !trophy) s.trophy = trophy;
+  for (const name of ["results", "names"] as const) {
+    const list: readonly string[] = words[name];
+    const said = word(fields, name);
+    if (list.includes(said) && (opens || list.indexOf(said) < list.indexOf(s[name]))) s[name] = said;
+  }
 }
 
 function word(f: Fields, name: string, before = ""): string {
@@ -83,7 +111,6 @@ function apply(s: Setup, f: Fields): void {
   }
   s.competition = word(f, "competition", s.competition);
   s.group = word(f, "group", s.group);
-  s.trophy = flag(f, "trophy", s.trophy);
   s.noHeading = flag(f, "no_heading", s.noHeading);
   s.playersPerSide = number(f, "players_per_side", s.playersPerSide);
   s.periods = Math.min(Math.max(number(f, "periods", s.periods), 1), 45);
@@ -96,10 +123,6 @@ function apply(s: Setup, f: Fields): void {
   s.minSharePct = number(f, "min_share_pct", s.minSharePct);
   const subs = f.get("subs");
   if (subs !== undefined) s.substitutions = count(subs) ?? -1;
-  const results = word(f, "results");
-  if (results === "public" || results === "team_only") s.results = results;
-  const shown = word(f, "names");
-  if (shown === "number" || shown === "first" || shown === "full") s.names = shown;
   const power = f.get("power_play");
   if (Array.isArray(power)) {
     const list = (power as readonly Value[]).map(count).filter((n) => n !== undefined).slice(0, 8);
