@@ -99,7 +99,7 @@ export class MatchCopy {
       await this.replica.receive(this.id, todo);
       const { ready, gone } = this.insert(todo);
       if (gone.length) await this.replica.destroy(gone);
-      this.change({ hashes: todo.map((e) => e.hash), own: false });
+      this.changed({ hashes: todo.map((e) => e.hash), own: false });
       todo = ready;
     }
   }
@@ -119,7 +119,7 @@ export class MatchCopy {
     return this.inTurn(async () => {
       await this.replica.receiveViews(events.map((event) => ({ match: this.id, hash: event.hash, event })));
       for (const e of events) this.views.set(e.hash, e);
-      this.change();
+      this.changed();
     });
   }
 
@@ -146,7 +146,7 @@ export class MatchCopy {
       const rows = missing.length ? await this.replica.events(missing) : [];
       if (own) await this.reloadOwn(); // first: an event of this browser's is never shown as another's
       this.insert(rows.map((row) => decodeEvent(row.envelope)));
-      this.change();
+      this.changed();
     });
   }
 
@@ -186,7 +186,7 @@ export class MatchCopy {
   private async kept(row: OwnRow): Promise<OwnRow> {
     await this.replica.keep(row);
     this.own.set(row.id, row);
-    this.change({ hashes: [], own: true });
+    this.changed({ hashes: [], own: true });
     return row;
   }
 
@@ -203,7 +203,7 @@ export class MatchCopy {
     );
     if (event) this.insert([event]);
     if (own) this.own.set(own.id, own);
-    this.change({ hashes: event ? [event.hash] : [], own: true });
+    this.changed({ hashes: event ? [event.hash] : [], own: true });
     return own;
   }
 
@@ -235,7 +235,7 @@ export class MatchCopy {
   async forget(id: string): Promise<boolean> {
     if (!(await this.replica.forget(id))) return false;
     this.own.delete(id);
-    this.change({ hashes: [], own: true });
+    this.changed({ hashes: [], own: true });
     return true;
   }
 
@@ -247,7 +247,7 @@ export class MatchCopy {
   async changeOwn(ids: readonly string[], strict: boolean, to: (row: OwnRow) => OwnRow): Promise<void> {
     if (!ids.length) return;
     for (const row of await this.replica.change(ids, strict, to)) this.own.set(row.id, row);
-    this.change({ hashes: [], own: true });
+    this.changed({ hashes: [], own: true });
   }
 
   /** A right that a node gave, with the control events that it stands on. */
@@ -260,10 +260,6 @@ export class MatchCopy {
   async keys(): Promise<MemberRow> {
     this.member = await this.replica.member(this.id);
     return this.member;
-  }
-
-  private change(stored?: Stored): void {
-    this.changed(stored);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

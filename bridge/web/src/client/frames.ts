@@ -1,7 +1,7 @@
 // The frames of touchline.v1 (docs/protocol-bridge.md): one deterministic encoding each.
 import { Bytes, Shape, ValueOf, decodeCbor, encodeCbor, malformed, shape } from "./wire";
 
-export const MAX_FRAME = 16 << 10;
+const MAX_FRAME = 16 << 10;
 const MAX_ENVELOPE = 15 << 10;
 
 const { bigint, bytes, hexed, int, list, opt, string, struct, tuple } = shape;

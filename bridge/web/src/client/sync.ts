@@ -46,8 +46,6 @@ export class Sync {
   atRelay = false;
   /** By what it has shown, this page may record at this node. */
   writes = false;
-  /** Why the match cannot be followed; "" while it can. */
-  problem = "";
   private proven: GrantRow | undefined;
   private format = 0;
   private secret: Uint8Array | undefined;
@@ -99,10 +97,8 @@ export class Sync {
   private async run(): Promise<void> {
     try {
       await this.begin();
-      this.problem = "";
     } catch (err) {
       if (this.stopped || this.link.ended) return;
-      this.problem = err instanceof Error ? err.message : String(err);
       const soon = err instanceof Refusal && err.passing;
       this.waits = this.later(soon ? err.againMs || retryMs : 10 * retryMs, () => void this.run());
     }

@@ -1,22 +1,2 @@
-// A value with subscribers: what the client's stores are made of here.
-import type { Store } from "../../client/api";
-
-export class Cell<T> implements Store<T> {
-  private readonly subscribers = new Set<() => void>();
-  constructor(private value: T) {}
-
-  get(): T {
-    return this.value;
-  }
-
-  set(value: T): void {
-    if (value === this.value) return;
-    this.value = value;
-    for (const changed of [...this.subscribers]) changed();
-  }
-
-  subscribe(changed: () => void): () => void {
-    this.subscribers.add(changed);
-    return () => void this.subscribers.delete(changed);
-  }
-}
+// A value with subscribers: what the app's own stores are made of, and the client's.
+export { Cell } from "../../client/cell";
