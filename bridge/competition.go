@@ -34,7 +34,8 @@ type Competition struct {
 	Matches []Fixture      `json:"matches"`
 	Results []Outcome      `json:"results"`
 	Bracket *table.Bracket `json:"bracket,omitempty"`
-	Ladder  table.Ladder   `json:"ladder,omitempty"` // of a festival: who begins on which pitch
+	Planned bool           `json:"planned,omitempty"` // the knock-out is the organiser's: no file replaces it
+	Ladder  table.Ladder   `json:"ladder,omitempty"`  // of a festival: who begins on which pitch
 }
 
 // Fixture is a followed match in a competition.
@@ -145,6 +146,9 @@ func (c *Competitions) New(ctx context.Context, in NewCompetition) (*Competition
 	if err == nil && in.Ladder != nil {
 		err = in.Ladder.Valid()
 	}
+	if err == nil && in.Bracket != nil {
+		err = in.Bracket.Validate()
+	}
 	if err != nil {
 		return nil, badRequest(err.Error())
 	}
@@ -153,7 +157,7 @@ func (c *Competitions) New(ctx context.Context, in NewCompetition) (*Competition
 	if _, err := c.Get(name); !errors.Is(err, crdt.ErrNotFound) {
 		return nil, cmp.Or[error](err, newProblem(http.StatusConflict, "taken", "The name is taken", fmt.Sprintf("there is a competition %q already", name)))
 	}
-	out := &Competition{Name: name, Preset: in.Preset, Rules: rules, Matches: []Fixture{}, Results: []Outcome{}, Bracket: in.Bracket, Ladder: in.Ladder}
+	out := &Competition{Name: name, Preset: in.Preset, Rules: rules, Matches: []Fixture{}, Results: []Outcome{}, Bracket: in.Bracket, Planned: in.Bracket != nil, Ladder: in.Ladder}
 	return out, c.keep(ctx, out)
 }
 

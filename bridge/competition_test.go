@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"touchline.dev/touchline/bridge"
@@ -20,9 +21,9 @@ func TestImportedWorldCup(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := all.Change(context.Background(), "World Cup", func(c *bridge.Competition) error {
-		n, err := c.Import(file)
-		if n != 64 {
-			t.Errorf("%d matches", n)
+		got, err := c.Import(file)
+		if got.Matches != 64 {
+			t.Errorf("%d matches", got.Matches)
 		}
 		return err
 	}); err != nil {
@@ -75,5 +76,57 @@ func TestCompetitionsAreNotForStrangers(t *testing.T) {
 	s = documented(t, bridge.New(bridge.Config{Backend: f, Competitions: all, Guests: bridge.GuestsWatch}))
 	if w := do(s, "GET", "/v1/competitions/league/table", ""); w.Code != 404 {
 		t.Errorf("one that is not: %d", w.Code)
+	}
+}
+
+// What a file says of a match that was called off is no result; what cannot be a
+// match is refused by its number, and nothing of its file is taken.
+func TestImportedFilesAreHeldToSense(t *testing.T) {
+	good := `{"team1":" Hares ","team2":"Adders","score":{"ft":[1,0]},"group":"A"}`
+	for _, c := range []struct{ match, want string }{
+		{`{"team1":"Bears","team2":" Bears"}`, "match 2 of the file is Bears against itself"},
+		{`{"team1":"Bears","team2":"Cats","score":{"ft":[1,-2]}}`, "match 2 of the file has a score that cannot be"},
+		{`{"team1":"Bears","team2":"Cats","score":{"ft":["one",2]}}`, "match 2 of the file cannot be read"},
+		{`{"team1":7}`, "match 2 of the file cannot be read"},
+		{`{"team1":"Bears","team2":"  "}`, "match 2 of the file lacks a team"},
+	} {
+		one := &bridge.Competition{}
+		if _, err := one.Import([]byte(`{"name":"x","matches":[` + good + `,` + c.match + `]}`)); err == nil || !strings.Contains(err.Error(), c.want) || len(one.Results) > 0 {
+			t.Errorf("%s: %v, want %q; %d results", c.match, err, c.want, len(one.Results))
+		}
+	}
+	one := &bridge.Competition{}
+	for _, status := range []string{"", "abandoned", "", "cancelled"} {
+		if _, err := one.Import([]byte(`{"name":"x","matches":[` + good + `,{"team1":"Hares","team2":"Cats","status":"` + status + `","score":{"ft":[5,0]},"group":"A"}]}`)); err != nil {
+			t.Fatal(err)
+		}
+		counts := len(one.Results) > 1 && one.Results[1].Final
+		if one.Results[0].Teams[0] != "Hares" || counts != (status == "") {
+			t.Errorf("%q: %+v", status, one.Results)
+		}
+	}
+}
+
+// The organiser's knock-out is there before the groups, outlives files of results,
+// and takes those of its ties from them.
+func TestPlannedKnockOutStays(t *testing.T) {
+	all := bridge.NewCompetitions(newFake(t).store)
+	tie := func(slots ...table.Slot) *table.Bracket {
+		return &table.Bracket{Ties: []table.Tie{{ID: "3", Round: "Final", Slots: [2]table.Slot(slots), Deciders: []string{"shared"}}}}
+	}
+	if _, err := all.New(context.Background(), bridge.NewCompetition{Name: "x", Preset: "grassroots", Bracket: tie("1A", "W9")}); err == nil || !strings.Contains(err.Error(), `"W9"`) {
+		t.Errorf("a slot that refers to nothing: %v", err)
+	}
+	one, err := all.New(context.Background(), bridge.NewCompetition{Name: "cup", Preset: "grassroots", Bracket: tie("1A", "2A")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := one.Import([]byte(`{"name":"x","matches":[{"team1":"Hares","team2":"Cats","score":{"ft":[5,0]},"group":"A"},
+		{"team1":"1A","team2":"2A"},{"team1":"Hares","team2":"Cats","score":{"ft":[1,0]}}]}`))
+	if err != nil || fmt.Sprint(got.Left) != "[2]" {
+		t.Errorf("left %v, %v", got.Left, err)
+	}
+	if len(one.Bracket.Ties) != 1 || one.Bracket.Ties[0].Deciders[0] != "shared" || len(one.Results) != 2 || one.Results[1].Tie != "3" {
+		t.Errorf("%+v %+v", one.Bracket, one.Results)
 	}
 }

@@ -28,8 +28,9 @@ type NewCompetition struct {
 
 // Imported says what came of a file.
 type Imported struct {
-	Competition string `json:"competition"`
-	Matches     int    `json:"matches"`
+	Competition string   `json:"competition"`
+	Matches     int      `json:"matches"`
+	Left        []string `json:"left,omitempty"` // numbers of knock-out matches that are no ties of the organiser's knock-out
 }
 
 func (s *Server) competitionRoutes(mux *http.ServeMux) {
@@ -181,7 +182,6 @@ func (l local) newCompetition(w http.ResponseWriter, r *http.Request) {
 func (l local) importResults(w http.ResponseWriter, r *http.Request) {
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxImport))
 	l.change(w, r, err, func(one *Competition) (any, error) {
-		n, err := one.Import(b)
-		return Imported{one.Name, n}, err
+		return one.Import(b)
 	})
 }

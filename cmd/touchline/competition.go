@@ -63,7 +63,7 @@ festival without a table: touchline competition ladder shows it.`,
 					return err
 				}
 				if err := json.Unmarshal(text, &in.Bracket); err != nil {
-					return fmt.Errorf("--bracket %s: %w", bracket, err)
+					return usagef("--bracket %s: %w", bracket, err)
 				}
 			}
 			return a.with(cmd.Context(), true, func(c *client) error {
@@ -97,7 +97,9 @@ func (a *app) competitionImportCommand() *cobra.Command {
 		Use:   "import NAME FILE",
 		Short: "Take results of an openfootball file into a competition",
 		Long: `Reads a JSON file of openfootball (github.com/openfootball): groups, scores, extra
-time and kicks. Matches without a group, where others have one, become the bracket.
+time and kicks. Matches without a group, where others have one, become the bracket, or if
+the competition was begun with --bracket the results of its ties with their numbers.
+Matches whose status is cancelled or abandoned count nothing.
 Importing a newer version of the file replaces what the older one said.`,
 		Example: `  touchline competition import "World Cup" worldcup.json`,
 		Args:    takes(2, 2),
@@ -113,6 +115,9 @@ Importing a newer version of the file replaces what the older one said.`,
 				}
 				if a.json {
 					return a.printJSON(out)
+				}
+				if len(out.Left) > 0 {
+					a.printf("Left out, since the knock-out this competition began with has no such ties: %s\n", clean(strings.Join(out.Left, ", ")))
 				}
 				a.printf("%s read into %s\n", plural(out.Matches, "match", "matches"), clean(args[0]))
 				return nil

@@ -72,10 +72,21 @@ type Resolved struct {
 	Changed bool `json:"changed,omitempty"`
 }
 
-// ErrBracket: a slot refers to nothing, or ties refer to each other in a circle.
+// ErrBracket: a slot refers to nothing, ties refer to each other in a circle, or
+// two have one ID.
 var ErrBracket = errors.New("bad bracket")
 
-// Resolve fills a bracket from groups by name and results by tie.
+// Validate returns why no competition can be played by b. Groups may have any name.
+func (b *Bracket) Validate() error {
+	if len(b.Ties) == 0 {
+		return fmt.Errorf("%w: it has no ties", ErrBracket)
+	}
+	_, err := Resolve(b, nil, nil, &Rules{})
+	return err
+}
+
+// Resolve fills a bracket from groups by name and results by tie. Of a group that
+// is not there yet, nobody is known.
 func Resolve(b *Bracket, groups map[string]Group, results map[string]Result, rules *Rules) ([]Resolved, error) {
 	r := resolver{groups: groups, results: results, ties: map[string]*Tie{}, done: map[string]*Resolved{}}
 	rows := map[string][]Row{}
@@ -87,7 +98,11 @@ func Resolve(b *Bracket, groups map[string]Group, results map[string]Result, rul
 		return nil, err
 	}
 	for i := range b.Ties {
-		r.ties[b.Ties[i].ID] = &b.Ties[i]
+		id := b.Ties[i].ID
+		if r.ties[id] != nil || id == "" {
+			return nil, fmt.Errorf("%w: every match needs an ID of its own, and %q is not", ErrBracket, id)
+		}
+		r.ties[id] = &b.Ties[i]
 	}
 	out := make([]Resolved, len(b.Ties))
 	for i := range b.Ties {
@@ -124,7 +139,7 @@ func (r *resolver) tie(id string) (*Resolved, error) {
 	for i, slot := range tie.Slots {
 		e, err := r.slot(slot)
 		if err != nil {
-			return nil, fmt.Errorf("match %s: %w", id, err)
+			return nil, fmt.Errorf("match %s, slot %q: %w", id, slot, err)
 		}
 		out.Entrants[i] = e
 	}
@@ -138,7 +153,7 @@ func (r *resolver) slot(s Slot) (Entrant, error) {
 	if text == "bye" {
 		return Entrant{Bye: true}, nil
 	}
-	if team, ok := strings.CutPrefix(text, "team:"); ok {
+	if team, ok := strings.CutPrefix(text, "team:"); ok && team != "" {
 		return Entrant{Team: team}, nil
 	}
 	if k, ok := strings.CutPrefix(text, "3rd:"); ok {
@@ -152,10 +167,10 @@ func (r *resolver) slot(s Slot) (Entrant, error) {
 		digits++
 	}
 	rank, _ := strconv.Atoi(text[:digits])
-	group, ok := r.groups[text[digits:]]
-	if rank < 1 || !ok {
-		return Entrant{}, fmt.Errorf("%w: slot %q refers to nothing", ErrBracket, s)
+	if rank < 1 || digits == len(text) {
+		return Entrant{}, fmt.Errorf("%w: it refers to nothing", ErrBracket)
 	}
+	group := r.groups[text[digits:]] // none yet: nobody is known
 	return at(group.Rows, rank, group.Complete), nil
 }
 
@@ -171,7 +186,7 @@ func at(rows []Row, rank int, complete bool) Entrant {
 func (r *resolver) third(k string) (Entrant, error) {
 	rank, err := strconv.Atoi(k)
 	if err != nil || rank < 1 {
-		return Entrant{}, fmt.Errorf("%w: slot 3rd:%s", ErrBracket, k)
+		return Entrant{}, fmt.Errorf("%w: a third is 3rd:1 or later", ErrBracket)
 	}
 	complete := true
 	for _, g := range r.groups {

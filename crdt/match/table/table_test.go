@@ -214,10 +214,31 @@ func TestBracket(t *testing.T) {
 			}
 		})
 	}
-	for _, bad := range []table.Slot{"W9", "1Z", "W5", "", "3rd:x", "0A"} {
+	for _, bad := range []table.Slot{"W9", "Z1", "W5", "", "3rd:x", "0A", "1", "team:"} {
 		b := table.Bracket{Ties: []table.Tie{{ID: "5", Slots: [2]table.Slot{"1A", bad}}}}
 		if _, err := table.Resolve(&b, groups, nil, rules); !errors.Is(err, table.ErrBracket) {
 			t.Errorf("slot %q: %v", bad, err)
+		} else if !strings.Contains(err.Error(), fmt.Sprintf("%q", bad)) {
+			t.Errorf("slot %q is not named: %v", bad, err)
+		}
+	}
+}
+
+// A knock-out is there before anybody has played; what can never be is not.
+func TestBracketBeforeTheGroups(t *testing.T) {
+	tie := func(id string, slots ...table.Slot) table.Tie { return table.Tie{ID: id, Slots: [2]table.Slot(slots)} }
+	early := table.Bracket{Ties: []table.Tie{tie("1", "1A", "3rd:1"), tie("2", "W1", "team:Hares")}}
+	must(t, early.Validate())
+	got, err := table.Resolve(&early, nil, nil, preset(t, "fifa-2018"))
+	must(t, err)
+	if e := got[0].Entrants; e[0].Team != "" || !e[0].Provisional || got[0].Outcome != table.OutcomeOpen {
+		t.Errorf("%+v", got[0])
+	}
+	for name, ties := range map[string][]table.Tie{
+		"none": nil, "circle": {tie("1", "1A", "W2"), tie("2", "L1", "2A")}, "one ID twice": {tie("1", "1A", "2A"), tie("1", "1B", "2B")}, "no ID": {tie("", "1A", "2A")},
+	} {
+		if err := (&table.Bracket{Ties: ties}).Validate(); !errors.Is(err, table.ErrBracket) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
