@@ -26,7 +26,7 @@ race: ## the same tests under the race detector
 
 fuzz: ## every parser, FUZZTIME each
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz'); do \
-	  echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+	  echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$p || exit 1; done; done
 
 sim: ## seeded simulation of replicas, SEEDS seeds
 	$(GO) test -timeout 60m -v -count 1 -run TestSim ./crdt/crdttest/sim -seeds $(SEEDS)
