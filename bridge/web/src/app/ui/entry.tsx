@@ -114,7 +114,7 @@ export function EntryLine({ state, entry, onOpen }: { state: State; entry: Entry
       </span>
     </>
   );
-  const kind = "entry" + (entry.counts ? "" : " off") + (entry.type === "goal" ? " goal" : "");
+  const kind = "entry" + (entry.counts ? "" : entry.status === "waiting" ? " held" : " off") + (entry.type === "goal" ? " goal" : "");
   return (
     <li class={kind}>
       {onOpen ? (

@@ -74,5 +74,6 @@ function Card({ colour }: { colour: string }): JSX.Element {
 }
 
 export function byNumber(players: readonly Player[]): readonly Player[] {
-  return [...players].sort((a, b) => (a.no ?? 999) - (b.no ?? 999) || (a.id < b.id ? -1 : 1));
+  const place = (p: Player) => p.no ?? (Number(shirt(p)) || 999);
+  return [...players].sort((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : 1));
 }

@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { LogEvent, Match, MatchSnapshot } from "../../client/api";
 import type { Key, Words } from "../i18n";
 import { nextStep, Pad, type Data, type Step } from "../model/pad";
-import { sideIndex, sides, type Entry, type Side, type State } from "../model/state";
+import { shootoutPeriod, sideIndex, sides, type Entry, type Side, type State } from "../model/state";
 import { entryTitle, periodName } from "../ui/entry";
 import { Ball, Icon } from "../ui/icons";
 import { useApp } from "../ui/hooks";
@@ -47,6 +47,9 @@ export function Recorder({ match, snapshot }: { match: Match<State>; snapshot: M
   };
   const step = nextStep(state);
   const over = state.phase === "ended";
+  // The phase is the shoot-out from its first kick on; the keys are wanted before it.
+  const begun = state.timeline.some((e) => e.type === "period.start" && e.period === shootoutPeriod && e.counts);
+  const kicking = state.phase === "shootout" || (state.phase === "break" && begun);
   const refused = snapshot.events.filter((e) => e.reach === "refused");
 
   return (
@@ -64,7 +67,7 @@ export function Recorder({ match, snapshot }: { match: Match<State>; snapshot: M
         <ToastBar />
       </div>
       <div class="keys">
-        {state.phase === "shootout" ? (
+        {kicking ? (
           <Kicks pad={pad} record={record} names={names} />
         ) : (
           <div class="pair">
