@@ -73,6 +73,8 @@ type merge struct {
 	anyone bool  // one person's reports merge like those of different people
 	whole  bool  // one a period: distance means nothing
 	same   func(a, b *Facts) bool
+	// apart says that one person meant two things, however near they are.
+	apart func(a, b *report) bool
 }
 
 // separation is the distance from which reports cannot influence each other.
@@ -94,7 +96,7 @@ var kinds = map[string]*kind{
 	kindPlayerOn:     {rank: 3, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameKnownPlayer}},
 	kindKeeper:       {rank: 3, prio: 3, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameKnownPlayer}},
 	kindFoul:         {rank: 4, prio: 3, team: true, merge: oftenSeen},
-	kindCard:         {rank: 5, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameCard}},
+	kindCard:         {rank: 5, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameCard, apart: otherColour}},
 	kindGoal:         {rank: 6, prio: 1, team: true, merge: &merge{window: 90_000, tap: 10_000, near: 30_000, wide: 150_000, same: always}},
 	kindPenalty:      {rank: 7, prio: 2, team: true, merge: &merge{window: 60_000, tap: 10_000, same: samePlayer}},
 	kindShootoutKick: {rank: 7, prio: 1, team: true, merge: &merge{window: 25_000, tap: 5_000, same: sameKick}},
@@ -153,7 +155,13 @@ func sameKnownPlayer(a, b *Facts) bool { return a.Player == b.Player }
 
 func sameNumber(a, b *Facts) bool { return a.N == b.N }
 
-func sameCard(a, b *Facts) bool { return a.Colour == b.Colour && samePlayer(a, b) }
+// sameCard holds of two colours, too, if the player is known: one of two people
+// saw it wrong.
+func sameCard(a, b *Facts) bool {
+	return a.Player == b.Player && a.Player != "" || a.Colour == b.Colour && samePlayer(a, b)
+}
+
+func otherColour(a, b *report) bool { return a.now.Colour != b.now.Colour }
 
 func sameKick(a, b *Facts) bool {
 	if a.N != 0 && b.N != 0 {

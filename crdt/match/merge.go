@@ -142,7 +142,7 @@ func (m *merge) cost(a, b *report) (cost int64, ok bool) {
 	}
 	cost = b.when - a.when
 	if a.ev.Author == b.ev.Author && !m.anyone {
-		return cost, cost <= m.tap && m.tap > 0 && a.clocked == b.clocked
+		return cost, cost <= m.tap && m.tap > 0 && a.clocked == b.clocked && !m.contradict(a, b)
 	}
 	if a.confirmed != nil && b.confirmed != nil {
 		return 0, false // somebody says that both are real
@@ -156,11 +156,14 @@ func (m *merge) cost(a, b *report) (cost int64, ok bool) {
 		}
 		cost += m.near // whoever missed a goal counts one less ever after
 	}
-	if !samePlayer(a.now, b.now) {
+	if !samePlayer(a.now, b.now) || m.contradict(a, b) {
 		cost += m.window / 2
 	}
 	return cost, true
 }
+
+// contradict reports whether only different people can mean one thing by both.
+func (m *merge) contradict(a, b *report) bool { return m.apart != nil && m.apart(a, b) }
 
 // oneMore reports whether y is the score after x and a goal for side.
 func oneMore(x, y []int64, side Side) bool {
@@ -186,7 +189,7 @@ func (m *merge) joinable(a, b []*report) bool {
 	for _, x := range a {
 		for _, y := range b {
 			gap := x.when - y.when
-			if x.ev.Author == y.ev.Author && max(gap, -gap) > m.tap {
+			if x.ev.Author == y.ev.Author && (max(gap, -gap) > m.tap || m.contradict(x, y)) {
 				return false
 			}
 			if x.confirmed != nil && y.confirmed != nil {
@@ -205,19 +208,33 @@ func (m *merge) rank(a, b *report) int {
 		}
 		return -1
 	}
-	if c := cmp.Compare(a.ev.Role, b.ev.Role); c != 0 {
+	switch {
+	case m.latest:
+		return cmp.Or(cmp.Compare(a.ev.Role, b.ev.Role), b.place.compare(a.place))
+	case m.whole:
+		return cmp.Or(cmp.Compare(a.ev.Role, b.ev.Role), a.place.compare(b.place))
+	}
+	if c := cmp.Compare(a.vouched(), b.vouched()); c != 0 {
 		return c
 	}
-	if m.latest {
-		return b.place.compare(a.place)
-	}
-	if m.whole {
-		return a.place.compare(b.place)
+	if (a.confirmed == nil) != (b.confirmed == nil) {
+		if a.confirmed == nil {
+			return 1
+		}
+		return -1
 	}
 	if c := cmp.Compare(a.when, b.when); c != 0 {
 		return c
 	}
 	return a.ev.Hash.Compare(b.ev.Hash)
+}
+
+// vouched is the rank of the report's author, or of who confirmed it.
+func (r *report) vouched() Role {
+	if r.confirmed == nil {
+		return r.ev.Role
+	}
+	return min(r.ev.Role, r.confirmed.ev.Role)
 }
 
 // itemsOf makes the items of one run of reports.
@@ -269,11 +286,15 @@ func (m *merge) item(group []*report, a *arena[item]) *item {
 	if tapped && m.tap > 0 {
 		it.marks = append(it.marks, FlagDoubleTap)
 	}
-	if len(it.differs) > 0 {
+	if slices.ContainsFunc(it.differs, func(d Difference) bool { return !it.settles(d.Field) }) {
 		it.marks = append(it.marks, FlagConflict)
 	}
 	return it
 }
+
+// settles reports whether somebody confirmed what the item says of a field: that
+// it was this and not what another report says.
+func (it *item) settles(field string) bool { return field == "colour" && it.main.confirmed != nil }
 
 // fill takes from r what the item does not know yet, and notes what differs.
 func (it *item) fill(r *report) {
@@ -296,6 +317,9 @@ func (it *item) fill(r *report) {
 		case p.from != "" && p.from != *p.to && p.name != "how":
 			it.differs = append(it.differs, Difference{Field: p.name, Says: p.from, By: r.ev.Author, Hash: r.ev.Hash})
 		}
+	}
+	if it.main.ev.Type == kindCard && it.facts.Colour != r.now.Colour {
+		it.differs = append(it.differs, Difference{Field: "colour", Says: r.now.Colour, By: r.ev.Author, Hash: r.ev.Hash})
 	}
 	if it.main.ev.Type == kindLineup && !sameSet(it.facts.Lineup.On, r.now.Lineup.On) {
 		it.differs = append(it.differs, Difference{Field: "on", By: r.ev.Author, Hash: r.ev.Hash})

@@ -46,10 +46,10 @@ var payloads = map[string][]string{
 	"added_time":   {`{"ms":120000}`},
 	"match.end":    {`{"status":"completed"}`, `{"status":"abandoned","reason":"rain"}`, `{"status":"forfeit"}`, `{"status":"walkover"}`},
 	"ruling":       {`{"awarded":[3,0]}`, `{"shared":true}`},
-	"goal": {`{"player":"a"}`, `{"scorer":"b","assist":"c"}`, ``, `{"player":"a","score_after":[1,0]}`, `{"how":"own_goal","player":"x"}`, `{"player":17}`,
+	"goal": {`{"player":"a"}`, `{"scorer":"b","assist":"c"}`, `{"scorer":"b","assist":"b"}`, ``, `{"player":"a","score_after":[1,0]}`, `{"how":"own_goal","player":"x"}`, `{"player":17}`,
 		`{"player":{},"player":"b","scorer":"a","player":"c"}`, `{"how":"unknown","score_after":[1,1]}`, `{"kind":"header","score_after":[2,1],"x:y":":"}`,
 		`{"player":"\ud83d\ude00","assist":"\uffee","how":"\ud800"}`, `[1]`, `{"player":-0,"assist":1e3}`, `{"own_goal":true}`},
-	"card": {`{"player":"a","colour":"yellow"}`, `{"player":"a","card":"red"}`, `{"player":"b","colour":"sin_bin"}`, `{"player":"b","colour":"blue"}`,
+	"card": {`{"player":"a","colour":"yellow"}`, `{"player":"a","card":"red"}`, `{"player":"b","colour":"sin_bin"}`, `{"player":"b","colour":"blue"}`, `{"player":"a","colour":"second_yellow"}`,
 		`{"player":"c","colour":"sin_bin","minutes":1}`, `{"official":"e","color":"second_yellow","minutes":-2}`},
 	"substitution":   {`{"out":["a"],"in":["d"]}`, `{"player_out":"d","player_in":"a"}`, `{"in":["e"]}`, `{}`},
 	"player.off":     {`{"player":"b"}`},
@@ -137,7 +137,7 @@ func drawEvent(d *dice, before []match.Event, i int) match.Event {
 	e := match.Event{
 		Author: crdt.Key{byte(author)}, Role: match.Role(author%4 + 1), Side: pick(d, []string{"", "home", "T1"}),
 		Type: kind, Data: []byte(pick(d, payloads[kind])), Team: pick(d, []string{"home", "home", "away", "T1", "T2", "T3", ""}),
-		Period: pick(d, []uint32{0, 1, 1, 2, 3, 90, 99, 100}), Time: crdt.MakeTime(uint64(1000+d.roll(30)), 0), OwnMs: int64(d.roll(200)) * 1000,
+		Period: pick(d, []uint32{0, 1, 1, 2, 3, 77, 90, 99, 100}), Time: crdt.MakeTime(uint64(1000+d.roll(30)), 0), OwnMs: int64(d.roll(200)) * 1000,
 	}
 	if d.roll(8) > 0 {
 		ms := int64(d.roll(16)) * 15_000

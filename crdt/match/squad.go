@@ -238,17 +238,25 @@ func (t *squad) powerPlay(extra, deficit int64, w *walker) (flags []string) {
 	return flags
 }
 
-func (t *squad) card(f *Facts, w *walker) (flags []string) {
-	t.stats.Cards.add(f.Colour)
+// card books a player. A second yellow card is one however it is told, and who
+// was sent off is not booked again.
+func (t *squad) card(it *item, w *walker) (flags []string) {
+	f, colour := it.facts, it.facts.Colour
 	if f.Player == "" {
+		t.stats.Cards.add(colour)
 		return nil
 	}
 	p := t.player(f.Player)
-	if f.Colour == "yellow" && p.Cards.Yellow > 0 {
-		flags = addFlag(flags, FlagSecondYellow)
+	if p.SentOff {
+		it.refused = true
+		return []string{FlagSentOff}
 	}
-	p.Cards.add(f.Colour)
-	if f.Colour == "yellow" {
+	if colour == "yellow" && p.Cards.Yellow > 0 {
+		colour, flags = "second_yellow", addFlag(flags, FlagSecondYellow)
+	}
+	t.stats.Cards.add(colour)
+	p.Cards.add(colour)
+	if colour == "yellow" {
 		return flags
 	}
 	if p.On || p.binned {
@@ -258,7 +266,7 @@ func (t *squad) card(f *Facts, w *walker) (flags []string) {
 		t.leave(p, w)
 	}
 	p.binned = false
-	if f.Colour != "sin_bin" {
+	if colour != "sin_bin" {
 		p.SentOff = true
 		return flags
 	}
@@ -268,6 +276,26 @@ func (t *squad) card(f *Facts, w *walker) (flags []string) {
 		p.BinUntilMs = w.played + f.Ms
 	}
 	return flags
+}
+
+// absent says why a player cannot have scored: nothing without a line-up, and,
+// as who was on depends on the time, not that one was off if none is told.
+func (t *squad) absent(id string, clocked bool) string {
+	if id == "" {
+		return ""
+	}
+	p := t.player(id)
+	switch {
+	case p.SentOff:
+		return FlagSentOff
+	case p.On || !t.known || t.on == 0:
+		return ""
+	case !p.Squad:
+		return FlagUnknownPlayer
+	case clocked:
+		return FlagNotOn
+	}
+	return ""
 }
 
 func (t *squad) plusMinus(n int64) {
@@ -282,7 +310,7 @@ func (t *squad) plusMinus(n int64) {
 }
 
 func addFlag(flags []string, flag string) []string {
-	if contains(flags, flag) {
+	if flag == "" || contains(flags, flag) {
 		return flags
 	}
 	return append(flags, flag)

@@ -111,7 +111,7 @@ func TestDismissals(t *testing.T) {
 		}
 	}
 	home := got.Side(match.Home)
-	if home.On != 6 || home.Limit != 6 || home.OnMs != (7*400-300-30)*1000 || home.Conduct != -4-4-1 {
+	if home.On != 5 || home.Limit != 5 || home.OnMs != (7*400-300-30-100)*1000 || home.Conduct != -4-4-3 {
 		t.Errorf("%d on of %d, %d ms, conduct %d", home.On, home.Limit, home.OnMs, home.Conduct)
 	}
 }

@@ -108,6 +108,12 @@ func scenes() map[string]func(*scene) {
 			s.tell("ann", "card", "T1", 1, 320, `{"player":"d","card":"red"}`)
 			s.tell("ann", "period.end", "", 1, 1500, ``)
 		},
+		"cards that differ": func(s *scene) {
+			for i, colour := range []string{"yellow", "red", "yellow", "second_yellow", "red"} {
+				s.tell([]string{"ann", "bob"}[i%2], "card", "home", 1, 420+35*int64(i), `{"player":"b","colour":"`+colour+`"}`)
+			}
+			s.tell("ann", "goal", "home", 77, 10, `{"scorer":"b","assist":"b"}`)
+		},
 		"an end without a result": func(s *scene) {
 			s.say("ann", "match.end", `{"status":"walkover"}`)
 			s.say("referee", "match.end", `{"status":"forfeit"}`)

@@ -45,6 +45,9 @@ func (w *walker) step(it *item) {
 	if it.counts && !it.main.kind.aside {
 		w.advance(it)
 		it.flags = w.apply(it)
+		if w.beyond(it.main.period) {
+			it.flags = addFlag(it.flags, FlagPeriod)
+		}
 	}
 	it.score = w.score
 }
@@ -77,6 +80,12 @@ func (w *walker) apply(it *item) (flags []string) {
 
 // inPlay reports whether minutes are played in a period of this number.
 func inPlay(period uint32) bool { return period > 0 && period < PeriodShootout }
+
+// beyond reports whether no match of this setup has such a period: extra time
+// has two.
+func (w *walker) beyond(period uint32) bool {
+	return int64(period) > w.setup.Periods+2 && period != PeriodShootout && period != PeriodAfter
+}
 
 // advance moves the play clock to the item.
 func (w *walker) advance(it *item) {
@@ -129,11 +138,9 @@ func (w *walker) goal(it *item) (flags []string) {
 	t.stats.Goals++
 	if it.facts.How == "own_goal" {
 		o.person(it.facts.Player, func(p *Player) { p.OwnGoals++ })
+		flags = addFlag(flags, o.absent(it.facts.Player, it.main.clocked))
 	} else {
-		t.stats.Shots++
-		t.stats.OnTarget++
-		t.person(it.facts.Player, func(p *Player) { p.Goals++; p.Shots++ })
-		t.person(it.facts.Assist, func(p *Player) { p.Assists++ })
+		flags = t.scored(it)
 	}
 	t.plusMinus(1)
 	o.plusMinus(-1)
@@ -142,6 +149,20 @@ func (w *walker) goal(it *item) (flags []string) {
 		flags = append(flags, FlagAfterPeriod)
 	}
 	return flags
+}
+
+// scored credits the players. The goal counts whoever is named.
+func (t *squad) scored(it *item) (flags []string) {
+	f := it.facts
+	t.stats.Shots++
+	t.stats.OnTarget++
+	t.person(f.Player, func(p *Player) { p.Goals++; p.Shots++ })
+	flags = addFlag(flags, t.absent(f.Player, it.main.clocked))
+	if f.Assist != "" && f.Assist == f.Player {
+		return addFlag(flags, FlagOwnAssist)
+	}
+	t.person(f.Assist, func(p *Player) { p.Assists++ })
+	return addFlag(flags, t.absent(f.Assist, it.main.clocked))
 }
 
 func (w *walker) of(side Side) *squad { return &w.teams[side.index()] }
@@ -174,7 +195,7 @@ func (w *walker) team(it *item) []string {
 	case kindPowerPlay:
 		return t.powerPlay(f.N, w.score[it.main.side.Other().index()]-w.score[it.main.side.index()], w)
 	case kindCard:
-		return t.card(f, w)
+		return t.card(it, w)
 	}
 	w.count(t, it)
 	return nil

@@ -1,5 +1,6 @@
 // The kinds of events that the fold knows. Others are kept, listed, and mean nothing to it.
 import type { Facts } from "./facts";
+import type { Report } from "./report";
 
 /** Which reports are of the same thing. Milliseconds. */
 export interface MergeRule {
@@ -18,6 +19,8 @@ export interface MergeRule {
   /** One a period: distance means nothing. */
   readonly whole: boolean;
   readonly same: (a: Facts, b: Facts) => boolean;
+  /** Whether only different people can mean one thing by both. */
+  readonly apart: (a: Report, b: Report) => boolean;
 }
 
 export interface Kind {
@@ -38,7 +41,9 @@ const always = (): boolean => true;
 export const samePlayer = (a: Facts, b: Facts): boolean => a.player === b.player || !a.player || !b.player;
 const sameKnownPlayer = (a: Facts, b: Facts): boolean => a.player === b.player;
 const sameNumber = (a: Facts, b: Facts): boolean => a.n === b.n;
-const sameCard = (a: Facts, b: Facts): boolean => a.colour === b.colour && samePlayer(a, b);
+/** Of two colours, too, if the player is known: one of two people saw it wrong. */
+const sameCard = (a: Facts, b: Facts): boolean => (!!a.player && a.player === b.player) || (a.colour === b.colour && samePlayer(a, b));
+const otherColour = (a: Report, b: Report): boolean => a.now.facts.colour !== b.now.facts.colour;
 const sameKick = (a: Facts, b: Facts): boolean => (a.n && b.n ? a.n === b.n : samePlayer(a, b));
 const sameChange = (a: Facts, b: Facts): boolean => sameSet(a.out, b.out) && sameSet(a.in, b.in);
 
@@ -47,7 +52,7 @@ export function sameSet(a: readonly string[] | null = [], b: readonly string[] |
 }
 
 function merge(window: number, same: MergeRule["same"], rest: Partial<MergeRule> = {}): MergeRule {
-  return { window, same, tap: 0, near: 0, wide: 0, latest: false, anyone: false, whole: false, ...rest };
+  return { window, same, tap: 0, near: 0, wide: 0, latest: false, anyone: false, whole: false, apart: () => false, ...rest };
 }
 
 const often: Kind = { rank: 7, team: true, merge: merge(20_000, samePlayer) };
@@ -67,7 +72,7 @@ const known: ReadonlyMap<string, Kind> = new Map<string, Kind>(Object.entries({
   "player.on": moved,
   "gk.change": moved,
   foul: { ...often, rank: 4 },
-  card: { rank: 5, team: true, merge: merge(90_000, sameCard, { tap: 10_000 }) },
+  card: { rank: 5, team: true, merge: merge(90_000, sameCard, { tap: 10_000, apart: otherColour }) },
   goal: { rank: 6, team: true, merge: merge(90_000, always, { tap: 10_000, near: 30_000, wide: 150_000 }) },
   "penalty.missed": { rank: 7, team: true, merge: merge(60_000, samePlayer, { tap: 10_000 }) },
   "shootout.kick": { rank: 7, team: true, merge: merge(25_000, sameKick, { tap: 5_000 }) },

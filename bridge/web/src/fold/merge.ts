@@ -98,7 +98,7 @@ function cost(rule: MergeRule, a: Report, b: Report): number | null {
   const y = b.now.facts;
   if (a.separate || b.separate || !rule.same(x, y)) return null;
   let c = b.when - a.when;
-  if (a.ev.author === b.ev.author && !rule.anyone) return c <= rule.tap && rule.tap > 0 && a.clocked === b.clocked ? c : null;
+  if (a.ev.author === b.ev.author && !rule.anyone) return c <= rule.tap && rule.tap > 0 && a.clocked === b.clocked && !rule.apart(a, b) ? c : null;
   if ((a.confirmed && b.confirmed) || a.about.includes(b) || b.about.includes(a)) return null;
   const before = x.scoreAfter;
   const after = y.scoreAfter;
@@ -106,7 +106,7 @@ function cost(rule: MergeRule, a: Report, b: Report): number | null {
     if (c > rule.near && oneMore(before, after, a.side)) return null;
     c += rule.near; // whoever missed a goal counts one less ever after
   }
-  return samePlayer(x, y) ? c : c + rule.window / 2;
+  return samePlayer(x, y) && !rule.apart(a, b) ? c : c + rule.window / 2;
 }
 
 function oneMore(x: readonly number[], y: readonly number[], side: Side): boolean {
@@ -120,18 +120,22 @@ function joinable(rule: MergeRule, a: Report[], b: Report[]): boolean {
   if (Math.max(...when) - Math.min(...when) > Math.floor((rule.window * 4) / 3)) return false;
   if (rule.anyone) return true;
   return !a.some((x) =>
-    b.some((y) => (x.ev.author === y.ev.author && Math.abs(x.when - y.when) > rule.tap) || (x.confirmed && y.confirmed)),
+    b.some((y) => (x.ev.author === y.ev.author && (Math.abs(x.when - y.when) > rule.tap || rule.apart(x, y))) || (x.confirmed && y.confirmed)),
   );
 }
 
 /** The first speaks, the others fill gaps. */
 function byRank(rule: MergeRule, a: Report, b: Report): number {
   if (a.waits !== b.waits) return a.waits ? 1 : -1;
-  if (a.ev.role !== b.ev.role) return a.ev.role - b.ev.role;
-  if (rule.latest) return comparePlace(b, a);
-  if (rule.whole) return comparePlace(a, b);
-  return a.when - b.when || compare(a.ev.hash, b.ev.hash);
+  if (rule.latest || rule.whole) return a.ev.role - b.ev.role || (rule.latest ? comparePlace(b, a) : comparePlace(a, b));
+  return vouched(a) - vouched(b) || Number(!a.confirmed) - Number(!b.confirmed) || a.when - b.when || compare(a.ev.hash, b.ev.hash);
 }
+
+/** The rank of the report's author, or of who confirmed it. */
+const vouched = (r: Report): number => Math.min(r.ev.role, r.confirmed?.ev.role ?? r.ev.role);
+
+/** Whether somebody confirmed what the item says of a field, and not what another report says. */
+const settles = (it: Item, field: string): boolean => field === "colour" && !!it.main.confirmed;
 
 function itemOf(rule: MergeRule, group: Report[]): Item {
   group.sort((a, b) => byRank(rule, a, b));
@@ -140,7 +144,7 @@ function itemOf(rule: MergeRule, group: Report[]): Item {
   it.others = group.slice(1);
   for (const r of it.others) if (!r.waits || it.main.waits) fill(it, r);
   if (rule.tap > 0 && new Set(group.map((r) => r.ev.author)).size < group.length) it.marks.push("double_tap");
-  if (it.differs.length) it.marks.push("conflict");
+  if (it.differs.some((d) => !settles(it, d.field))) it.marks.push("conflict");
   return it;
 }
 
@@ -156,6 +160,8 @@ function fill(it: Item, r: Report): void {
       else delete it.facts[field];
     } else if (says && says !== has && field !== "how") it.differs.push({ field, says, by: r.ev.author, hash: r.ev.hash });
   }
+  if (it.main.ev.type === "card" && it.facts.colour !== told.colour)
+    it.differs.push({ field: "colour", says: told.colour!, by: r.ev.author, hash: r.ev.hash });
   if (it.main.ev.type === "lineup.set" && !sameSet(it.facts.lineup?.on, told.lineup?.on))
     it.differs.push({ field: "on", by: r.ev.author, hash: r.ev.hash });
 }

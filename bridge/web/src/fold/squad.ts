@@ -178,21 +178,50 @@ export class Squad {
     return flags;
   }
 
-  card(f: Facts): string[] {
-    addCard(this.stats.cards, f.colour);
-    if (!f.player) return [];
-    const p = this.player(f.player);
-    const flags = f.colour === "yellow" && p.cards.yellow > 0 ? ["second_yellow"] : [];
-    addCard(p.cards, f.colour);
-    if (f.colour === "yellow") return flags;
+  /** A second yellow card is one however it is told, and who was sent off is not booked again. */
+  card(it: Item): string[] {
+    const f = it.facts;
+    const p = f.player ? this.player(f.player) : null;
+    if (p?.sentOff) {
+      it.refused = true;
+      return ["sent_off"];
+    }
+    const second = f.colour === "yellow" && !!p?.cards.yellow;
+    const flags = second ? ["second_yellow"] : [];
+    const colour = second ? "second_yellow" : f.colour;
+    addCard(this.stats.cards, colour);
+    if (!p) return flags;
+    addCard(p.cards, colour);
+    if (colour === "yellow") return flags;
     if (p.on || p.binned) {
       if (!p.binned) this.missing++;
       this.leave(p);
     }
-    p.binned = f.colour === "sin_bin";
+    p.binned = colour === "sin_bin";
     if (p.binned) p.binUntilMs = this.played() + (f.ms ?? this.setup.sinBinMs);
     else p.sentOff = true;
     return flags;
+  }
+
+  /** Credits the players of a goal, which counts whoever is named. */
+  scored({ player, assist }: Facts, clocked: boolean): string[] {
+    this.stats.shots++;
+    this.stats.onTarget++;
+    this.add(player, "goals", "shots");
+    const flags = this.absent(player, clocked);
+    if (assist && assist === player) return [...flags, "own_assist"];
+    this.add(assist, "assists");
+    return [...flags, ...this.absent(assist, clocked)];
+  }
+
+  /** Why a player cannot have scored: nothing without a line-up; who was on depends on the time. */
+  absent(id: string | undefined, clocked: boolean): string[] {
+    if (!id) return [];
+    const p = this.player(id);
+    if (p.sentOff) return ["sent_off"];
+    if (p.on || !this.known || !this.on) return [];
+    if (!p.squad) return ["not_in_squad"];
+    return clocked ? ["not_on"] : [];
   }
 
   plusMinus(n: number): void {

@@ -45,9 +45,14 @@ export class Walk {
   step(it: Item): void {
     if (it.counts && !it.main.kind.aside) {
       this.advance(it);
-      it.flags = this.apply(it);
+      it.flags = [...this.apply(it), ...(this.beyond(it.main.period) ? ["wrong_period"] : [])];
     }
     it.score = [...this.score];
+  }
+
+  /** Whether no match of this setup has such a period: extra time has two. */
+  private beyond(period: number): boolean {
+    return period > this.setup.periods + 2 && period !== SHOOTOUT && period !== 99;
   }
 
   private advance({ main }: Item): void {
@@ -123,7 +128,7 @@ export class Walk {
       case "power_play":
         return t.powerPlay(f.n ?? 0, this.score[1 - side]! - this.score[side]);
       case "card":
-        return t.card(f);
+        return t.card(it);
     }
     this.count(it, side);
     return [];
@@ -143,17 +148,15 @@ export class Walk {
     const phase = this.lengths[this.lengths.length - 1];
     if (phase && inPlay(period)) phase.score[side]++;
     t.stats.goals++;
-    if (f.how === "own_goal") o.add(f.player, "ownGoals");
-    else {
-      t.stats.shots++;
-      t.stats.onTarget++;
-      t.add(f.player, "goals", "shots");
-      t.add(f.assist, "assists");
-    }
+    let flags: string[];
+    if (f.how === "own_goal") {
+      o.add(f.player, "ownGoals");
+      flags = o.absent(f.player, it.main.clocked);
+    } else flags = t.scored(f, it.main.clocked);
     t.plusMinus(1);
     o.plusMinus(-1);
     this.press(it, side, 5);
-    return inPlay(period) && !this.running ? ["after_period_end"] : [];
+    return inPlay(period) && !this.running ? [...flags, "after_period_end"] : flags;
   }
 
   /** A kick from the mark: best of n, then pair by pair. */

@@ -10,11 +10,11 @@ import { Scoreboard, useTeamNames } from "../ui/score";
 import { say } from "../ui/toast";
 
 const open = ["waiting", "unconfirmed", "disputed", "invalid"];
-const odd = ["perhaps_same", "conflict", "one_of_several", "reported_again", "not_on", "already_on", "too_many_on", "head_injury", "late", "not_in_squad", "sent_off", "second_yellow"];
+const odd = ["perhaps_same", "conflict", "one_of_several", "reported_again", "not_on", "already_on", "too_many_on", "head_injury", "late", "not_in_squad", "sent_off", "second_yellow", "own_assist", "wrong_period", "no_team", "field_ignored"];
 
 /** Entries on which somebody should decide. */
 export function doubtful(state: State): readonly Entry[] {
-  return state.timeline.filter((e) => e.status !== "withdrawn" && e.status !== "superseded" && (open.includes(e.status) || (e.status !== "confirmed" && e.flags?.some((f) => odd.includes(f))) || !!e.differs?.length));
+  return state.timeline.filter((e) => e.status !== "withdrawn" && e.status !== "superseded" && (open.includes(e.status) || (e.status !== "confirmed" && e.flags?.some((f) => odd.includes(f))) || !!e.flags?.includes("conflict")));
 }
 
 export function Coach({ id, match, snapshot, coaches }: { id: string; match: Match<State>; snapshot: MatchSnapshot<State>; coaches: boolean }): JSX.Element {
