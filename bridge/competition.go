@@ -143,6 +143,10 @@ func (c *Competitions) New(ctx context.Context, in NewCompetition) (*Competition
 		return nil, badRequest(fmt.Sprintf("the name of a competition has 1 to %d bytes", maxCompetitionID))
 	}
 	rules, err := table.Preset(in.Preset)
+	if err == nil && in.Rules != nil {
+		rules = *in.Rules
+		err = rules.Validate()
+	}
 	if err == nil && in.Ladder != nil {
 		err = in.Ladder.Valid()
 	}

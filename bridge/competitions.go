@@ -22,6 +22,7 @@ type CompetitionList struct {
 type NewCompetition struct {
 	Name    string         `json:"name"`
 	Preset  string         `json:"preset"`
+	Rules   *table.Rules   `json:"rules,omitempty"` // in place of those of the preset
 	Bracket *table.Bracket `json:"bracket,omitempty"`
 	Ladder  table.Ladder   `json:"ladder,omitempty"`
 }
@@ -162,6 +163,9 @@ func (l local) competitionRoutes(mux *http.ServeMux) {
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/matches", l.addFixtures)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/remove", l.removeFixture)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/delete", l.deleteCompetition)
+	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/adjust", l.adjust)
+	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/lots", l.drawLots)
+	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/forfeit", l.forfeit)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/import", l.importResults)
 }
 

@@ -99,6 +99,9 @@ func (one *Competition) Import(file []byte) (Imported, error) {
 				continue
 			}
 		}
+		if slices.ContainsFunc(one.Results, func(o Outcome) bool { return o.Match == out.Match && o.How == match.HowForfeit }) {
+			continue // a ruling stands whatever the file says
+		}
 		counts := m.Status != "abandoned" && m.Status != "cancelled" && out.settle(m.Score.FT, m.Score.ET, m.Score.P)
 		if m.Status == "cancelled" || !counts && out.Tie != "" { // the bracket says who will play
 			one.Results = slices.DeleteFunc(one.Results, func(o Outcome) bool { return o.Match == out.Match })

@@ -29,14 +29,15 @@ rules, kept on this device. Tables and brackets are worked out from the matches
 whenever they are shown.`,
 		RunE: only,
 	}
-	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionRemoveCommand(), a.competitionDeleteCommand(), a.competitionImportCommand(), a.competitionListCommand(),
+	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionRemoveCommand(), a.competitionDeleteCommand(),
+		a.competitionAdjustCommand(), a.competitionLotsCommand(), a.competitionForfeitCommand(), a.competitionImportCommand(), a.competitionListCommand(),
 		a.tableCommand(), a.bracketCommand(), a.pairsCommand(), a.ladderCommand())
 	return cmd
 }
 
 func (a *app) competitionNewCommand() *cobra.Command {
 	var in bridge.NewCompetition
-	var bracket string
+	var bracket, rules string
 	var pitch []string
 	cmd := &cobra.Command{
 		Use:   "new NAME",
@@ -46,7 +47,11 @@ u11 is for U7 to U11 and shows no table. --bracket reads the knock-out from a JS
 file: {"ties":[{"id":"49","round":"Semi-final","slots":["1A","2B"]},…]}, where a
 slot is 1A (first of group A), W49 or L49 (winner or loser of tie 49), 3rd:1 (best
 third), team:NAME or bye. --pitch, once for each pitch and the best first, begins a
-festival without a table: touchline competition ladder shows it.`,
+festival without a table: touchline competition ladder shows it.
+--rules reads what differs from the preset from a JSON file, as {"win":2}: win, draw,
+loss, forfeitGoals, noTable, reapply (head-to-head begins again for those still level),
+ranking (teams, best first) and criteria, in order: points, gd, gf, ga, wins,
+away_goals, conduct, rank, lots, h2h:points, h2h:gd, h2h:gf, h2h:wins, h2h:away_goals.`,
 		Example: `  touchline competition new "Saturday cup" --preset grassroots
   touchline competition new "Funino" --preset u11 --pitch Cats,Hares --pitch Adders,Bears
   touchline competition new "World Cup" --preset fifa-2018 --bracket ko.json`,
@@ -56,6 +61,11 @@ festival without a table: touchline competition ladder shows it.`,
 			var err error
 			if in.Ladder, err = pitches(pitch); err != nil {
 				return err
+			}
+			if rules != "" {
+				if in.Rules, err = a.rulesFile(rules, in.Preset); err != nil {
+					return err
+				}
 			}
 			if bracket != "" {
 				text, err := a.fileText(bracket)
@@ -80,6 +90,7 @@ festival without a table: touchline competition ladder shows it.`,
 		},
 	}
 	cmd.Flags().StringVar(&in.Preset, "preset", "grassroots", "rules: "+strings.Join(table.PresetNames(), ", "))
+	cmd.Flags().StringVar(&rules, "rules", "", "JSON `file` with what differs from the preset")
 	cmd.Flags().StringVar(&bracket, "bracket", "", "JSON `file` with the knock-out")
 	cmd.Flags().StringArrayVar(&pitch, "pitch", nil, "two `teams` of a festival's pitch: Cats,Hares")
 	return cmd

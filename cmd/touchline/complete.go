@@ -39,7 +39,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 	for name, args := range map[string][]completer{
 		"invite": {ours}, "record": {ours, words(match.Kinds())}, "watch": {ours}, "log": {ours},
 		"state": {ours}, "timeline": {ours}, "stats": {ours}, "why": {ours},
-		"competition new": nil, "competition list": nil, "competition add": {none, ours}, "competition remove": {none, ours}, "competition delete": nil, "competition import": {none, file}, "competition table": nil, "competition bracket": nil, "competition pairs": nil, "competition ladder": nil, "table": nil, "bracket": nil,
+		"competition new": nil, "competition list": nil, "competition add": {none, ours}, "competition remove": {none, ours}, "competition delete": nil, "competition adjust": nil, "competition lots": nil, "competition forfeit": nil, "competition import": {none, file}, "competition table": nil, "competition bracket": nil, "competition pairs": nil, "competition ladder": nil, "table": nil, "bracket": nil,
 		"confirm": {ours}, "retract": {ours}, "amend": {ours},
 		"status": {ours}, "sync": {ours}, "doctor": {ours}, "export": {ours, file},
 		"token": {ours}, "retire": {ours}, "name": {ours}, "names": {ours}, "erase": {ours}, "purge": {ours},

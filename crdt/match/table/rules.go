@@ -44,12 +44,17 @@ type Rules struct {
 	Lots         []string         `json:"lots,omitempty"`    // order drawn, best first
 }
 
+// maxPoints bounds the points of a match and the goals of a forfeit.
+const maxPoints = 100
+
 // Errors of rules and tables.
 var (
 	// ErrPreset: no preset has this name.
 	ErrPreset = errors.New("unknown preset of rules")
 	// ErrCriterion: a list names a criterion that does not exist.
 	ErrCriterion = errors.New("unknown criterion")
+	// ErrRules: no competition can be played by these.
+	ErrRules = errors.New("bad rules")
 	// ErrNoTable: the competition shows no table.
 	ErrNoTable = errors.New("this competition shows no table")
 )
@@ -85,12 +90,19 @@ func PresetNames() []string {
 	return names
 }
 
-// Validate checks that every criterion exists.
+// Validate checks that every criterion exists, once, and that a win is worth no less
+// than a draw and a draw no less than a loss.
 func (r *Rules) Validate() error {
-	for _, c := range r.Criteria {
+	for i, c := range r.Criteria {
 		if _, ok := measures[c]; !ok && c != Rank && c != Lots {
 			return fmt.Errorf("%w %q", ErrCriterion, c)
 		}
+		if slices.Contains(r.Criteria[:i], c) {
+			return fmt.Errorf("%w: %s is there twice", ErrRules, c)
+		}
+	}
+	if r.Win < r.Draw || r.Draw < r.Loss || r.Win > maxPoints || r.Loss < -maxPoints || r.ForfeitGoals < 0 || r.ForfeitGoals > maxPoints {
+		return fmt.Errorf("%w: points of a win, a draw and a loss go down, and no number is beyond %d", ErrRules, maxPoints)
 	}
 	return nil
 }

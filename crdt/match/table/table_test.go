@@ -134,6 +134,17 @@ func TestNoTable(t *testing.T) {
 	}
 }
 
+func TestRulesThatCannotBe(t *testing.T) {
+	for _, bad := range []table.Rules{{Draw: 1}, {Win: 1, Loss: 2}, {Win: 1000}, {ForfeitGoals: -1}, {Criteria: []table.Criterion{table.Goals, table.Goals}}} {
+		if err := bad.Validate(); !errors.Is(err, table.ErrRules) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+	for _, name := range table.PresetNames() {
+		must(t, preset(t, name).Validate())
+	}
+}
+
 func TestResultOf(t *testing.T) {
 	rules := preset(t, "fifa-2018")
 	setup := event("match.setup", "", `{"teams":{"home":"A","away":"B"}}`)
