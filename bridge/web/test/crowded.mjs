@@ -1,0 +1,77 @@
+// The app with long names, many goals, a goal that waits, a filled table and a shoot-out:
+// node test/crowded.mjs URL, with tokens in COACH (a long match), KICKS and WATCH (one that goes to kicks). SHOTS is a folder for pictures.
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const url = process.argv[2];
+const { COACH, KICKS, WATCH, SHOTS } = process.env;
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+const step = (what) => console.log("ok", what);
+
+async function phone(token) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: "en-GB" });
+  const page = await context.newPage();
+  page.on("pageerror", (e) => assert.fail(e.message));
+  await page.goto(`${url}/#join=${token}`);
+  await page.waitForSelector(".score");
+  return { context, page };
+}
+
+const go = async (page, view) => {
+  await page.click(`.places a[href$="/${view}"]`);
+  await page.waitForSelector(`.places a[href$="/${view}"][aria-current]`);
+};
+
+/** Texts that do not fit into their box: cut off without a sign, or drawn over what is beside them. */
+const clipped = () =>
+  [...document.querySelectorAll("main *, header *, nav *")]
+    .filter((e) => !e.closest(".visually-hidden") && !e.closest("svg") && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .filter((e) => getComputedStyle(e).display !== "inline" && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 4))
+    .filter((e) => getComputedStyle(e).textOverflow !== "ellipsis" && !getComputedStyle(e).webkitLineClamp.match(/\d/))
+    .map((e) => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent} (${e.scrollWidth}x${e.scrollHeight} in ${e.clientWidth}x${e.clientHeight})`);
+
+/** Looks whether a view fits a phone, and keeps pictures of it. */
+async function fits(page, name) {
+  assert.deepEqual(await page.evaluate(clipped), [], name);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, `${name} can be scrolled sideways`);
+  for (const theme of SHOTS ? ["light", "dark"] : []) {
+    await page.evaluate((t) => (document.documentElement.dataset.theme = t), theme);
+    await page.screenshot({ path: `${SHOTS}/${name}-${theme}.png` });
+  }
+  step(`${name} fits`);
+}
+
+try {
+  const kicks = await phone(KICKS);
+  await kicks.page.waitForSelector(".pad");
+  await fits(kicks.page, "before");
+
+  const { page } = await phone(COACH);
+  await page.waitForFunction(() => document.querySelector(".goals")?.innerText.replace(/\s/g, "").endsWith("9:8"));
+  await fits(page, "record");
+  for (const view of ["watch", "family", "wall", "coach"]) {
+    await go(page, view);
+    await page.waitForSelector("main section");
+    await fits(page, view);
+  }
+  await page.goto(`${url}/#/tables`);
+  await page.click(".cards a");
+  await page.waitForSelector("table.league tbody tr");
+  await page.waitForSelector(".bracket li");
+  await fits(page, "tables");
+  await page.evaluate(() => document.querySelector(".bracket").scrollIntoView());
+  await fits(page, "bracket");
+
+  const far = (await phone(WATCH)).page;
+  await kicks.page.click(".keys >> text=More");
+  await kicks.page.click("dialog >> text=Shoot-out");
+  await kicks.page.click(".goal-key.short.home");
+  await kicks.page.click(".miss-key.away");
+  await far.waitForFunction(() => document.querySelector(".kicks")?.innerText.endsWith("1:0"));
+  await fits(kicks.page, "shootout");
+  await fits(far, "shootout-watch");
+  step("a shoot-out is recorded and seen");
+} finally {
+  await browser.close();
+}
