@@ -88,11 +88,12 @@ func (r *report) itemKey() itemKey {
 	return itemKey{period: period, rank: r.kind.rank, at: r.at, own: r.ev}
 }
 
-// authors counts the different people who say so.
+// authors counts the different people who say so; who says it of the other side
+// does not.
 func (it *item) authors() int {
 	n := 1
 	for i, r := range it.others {
-		fresh := r.ev.Author != it.main.ev.Author
+		fresh := r.ev.Author != it.main.ev.Author && r.side == it.main.side
 		for _, q := range it.others[:i] {
 			fresh = fresh && q.ev.Author != r.ev.Author
 		}

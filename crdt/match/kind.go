@@ -69,6 +69,7 @@ type merge struct {
 	tap    int64 // largest distance of a double tap by one person
 	near   int64 // beyond it, a score_after of one more means another goal
 	wide   int64 // up to it, two reports are flagged as perhaps the same
+	cross  int64 // up to it, two people's reports for either side are one thing that one of them saw wrong
 	latest bool  // of equal rank the latest counts (it replaces), not the first
 	anyone bool  // one person's reports merge like those of different people
 	whole  bool  // one a period: distance means nothing
@@ -97,7 +98,7 @@ var kinds = map[string]*kind{
 	kindKeeper:       {rank: 3, prio: 3, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameKnownPlayer}},
 	kindFoul:         {rank: 4, prio: 3, team: true, merge: oftenSeen},
 	kindCard:         {rank: 5, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameCard, apart: otherColour}},
-	kindGoal:         {rank: 6, prio: 1, team: true, merge: &merge{window: 90_000, tap: 10_000, near: 30_000, wide: 150_000, same: always}},
+	kindGoal:         {rank: 6, prio: 1, team: true, merge: &merge{window: 90_000, tap: 10_000, near: 30_000, wide: 150_000, cross: 20_000, same: always, apart: otherSide}},
 	kindPenalty:      {rank: 7, prio: 2, team: true, merge: &merge{window: 60_000, tap: 10_000, same: samePlayer}},
 	kindShootoutKick: {rank: 7, prio: 1, team: true, merge: &merge{window: 25_000, tap: 5_000, same: sameKick}},
 	kindShot:         {rank: 7, prio: 3, team: true, merge: oftenSeen},
@@ -160,6 +161,8 @@ func sameNumber(a, b *Facts) bool { return a.N == b.N }
 func sameCard(a, b *Facts) bool {
 	return a.Player == b.Player && a.Player != "" || a.Colour == b.Colour && samePlayer(a, b)
 }
+
+func otherSide(a, b *report) bool { return a.side != b.side }
 
 func otherColour(a, b *report) bool { return a.now.Colour != b.now.Colour }
 

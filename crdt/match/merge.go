@@ -141,6 +141,9 @@ func (m *merge) cost(a, b *report) (cost int64, ok bool) {
 		return 0, false
 	}
 	cost = b.when - a.when
+	if a.side != b.side && (cost > m.cross || eachCounted(a, b)) {
+		return 0, false
+	}
 	if a.ev.Author == b.ev.Author && !m.anyone {
 		return cost, cost <= m.tap && m.tap > 0 && a.clocked == b.clocked && !m.contradict(a, b)
 	}
@@ -164,6 +167,13 @@ func (m *merge) cost(a, b *report) (cost int64, ok bool) {
 
 // contradict reports whether only different people can mean one thing by both.
 func (m *merge) contradict(a, b *report) bool { return m.apart != nil && m.apart(a, b) }
+
+// eachCounted reports whether of two goals for either side one was counted on
+// top of the other.
+func eachCounted(a, b *report) bool {
+	x, y := a.now.ScoreAfter, b.now.ScoreAfter
+	return len(x) == 2 && len(y) == 2 && (oneMore(x, y, b.side) || oneMore(y, x, a.side))
+}
 
 // oneMore reports whether y is the score after x and a goal for side.
 func oneMore(x, y []int64, side Side) bool {
@@ -294,10 +304,16 @@ func (m *merge) item(group []*report, a *arena[item]) *item {
 
 // settles reports whether somebody confirmed what the item says of a field: that
 // it was this and not what another report says.
-func (it *item) settles(field string) bool { return field == "colour" && it.main.confirmed != nil }
+func (it *item) settles(field string) bool {
+	return (field == "colour" || field == "team") && it.main.confirmed != nil
+}
 
 // fill takes from r what the item does not know yet, and notes what differs.
 func (it *item) fill(r *report) {
+	if r.side != it.main.side { // its players are not this team's
+		it.differs = append(it.differs, Difference{Field: "team", Says: string(r.side), By: r.ev.Author, Hash: r.ev.Hash})
+		return
+	}
 	if it.facts == it.main.now {
 		own := *it.main.now
 		it.facts = &own
@@ -332,7 +348,7 @@ func (m *merge) flagPerhapsSame(items []*item) {
 	for i, a := range items {
 		for _, b := range items[:i] {
 			gap := a.main.when - b.main.when
-			if a.counts && b.counts && max(gap, -gap) <= m.wide && !sharedAuthor(a, b) {
+			if a.counts && b.counts && a.main.side == b.main.side && max(gap, -gap) <= m.wide && !sharedAuthor(a, b) {
 				a.mark(FlagPerhapsSame)
 				b.mark(FlagPerhapsSame)
 			}
@@ -354,7 +370,7 @@ func reachWithdrawals(m *merge, items []*item) {
 		for _, it := range items {
 			gap := it.main.when - w.main.when
 			gap = max(gap, -gap)
-			if !it.counts || gap > m.window || !m.same(it.main.now, w.main.now) {
+			if !it.counts || it.main.side != w.main.side || gap > m.window || !m.same(it.main.now, w.main.now) {
 				continue
 			}
 			if !it.allBefore(by) || it.main.confirmed != nil && it.main.confirmed.place.compare(by.place) > 0 {

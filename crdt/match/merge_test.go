@@ -72,7 +72,7 @@ func TestSameGoal(t *testing.T) {
 		}, 1, ""},
 		{"other team", func(s *scene) {
 			s.goal("ann", "home", 100, ``)
-			s.goal("bob", "away", 100, ``)
+			s.goal("bob", "away", 121, ``)
 		}, 1, match.FlagOneOfSeveral},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -99,6 +99,9 @@ func (f *Folder) single(r *report) *item {
 
 func (f *Folder) bucketOf(r *report) *bucket {
 	k := bucketKey{r.kind, r.side, r.period}
+	if r.kind.merge.cross > 0 {
+		k.side = NoSide // both sides'
+	}
 	b := f.buckets[k]
 	if b == nil {
 		b = &bucket{rule: r.kind.merge, arena: &f.arena}

@@ -108,6 +108,12 @@ func scenes() map[string]func(*scene) {
 			s.tell("ann", "card", "T1", 1, 320, `{"player":"d","card":"red"}`)
 			s.tell("ann", "period.end", "", 1, 1500, ``)
 		},
+		"a goal for either side": func(s *scene) {
+			s.goal("ann", "home", 180, `{"scorer":"x"}`)
+			s.goal("bob", "away", 190, `{"scorer":"y"}`)
+			s.goal("ann", "home", 900, "")
+			s.say("coach", "confirm", "", s.goal("bob", "away", 905, ""))
+		},
 		"cards that differ": func(s *scene) {
 			for i, colour := range []string{"yellow", "red", "yellow", "second_yellow", "red"} {
 				s.tell([]string{"ann", "bob"}[i%2], "card", "home", 1, 420+35*int64(i), `{"player":"b","colour":"`+colour+`"}`)

@@ -53,7 +53,7 @@ function sortOut(book: Book): Item[] {
   for (const r of book.reports) {
     if (r.kind.meta) continue;
     if (r.kind.merge) {
-      const key = `${r.ev.type} ${r.side} ${r.period}`;
+      const key = `${r.ev.type} ${r.kind.merge.cross ? "" : r.side} ${r.period}`;
       const b = buckets.get(key);
       if (b) b.push(r);
       else buckets.set(key, [r]);

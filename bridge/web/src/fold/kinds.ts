@@ -12,6 +12,8 @@ export interface MergeRule {
   readonly near: number;
   /** Up to it, two reports are flagged as perhaps the same. */
   readonly wide: number;
+  /** Up to it, two people's reports for either side are one thing that one of them saw wrong. */
+  readonly cross: number;
   /** Of equal rank the latest counts, not the first. */
   readonly latest: boolean;
   /** One person's reports merge like those of different people. */
@@ -43,6 +45,7 @@ const sameKnownPlayer = (a: Facts, b: Facts): boolean => a.player === b.player;
 const sameNumber = (a: Facts, b: Facts): boolean => a.n === b.n;
 /** Of two colours, too, if the player is known: one of two people saw it wrong. */
 const sameCard = (a: Facts, b: Facts): boolean => (!!a.player && a.player === b.player) || (a.colour === b.colour && samePlayer(a, b));
+const otherSide = (a: Report, b: Report): boolean => a.side !== b.side;
 const otherColour = (a: Report, b: Report): boolean => a.now.facts.colour !== b.now.facts.colour;
 const sameKick = (a: Facts, b: Facts): boolean => (a.n && b.n ? a.n === b.n : samePlayer(a, b));
 const sameChange = (a: Facts, b: Facts): boolean => sameSet(a.out, b.out) && sameSet(a.in, b.in);
@@ -52,7 +55,7 @@ export function sameSet(a: readonly string[] | null = [], b: readonly string[] |
 }
 
 function merge(window: number, same: MergeRule["same"], rest: Partial<MergeRule> = {}): MergeRule {
-  return { window, same, tap: 0, near: 0, wide: 0, latest: false, anyone: false, whole: false, apart: () => false, ...rest };
+  return { window, same, tap: 0, near: 0, wide: 0, cross: 0, latest: false, anyone: false, whole: false, apart: () => false, ...rest };
 }
 
 const often: Kind = { rank: 7, team: true, merge: merge(20_000, samePlayer) };
@@ -73,7 +76,7 @@ const known: ReadonlyMap<string, Kind> = new Map<string, Kind>(Object.entries({
   "gk.change": moved,
   foul: { ...often, rank: 4 },
   card: { rank: 5, team: true, merge: merge(90_000, sameCard, { tap: 10_000, apart: otherColour }) },
-  goal: { rank: 6, team: true, merge: merge(90_000, always, { tap: 10_000, near: 30_000, wide: 150_000 }) },
+  goal: { rank: 6, team: true, merge: merge(90_000, always, { tap: 10_000, near: 30_000, wide: 150_000, cross: 20_000, apart: otherSide }) },
   "penalty.missed": { rank: 7, team: true, merge: merge(60_000, samePlayer, { tap: 10_000 }) },
   "shootout.kick": { rank: 7, team: true, merge: merge(25_000, sameKick, { tap: 5_000 }) },
   shot: often,

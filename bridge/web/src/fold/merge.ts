@@ -1,7 +1,7 @@
 // Reports of the same thing by several people become one.
 import { Facts } from "./facts";
 import { MergeRule, samePlayer, sameSet } from "./kinds";
-import { Report, Side, compare, comparePlace, endWithout, live, stands } from "./report";
+import { Report, Side, compare, comparePlace, endWithout, live, sideName, stands } from "./report";
 
 /** What another report says differently. */
 export interface Difference {
@@ -98,6 +98,7 @@ function cost(rule: MergeRule, a: Report, b: Report): number | null {
   const y = b.now.facts;
   if (a.separate || b.separate || !rule.same(x, y)) return null;
   let c = b.when - a.when;
+  if (a.side !== b.side && (c > rule.cross || eachCounted(a, b))) return null;
   if (a.ev.author === b.ev.author && !rule.anyone) return c <= rule.tap && rule.tap > 0 && a.clocked === b.clocked && !rule.apart(a, b) ? c : null;
   if ((a.confirmed && b.confirmed) || a.about.includes(b) || b.about.includes(a)) return null;
   const before = x.scoreAfter;
@@ -107,6 +108,13 @@ function cost(rule: MergeRule, a: Report, b: Report): number | null {
     c += rule.near; // whoever missed a goal counts one less ever after
   }
   return samePlayer(x, y) && !rule.apart(a, b) ? c : c + rule.window / 2;
+}
+
+/** Whether of two goals for either side one was counted on top of the other. */
+function eachCounted(a: Report, b: Report): boolean {
+  const x = a.now.facts.scoreAfter;
+  const y = b.now.facts.scoreAfter;
+  return !!x && !!y && (oneMore(x, y, b.side) || oneMore(y, x, a.side));
 }
 
 function oneMore(x: readonly number[], y: readonly number[], side: Side): boolean {
@@ -135,7 +143,7 @@ function byRank(rule: MergeRule, a: Report, b: Report): number {
 const vouched = (r: Report): number => Math.min(r.ev.role, r.confirmed?.ev.role ?? r.ev.role);
 
 /** Whether somebody confirmed what the item says of a field, and not what another report says. */
-const settles = (it: Item, field: string): boolean => field === "colour" && !!it.main.confirmed;
+const settles = (it: Item, field: string): boolean => (field === "colour" || field === "team") && !!it.main.confirmed;
 
 function itemOf(rule: MergeRule, group: Report[]): Item {
   group.sort((a, b) => byRank(rule, a, b));
@@ -150,6 +158,11 @@ function itemOf(rule: MergeRule, group: Report[]): Item {
 
 /** Takes from r what the item does not know yet, and notes what differs. */
 function fill(it: Item, r: Report): void {
+  if (r.side !== it.main.side) {
+    // Its players are not this team's.
+    it.differs.push({ field: "team", says: sideName(r.side), by: r.ev.author, hash: r.ev.hash });
+    return;
+  }
   if (it.facts === it.main.now.facts) it.facts = { ...it.facts };
   const told = r.now.facts;
   for (const field of ["player", "assist", "how"] as const) {
@@ -172,15 +185,15 @@ function mark(it: Item, flag: string): void {
 
 const reportsOf = (it: Item): Report[] => [it.main, ...it.others];
 
-/** How many people say so. */
-export const authors = (it: Item): number => new Set(reportsOf(it).map((r) => r.ev.author)).size;
+/** How many people say so; who says it of the other side does not. */
+export const authors = (it: Item): number => new Set(reportsOf(it).filter((r) => r.side === it.main.side).map((r) => r.ev.author)).size;
 
 /** Marks near things that no one person saw both of: they may be one. */
 function flagPerhapsSame(rule: MergeRule, items: readonly Item[]): void {
   items.forEach((a, n) => {
     const tellers = new Set(reportsOf(a).map((r) => r.ev.author));
     for (const b of items.slice(0, n)) {
-      if (!a.counts || !b.counts || Math.abs(a.main.when - b.main.when) > rule.wide) continue;
+      if (!a.counts || !b.counts || a.main.side !== b.main.side || Math.abs(a.main.when - b.main.when) > rule.wide) continue;
       if (reportsOf(b).some((r) => tellers.has(r.ev.author))) continue;
       mark(a, "perhaps_same");
       mark(b, "perhaps_same");
@@ -197,7 +210,7 @@ function reachWithdrawals(rule: MergeRule, items: readonly Item[]): void {
     let bestGap = rule.window + 1;
     for (const it of items) {
       const gap = Math.abs(it.main.when - w.main.when);
-      if (!it.counts || gap > rule.window || !rule.same(it.main.now.facts, w.main.now.facts)) continue;
+      if (!it.counts || it.main.side !== w.main.side || gap > rule.window || !rule.same(it.main.now.facts, w.main.now.facts)) continue;
       const confirmed = it.main.confirmed;
       if (reportsOf(it).some((r) => comparePlace(r, by) > 0) || (confirmed && comparePlace(confirmed, by) > 0)) {
         mark(it, "reported_again");
