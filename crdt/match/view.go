@@ -191,6 +191,9 @@ func (r *redactor) entry(e *Entry) *Entry {
 	}
 	f.Text, out.Reason, out.ID = "", statusReason(e), "" // free words may hold a name
 	f.Reason = ""
+	if e.Type == kindEnd {
+		f.Status = ownStatus(f.Status)
+	}
 	out.Flags = slices.DeleteFunc(slices.Clone(out.Flags), func(flag string) bool { return flag == FlagHeadInjury })
 	if len(out.Flags) == 0 {
 		out.Flags = nil
@@ -219,6 +222,14 @@ func ownWord(reason string) string {
 	return ""
 }
 
+// ownStatus keeps a status of an end if it is one from the list.
+func ownStatus(status string) string {
+	if slices.Contains(endings, status) {
+		return status
+	}
+	return ""
+}
+
 // playStopped is the neutral stub of an injury: no team, no player, no word.
 func playStopped(e *Entry) *Entry {
 	return &Entry{
@@ -243,7 +254,7 @@ func (r *redactor) lineup(side Side, l *Lineup) *Lineup {
 
 // hideWords removes reasons in people's own words.
 func (r *redactor) hideWords() {
-	r.state.Result.Reason = ""
+	r.state.Result.Reason, r.state.Result.Status = "", ownStatus(r.state.Result.Status)
 	r.state.Corrections = slices.Clone(r.state.Corrections)
 	for i := range r.state.Corrections {
 		c := &r.state.Corrections[i]

@@ -157,6 +157,20 @@ func TestViewHidesShootout(t *testing.T) {
 	}
 }
 
+// The status of an end is a word from the list, or nothing for those who are not staff.
+func TestViewHidesFreeStatus(t *testing.T) {
+	s := u10(`{"age_band":"U14"}`)
+	s.say("ann", "match.end", `{"status":"walkover, Tom wept"}`)
+	for _, v := range []match.Viewer{{Role: match.Spectator}, {Role: match.Family, Side: match.Home}} {
+		if got := text(t, match.View(s.fold(), v, people)); strings.Contains(got, "Tom wept") {
+			t.Errorf("role %d reads %s", v.Role, got)
+		}
+	}
+	if got := text(t, match.View(s.fold(), match.Viewer{Role: match.Organiser}, people)); !strings.Contains(got, "Tom wept") {
+		t.Error("the organiser does not see what was said")
+	}
+}
+
 func TestInsight(t *testing.T) {
 	s := u10(`{"age_band":"U10","period_ms":600000}`)
 	s.tell("ann", "substitution", "home", 1, 300, `{"out":["b"],"in":["h"]}`)
