@@ -52,7 +52,7 @@ func (d *doors) open(id peer.ID, logs map[crdt.LogID]crdt.Hash, topics map[strin
 			fresh = append(fresh, log)
 		}
 	}
-	p.logs, p.topics = logs, topics
+	p.logs, p.topics = maps.Clone(logs), topics // drop changes ours; the meeting's goes on to the loop
 	d.changeLocked(id, p)
 	return fresh
 }
