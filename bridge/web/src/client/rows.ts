@@ -1,5 +1,6 @@
 // What the database holds.
 import type { Bytes, Hash } from "../core";
+import type { RestEvent as Folded } from "../fold";
 import type { Draft } from "./api";
 
 /** This browser's part in one match: a key of its own, and the rights that nodes gave it. */
@@ -74,20 +75,6 @@ export interface ViewRow {
 }
 
 /** An event as `/v1/matches/{id}/events` has it. */
-export interface RestEvent {
-  readonly id?: string;
-  readonly hash: Hash;
-  readonly teamId?: string;
-  readonly type?: string;
-  readonly period?: number;
-  readonly clockMs?: number;
-  readonly data?: Readonly<Record<string, unknown>>;
-  readonly refs: readonly Hash[];
-  readonly author: string;
-  readonly role: string;
-  readonly hlc: string;
-  readonly createdAt: string;
-  readonly verdict: string;
-  readonly reason?: string;
+export interface RestEvent extends Folded {
   readonly sealed?: boolean;
 }
