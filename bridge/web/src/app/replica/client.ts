@@ -14,12 +14,13 @@ export class AppClient implements Client<State> {
   readonly connection: Store<Connection>;
   /** As the node listed them last, before it is asked. */
   readonly matches: Cell<readonly MatchSummary[]>;
+  private readonly host = browserHost();
   private readonly replica: ReplicaClient<State>;
   private readonly open = new Map<string, AppMatch>();
 
   constructor(options: Options & { readonly url: string; readonly database: string }) {
     this.http = new Http(options.url, options.token);
-    this.replica = new ReplicaClient<State>(options, browserHost(), options.url, () => Promise.resolve(undefined));
+    this.replica = new ReplicaClient<State>(options, this.host, options.url, () => Promise.resolve(undefined));
     this.connection = this.replica.connection;
     this.matches = new Cell(kept.list(options.database));
     const { matches } = this.replica;
@@ -31,7 +32,7 @@ export class AppClient implements Client<State> {
 
   match(id: string): AppMatch {
     let m = this.open.get(id);
-    if (!m) this.open.set(id, (m = new AppMatch(this.replica.match(id), this.http, () => this.open.delete(id))));
+    if (!m) this.open.set(id, (m = new AppMatch(this.replica.match(id), this.http, this.host, () => this.open.delete(id))));
     return m;
   }
 

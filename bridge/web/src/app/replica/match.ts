@@ -1,13 +1,13 @@
 // One match for the app: the node's state, and over it what was recorded here and is not in it yet.
 import type { Draft, LogEvent, Match, MatchSnapshot } from "../../client/api";
 import type { ClientMatch } from "../../client/match";
+import type { Host } from "../../client/host";
 import type { State } from "../model/state";
 import { Cell } from "../model/store";
 import type { Http } from "../rest/http";
 import { kept } from "../rest/kept";
+import { Looks } from "./looks";
 import { blank, overlay } from "./overlay";
-
-const settle = 40; // milliseconds in which several events make one look
 
 export class AppMatch implements Match<State> {
   readonly id: string;
@@ -18,17 +18,18 @@ export class AppMatch implements Match<State> {
   private seen = ""; // how far the node was then
   private users = 0;
   private off: (() => void) | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private asking = false;
+  private readonly looks: Looks;
 
   constructor(
     private readonly match: ClientMatch<State>,
     private readonly http: Http,
+    host: Pick<Host, "now" | "later">,
     private readonly closed: () => void,
   ) {
     this.id = match.id;
     this.given = kept.state(match.id);
     this.cell = new Cell(this.snapshot());
+    this.looks = new Looks(host, () => this.users > 0 && this.match.sync?.following === true && this.place() !== this.seen, () => this.ask());
   }
 
   get(): MatchSnapshot<State> {
@@ -65,15 +66,12 @@ export class AppMatch implements Match<State> {
   private rest(): void {
     this.off?.();
     this.off = undefined;
-    clearTimeout(this.timer);
+    this.looks.rest();
   }
 
   private changed(): void {
     this.cell.set(this.snapshot());
-    const { sync } = this.match;
-    if (!sync?.following || this.asking || this.place() === this.seen) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.ask(), settle);
+    this.looks.want();
   }
 
   /** Names what the node had, of which connection. */
@@ -90,18 +88,12 @@ export class AppMatch implements Match<State> {
   }
 
   private async ask(): Promise<void> {
-    this.asking = true;
     const seen = this.place();
     const there = this.match.get().events.filter((e) => e.own && (e.reach === "node" || e.reach === "devices"));
-    try {
-      this.given = await this.http.get<State>(`/v1/matches/${this.id}/state`);
-      this.covered = new Set(there.map((e) => e.id));
-      this.seen = seen;
-      kept.keepState(this.id, this.given);
-    } catch {
-      await new Promise((ok) => (this.timer = setTimeout(ok, 1000)));
-    }
-    this.asking = false;
-    if (this.off) this.changed();
+    this.given = await this.http.get<State>(`/v1/matches/${this.id}/state`);
+    this.covered = new Set(there.map((e) => e.id));
+    this.seen = seen;
+    kept.keepState(this.id, this.given);
+    this.cell.set(this.snapshot());
   }
 }
