@@ -55,8 +55,9 @@ type Log struct {
 
 // OpenLog returns the log with the given ID and tells access of the control
 // set in the store. onAdded is called with the events that became members,
-// after they are durable, onErased with those that are members no more. Both may
-// be nil, are called from several goroutines and must not commit.
+// after they are durable; after an append that failed with those that are
+// members all the same, some perhaps for the second time. onErased is called with those that are
+// members no more. Both may be nil, are called from several goroutines and must not commit.
 func OpenLog(store Store, id LogID, access Access, onAdded, onErased func([]*Event)) (*Log, error) {
 	l := &Log{
 		id: id, store: store, access: access, waiting: newWaitingRoom(),
@@ -173,10 +174,13 @@ func (l *Log) append(ctx context.Context, events []*Event) (out []Outcome, fresh
 	if len(good) == 0 {
 		return out, nil
 	}
-	added, err := l.store.Append(ctx, l.id, good...)
+	added, err := l.put(ctx, good)
 	for i, e := range good {
 		o := &out[at[i]]
 		if o.Err = err; err != nil {
+			if l.isThere(e) {
+				fresh = append(fresh, e)
+			}
 			continue
 		}
 		o.Added = added[i]
@@ -196,6 +200,21 @@ func (l *Log) append(ctx context.Context, events []*Event) (out []Outcome, fresh
 	return out, fresh
 }
 
+// put appends, and once begun is not given up with ctx: an event whose fate nobody
+// awaits would be a member that neither access nor index is told of.
+func (l *Log) put(ctx context.Context, events []*Event) ([]Added, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return l.store.Append(context.WithoutCancel(ctx), l.id, events...)
+}
+
+// isThere reports whether an event is a member after an append that failed.
+func (l *Log) isThere(e *Event) bool {
+	_, err := l.store.Event(l.id, e.Hash)
+	return err == nil
+}
+
 func gone(e *Event) error { return fmt.Errorf("event %s: %w", e.Hash.Short(), ErrGone) }
 
 // admitWaiting commits events whose grant has come, and what hangs on them.
@@ -206,7 +225,7 @@ func (l *Log) admitWaiting(ctx context.Context, ready []*Event) {
 			good = append(good, e)
 		}
 	}
-	l.Commit(ctx, "", good...)
+	l.Commit(context.WithoutCancel(ctx), "", good...) // nobody else holds them any more
 }
 
 // learn tells access of control events and returns the hashes others may wait for.

@@ -160,6 +160,62 @@ func TestCommitComesFirst(t *testing.T) {
 	}
 }
 
+// unsure is a store that says nothing of what it did: its appends are there, and fail.
+type unsure struct {
+	crdt.Store
+	during func()
+}
+
+func (u unsure) Append(ctx context.Context, id crdt.LogID, events ...*crdt.Event) ([]crdt.Added, error) {
+	u.during()
+	added, err := u.Store.Append(context.WithoutCancel(ctx), id, events...)
+	if err == nil {
+		err = ctx.Err()
+	}
+	return added, err
+}
+
+// What became a member is known as one, though who brought it is gone by then, or
+// was told that it failed: else nobody could write under a grant until the log is opened again.
+func TestMemberIsKnownAfterFailure(t *testing.T) {
+	c := newClub(t)
+	for name, fail := range map[string]bool{"source gone": false, "store unsure": true} {
+		ctx, cancel := context.WithCancel(context.Background())
+		var store crdt.Store = unsure{crdt.NewMemStore(), func() { cancel() }}
+		if fail {
+			store = failsAfter{store}
+		}
+		told := map[crdt.Hash]bool{}
+		l := c.open(t, store, func(events []*crdt.Event) {
+			for _, e := range events {
+				told[e.Hash] = true
+			}
+		})
+		for _, e := range c.control {
+			l.Admit(ctx, "peer", e.Envelope())
+			ctx, cancel = context.WithCancel(context.Background())
+		}
+		digests, _, err := l.Digest()
+		if n := int(digests[crdt.Control].Count()); err != nil || n != len(c.control) || len(told) != n {
+			t.Errorf("%s: %d of %d are there and %d told: %v", name, n, len(c.control), len(told), err)
+		}
+		if err := l.Access(c.event(t, c.scorer, "goal", nil)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
+	}
+}
+
+// failsAfter is a store that does what it is asked and says that it failed.
+type failsAfter struct{ crdt.Store }
+
+func (f failsAfter) Append(ctx context.Context, id crdt.LogID, events ...*crdt.Event) ([]crdt.Added, error) {
+	if _, err := f.Store.Append(ctx, id, events...); err != nil {
+		return nil, err
+	}
+	return nil, crdt.ErrReadOnly
+}
+
 // Whatever the order, the repetition and the grouping in which events come,
 // the same set comes out (promise 2, rule R1).
 func TestOrderOfArrivalDoesNotMatter(t *testing.T) {

@@ -19,22 +19,30 @@ func (s *Store) Append(ctx context.Context, log crdt.LogID, events ...*crdt.Even
 	if err != nil {
 		return nil, fmt.Errorf("append %d events: %w", len(events), err)
 	}
-	var jobs []*job
-	for from := 0; from < len(events); {
-		j, to := s.appendJob(ctx, l, events, added, from)
-		if err := s.send(j); err != nil {
-			s.noteLoose(events)
-			return nil, fmt.Errorf("append %d events: %w", len(events), err)
-		}
-		jobs, from = append(jobs, j), to
-	}
-	for _, j := range jobs {
-		if err := s.wait(j); err != nil {
-			s.noteLoose(events)
-			return nil, fmt.Errorf("append %d events: %w", len(events), err)
-		}
+	if err := s.commitAll(ctx, l, events, added); err != nil {
+		s.noteLoose(events)
+		return nil, fmt.Errorf("append %d events: %w", len(events), err)
 	}
 	return added, nil
+}
+
+// commitAll commits events in as many transactions as they need. When it fails, each
+// of them has come to its end all the same, unless ctx ended first: reading then
+// shows what is there.
+func (s *Store) commitAll(ctx context.Context, l *logState, events []*crdt.Event, added []crdt.Added) (err error) {
+	var jobs []*job
+	for from := 0; from < len(events) && err == nil; {
+		j, to := s.appendJob(ctx, l, events, added, from)
+		if err = s.send(j); err == nil {
+			jobs, from = append(jobs, j), to
+		}
+	}
+	for _, j := range jobs {
+		if failed := s.wait(j); err == nil {
+			err = failed
+		}
+	}
+	return err
 }
 
 // prepare does what needs no transaction: it loads the log and writes records
