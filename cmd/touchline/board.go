@@ -44,8 +44,8 @@ func playerName(p match.Player) string {
 
 // shirt shows an ID that is a number as one.
 func shirt(id string) string {
-	if len(id) > 0 && len(id) < 3 && strings.Trim(id, "0123456789") == "" {
-		return "#" + id
+	if no := match.ShirtOf(id); no != 0 {
+		return fmt.Sprintf("#%d", no)
 	}
 	return clean(id)
 }
@@ -150,7 +150,7 @@ func (b *board) goals(side match.Side) []string {
 		}
 		name := "?"
 		if e.Facts.Player != "" {
-			name = b.player(side, e.Facts.Player)
+			name = b.player(e.PlayerSide(), e.Facts.Player)
 		}
 		minute := "?"
 		if e.Clocked {

@@ -76,7 +76,7 @@ func (b *board) sheetEvent(e *match.Entry) sheetEvent {
 		out.Team = b.team(sideIndex(e.Side))
 	}
 	if e.Facts.Player != "" {
-		out.Who = b.player(e.Side, e.Facts.Player)
+		out.Who = b.player(e.PlayerSide(), e.Facts.Player)
 	}
 	words := b.facts(e)
 	if out.Who != "" {

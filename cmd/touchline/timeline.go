@@ -98,7 +98,7 @@ func (b *board) facts(e *match.Entry) (words []string) {
 		}
 	}
 	if f.Player != "" {
-		add("%s", b.player(e.Side, f.Player))
+		add("%s", b.player(e.PlayerSide(), f.Player))
 	}
 	if f.Assist != "" {
 		add("(assist %s)", b.player(e.Side, f.Assist))

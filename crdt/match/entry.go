@@ -47,6 +47,15 @@ type Entry struct {
 	Score    *[2]int64    `json:"score,omitempty"` // after it, if it is a goal that counts
 }
 
+// PlayerSide is the side of the entry's player: that of the entry, but for an own goal
+// the other.
+func (e *Entry) PlayerSide() Side {
+	if e.Type == kindGoal && e.Facts.How == "own_goal" {
+		return e.Side.Other()
+	}
+	return e.Side
+}
+
 // Source is another report of the same thing, or another copy of it.
 type Source struct {
 	Hash    crdt.Hash `json:"hash"`

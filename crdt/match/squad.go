@@ -40,7 +40,9 @@ func (t *squad) player(id string) *Player {
 		t.players = append(t.players, Player{})
 	}
 	p := &t.players[n]
-	p.ID = id
+	if p.ID == "" {
+		p.ID, p.No = id, ShirtOf(id)
+	}
 	return p
 }
 

@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -83,6 +84,7 @@ type redactor struct {
 	viewer Viewer
 	people Roster
 	alias  [2]map[string]string // what stands for a player's ID
+	worn   [2]map[int64]bool    // numbers that players wear, and whether one must not appear
 }
 
 // team replaces the players of a side.
@@ -90,19 +92,21 @@ func (r *redactor) team(i int) {
 	team := &r.state.Teams[i]
 	r.alias[i] = map[string]string{}
 	team.Players = slices.Clone(team.Players)
+	shirts := r.shirts(i)
 	for n := range team.Players {
 		p := &team.Players[n]
 		open := r.viewer.staff(sides[i]) || r.viewer.guards(sides[i], p.ID)
 		person := r.people[p.ID]
 		alias := p.ID
-		if !open {
-			alias = anonymous(sides[i], p, n, person.Never)
-		}
 		r.alias[i][p.ID] = alias
-		p.Name = r.shownName(person, open)
-		if person.Never && !open {
-			p.No = 0
+		if !open {
+			if shirts[p.No] == "" {
+				p.No = 0
+			}
+			alias = anonymous(sides[i], p, n, shirts[p.No])
+			r.alias[i][p.ID] = anonymous(sides[i], p, n, p.ID) // events name the shirt, whoever wears it
 		}
+		p.Name = r.shownName(person, open)
 		if !open {
 			p.NoReturn = false // health
 		}
@@ -114,13 +118,32 @@ func (r *redactor) team(i int) {
 	slices.SortFunc(team.Players, func(a, b Player) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// anonymous stands for a player: the shirt, or a place in the list.
-func anonymous(side Side, p *Player, n int, never bool) string {
-	if p.No != 0 && !never {
-		return string(side) + "-" + strconv.FormatInt(p.No, 10)
+// shirts are the players who wear the numbers that may be shown, by number: a line-up's
+// goes before one that is only typed, and the shirt of whoever must not appear is
+// nobody's.
+func (r *redactor) shirts(i int) map[int64]string {
+	out, never := map[int64]string{}, map[int64]bool{}
+	for _, p := range r.state.Teams[i].Players {
+		never[p.No] = never[p.No] || r.people[p.ID].Never
+		if out[p.No] == "" || ShirtOf(out[p.No]) == p.No && ShirtOf(p.ID) != p.No {
+			out[p.No] = p.ID
+		}
+	}
+	maps.DeleteFunc(out, func(no int64, _ string) bool { return no == 0 || never[no] })
+	r.worn[i] = never
+	return out
+}
+
+// anonymous stands for a player: the shirt, or where that is somebody else's or none a
+// place in the list.
+func anonymous(side Side, p *Player, n int, wears string) string {
+	if p.No != 0 && wears == p.ID {
+		return shirtAlias(side, p.No)
 	}
 	return string(side) + "-p" + strconv.Itoa(n+1)
 }
+
+func shirtAlias(side Side, no int64) string { return string(side) + "-" + strconv.FormatInt(no, 10) }
 
 func (r *redactor) shownName(p Person, open bool) string {
 	switch {
@@ -155,6 +178,9 @@ func (r *redactor) name(side Side, id string) string {
 	if r.viewer.staff(side) || r.viewer.guards(side, id) {
 		return id
 	}
+	if no := ShirtOf(id); no != 0 && side != NoSide && !r.worn[side.index()][no] && !r.people[id].Never {
+		return shirtAlias(side, no)
+	}
 	return "" // nobody of the teams: it could be a name
 }
 
@@ -181,7 +207,7 @@ func (r *redactor) entry(e *Entry) *Entry {
 			return playStopped(&out)
 		}
 	}
-	f.Player, f.Assist, f.On = r.name(e.Side, f.Player), r.name(e.Side, f.Assist), r.name(e.Side.Other(), f.On)
+	f.Player, f.Assist, f.On = r.name(e.PlayerSide(), f.Player), r.name(e.Side, f.Assist), r.name(e.Side.Other(), f.On)
 	f.Out, f.In = r.names(e.Side, f.Out), r.names(e.Side, f.In)
 	if f.Lineup != nil {
 		f.Lineup = r.lineup(e.Side, f.Lineup)

@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,6 +155,51 @@ func TestViewHidesShootout(t *testing.T) {
 		if e.Period == match.PeriodShootout {
 			t.Errorf("%s of the shoot-out is shown", e.Type)
 		}
+	}
+}
+
+// Who is only known by the number that a recorder typed is shown as that number, with
+// or without a line-up, whichever way events name him, and never instead of a name.
+func TestViewShowsTypedShirts(t *testing.T) {
+	s := children(`{"age_band":"U14"}`)
+	s.tell("ann", "lineup.set", "away", 1, 0, `{"on":["8","07","o1"],"gk":"8"}`)
+	s.goal("bob", "home", 600, `{"scorer":"10","assist":"Tom"}`)
+	s.goal("bob", "home", 700, `{"scorer":"11","how":"own_goal"}`)
+	s.goal("bob", "away", 800, `{"scorer":"7"}`)
+	s.tell("bob", "offside", "home", 1, 900, `{"player":12}`)
+	s.tell("bob", "offside", "home", 1, 940, `{"player":9}`) // Zoe's shirt, who must not appear
+	s.tell("bob", "foul", "home", 1, 980, `{"by":"9"}`)
+	full := s.fold()
+	got := match.View(full, match.Viewer{Role: match.Spectator}, people)
+	var goals, others []string
+	for _, e := range got.Timeline {
+		switch e.Type {
+		case "goal":
+			goals = append(goals, e.Facts.Player, e.Facts.Assist)
+		case "offside", "foul":
+			others = append(others, e.Facts.Player)
+		}
+	}
+	if want := []string{"home-10", "home-7", "away-11", "", "away-7", ""}; !slices.Equal(goals, want) {
+		t.Errorf("goals are by %q, want %q", goals, want)
+	}
+	if want := []string{"away-p6", "home-12", "home-p2", "home-p2"}; !slices.Equal(others, want) {
+		t.Errorf("others are by %q, want %q", others, want)
+	}
+	wears := map[string]int64{}
+	for _, p := range slices.Concat(got.Teams[0].Players, got.Teams[1].Players) {
+		if _, twice := wears[p.ID]; twice || p.Name != "" {
+			t.Errorf("%s is there twice, or is called %q", p.ID, p.Name)
+		}
+		wears[p.ID] = p.No
+	}
+	for id, no := range map[string]int64{"home-10": 10, "home-7": 7, "home-p2": 0, "away-8": 8, "away-7": 7, "away-p3": 7, "away-11": 11} {
+		if got, ok := wears[id]; !ok || got != no {
+			t.Errorf("%s wears %d, want %d", id, got, no)
+		}
+	}
+	if p := player(t, full, "10"); p.No != 10 {
+		t.Errorf("those who see IDs see the shirt %d", p.No)
 	}
 }
 

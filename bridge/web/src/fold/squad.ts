@@ -8,11 +8,14 @@ type Tally = { -readonly [K in keyof Player]-?: Player[K] } & { since: number; k
 
 function newTally(id: string): Tally {
   return {
-    id, name: "", no: 0, squad: false, started: false, on: false, sentOff: false, noReturn: false, binUntilMs: 0, entries: 0, playedMs: 0,
+    id, name: "", no: shirtOf(id), squad: false, started: false, on: false, sentOff: false, noReturn: false, binUntilMs: 0, entries: 0, playedMs: 0,
     keeperMs: 0, goals: 0, ownGoals: 0, assists: 0, shots: 0, saves: 0, fouls: 0, conceded: 0, plusMinus: 0, cards: noCards(),
     since: 0, keeperSince: 0, binned: false,
   };
 }
+
+/** The number on the shirt that a player's ID is, as recorders type who know no more; 0 if it is none. */
+const shirtOf = (id: string): number => (/^\d{1,3}$/.test(id) ? Number(id) : 0);
 
 /** The counters that an event adds to. */
 export type Counter = "goals" | "ownGoals" | "assists" | "shots" | "saves" | "fouls";
