@@ -52,6 +52,15 @@ func TestImportedWorldCup(t *testing.T) {
 			t.Errorf("group H: %+v", row)
 		}
 	}
+	var thirds bridge.ThirdsView
+	get("/thirds", &thirds)
+	var names []string
+	for _, row := range thirds.Rows {
+		names = append(names, fmt.Sprint(row.Rank, row.Group, row.Team, row.Points))
+	}
+	if got := strings.Join(names, ", "); !thirds.Complete || !thirds.Rows[0].Provisional || got != "1HSenegal4, 2BIran4, 3FSouth Korea3, 4CPeru3, 5DNigeria3, 6ESerbia3, 7GTunisia3, 8ASaudi Arabia3" {
+		t.Errorf("thirds: %s", got)
+	}
 	var bracket bridge.BracketView
 	get("/bracket", &bracket)
 	final := bracket.Ties[len(bracket.Ties)-1]

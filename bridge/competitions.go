@@ -38,6 +38,7 @@ func (s *Server) competitionRoutes(mux *http.ServeMux) {
 	s.route(mux, http.MethodGet, "/v1/competitions", s.getCompetitions)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}", s.getCompetition)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/table", s.getTable)
+	s.route(mux, http.MethodGet, "/v1/competitions/{name}/thirds", s.getThirds)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/bracket", s.getBracket)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/pairs", s.getPairs)
 	s.route(mux, http.MethodGet, "/v1/competitions/{name}/ladder", s.getLadder)

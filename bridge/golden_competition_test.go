@@ -70,7 +70,7 @@ func askAboutCompetitions() (list []golden) {
 		name   string
 		guests bridge.Guests
 	}{{"who records", bridge.GuestsRecord}, {"who watches", bridge.GuestsWatch}, {"a stranger", bridge.GuestsNone}} {
-		for _, path := range []string{"", "?limit=1", "?limit=1&after=Q3Vw", "/Cup", "/Cup/table", "/Cup/table?live=true", "/Cup/bracket", "/Cup/pairs", "/Swiss/pairs", "/Young%20league", "/Young%20league/table", "/Young%20league/pairs", "/Cup/ladder", "/Funino/ladder", "/Open%20festival/ladder", "/none/table"} {
+		for _, path := range []string{"", "?limit=1", "?limit=1&after=Q3Vw", "/Cup", "/Cup/table", "/Cup/table?live=true", "/Cup/thirds", "/Swiss/thirds", "/Young%20league/thirds", "/Cup/bracket", "/Cup/pairs", "/Swiss/pairs", "/Young%20league", "/Young%20league/table", "/Young%20league/pairs", "/Cup/ladder", "/Funino/ladder", "/Open%20festival/ladder", "/none/table"} {
 			path = "/v1/competitions" + path
 			list = append(list, golden{Name: "for " + who.name + ": " + path, Guests: who.guests, Method: "GET", Path: path})
 			if who.guests == bridge.GuestsNone {

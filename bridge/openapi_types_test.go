@@ -22,7 +22,7 @@ var described = map[string]any{
 	"Spell": match.Spell{}, "State": bridge.StateView{}, "Timeline": bridge.TimelineView{}, "StatsView": bridge.StatsView{}, "Insights": match.Insights{},
 	"Reason": match.Reason{}, "Why": bridge.WhyView{},
 	"Rules": table.Rules{}, "Fixture": bridge.Fixture{}, "Outcome": bridge.Outcome{}, "CompetitionResult": table.Result{}, "Tie": table.Tie{},
-	"Competition": bridge.Competition{}, "CompetitionList": bridge.CompetitionList{}, "Row": table.Row{}, "Table": bridge.TableView{},
+	"Competition": bridge.Competition{}, "CompetitionList": bridge.CompetitionList{}, "Row": table.Row{}, "Table": bridge.TableView{}, "Thirds": bridge.ThirdsView{},
 	"Pairs": bridge.PairsView{}, "Bracket": bridge.BracketView{}, "ResolvedTie": table.Resolved{}, "Ladder": bridge.LadderView{},
 }
 

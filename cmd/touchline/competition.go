@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -165,24 +166,29 @@ func (a *app) competitionListCommand() *cobra.Command {
 }
 
 func (a *app) tableCommand() *cobra.Command {
-	var live bool
+	var live, thirds bool
 	cmd := &cobra.Command{
 		Use:   "table [COMPETITION]",
 		Short: "Show the table of a competition",
 		Long: `Shows the table, or those of all groups. Matches that are final count; with --live
 those under way as well, and their rows are marked. What the rules cannot split
-stays level, until a ruling.`,
+stays level, until a ruling. --thirds ranks the third-placed teams of all groups by
+the same rules without head-to-head: 3rd:1 of a knock-out is the first of them.`,
 		Example: `  touchline table "Saturday cup"
+  touchline table "World Cup" --thirds
   touchline table "Saturday cup" --live --json`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.onCompetition(cmd, args, func(c *client, name string) error {
-				path := "/table"
+				query := ""
 				if live {
-					path += "?live=true"
+					query = "?live=true"
+				}
+				if thirds {
+					return a.showThirds(cmd.Context(), c, competitionPath(name, "/thirds"+query))
 				}
 				var v bridge.TableView
-				if err := c.get(cmd.Context(), competitionPath(name, path), &v); err != nil {
+				if err := c.get(cmd.Context(), competitionPath(name, "/table"+query), &v); err != nil {
 					return err
 				}
 				if a.json {
@@ -194,6 +200,7 @@ stays level, until a ruling.`,
 		},
 	}
 	cmd.Flags().BoolVar(&live, "live", false, "matches under way count, too")
+	cmd.Flags().BoolVar(&thirds, "thirds", false, "rank the third-placed teams of all groups")
 	return cmd
 }
 
@@ -228,25 +235,56 @@ func (a *app) printTable(v *bridge.TableView) {
 		if g.Group != "" {
 			a.printf("Group %s\n", clean(g.Group))
 		}
-		w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "\tteam\tplayed\twon\tdrawn\tlost\tfor\tagainst\tpoints\t")
-		for _, r := range g.Rows {
-			note := ""
-			switch {
-			case r.Provisional:
-				note = "live"
-			case r.Tied && r.Wants == table.Conduct:
-				note = "level: not all cards are known"
-			case r.Tied:
-				note = "level"
-			case r.By != "" && r.By != table.Points:
-				note = "by " + string(r.By)
-			}
-			fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Rank, clean(r.Team), r.Played, r.Won, r.Drawn, r.Lost, r.For, r.Against, r.Points, note)
-		}
-		w.Flush()
+		a.printRows(g.Rows, "live")
 	}
 	a.missing(len(v.Missing))
+}
+
+// printRows shows a table; provisional is said of rows that may still change by
+// themselves.
+func (a *app) printRows(rows []table.Row, provisional string) {
+	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "\tteam\tplayed\twon\tdrawn\tlost\tfor\tagainst\tpoints\t")
+	for _, r := range rows {
+		var notes []string
+		if r.Group != "" {
+			notes = append(notes, "group "+clean(r.Group))
+		}
+		switch {
+		case r.Provisional:
+			notes = append(notes, provisional)
+		case r.Tied && r.Wants == table.Conduct:
+			notes = append(notes, "level: not all cards are known")
+		case r.Tied:
+			notes = append(notes, "level")
+		case r.By != "" && r.By != table.Points:
+			notes = append(notes, "by "+string(r.By))
+		}
+		fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Rank, clean(r.Team), r.Played, r.Won, r.Drawn, r.Lost, r.For, r.Against, r.Points, strings.Join(notes, "; "))
+	}
+	w.Flush()
+}
+
+// showThirds shows the ranking of third-placed teams.
+func (a *app) showThirds(ctx context.Context, c *client, path string) error {
+	var v bridge.ThirdsView
+	if err := c.get(ctx, path, &v); err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(v)
+	}
+	a.printf("%s\nThird places\n", strong.Render(clean(v.Competition)))
+	if len(v.Rows) == 0 {
+		a.printf("No group has a third team yet.\n")
+		return nil
+	}
+	a.printRows(v.Rows, "its group is open")
+	if !v.Complete {
+		a.printf("Not all groups are played.\n")
+	}
+	a.missing(len(v.Missing))
+	return nil
 }
 
 func (a *app) missing(n int) {

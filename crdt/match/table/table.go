@@ -247,7 +247,8 @@ func number(rows []Row) {
 }
 
 // Across ranks the teams at one place of several groups, as best thirds, by
-// the same list without head-to-head.
+// the same list without head-to-head. Where a group leaves open who is there, the
+// row is provisional.
 func Across(groups map[string][]Row, rank int, rules *Rules) ([]Row, error) {
 	own := *rules
 	own.Criteria = slices.DeleteFunc(slices.Clone(rules.Criteria), Criterion.headToHead)
@@ -258,6 +259,7 @@ func Across(groups map[string][]Row, rank int, rules *Rules) ([]Row, error) {
 	for name, table := range groups {
 		if rank >= 1 && rank <= len(table) {
 			row := table[rank-1]
+			row.Provisional = row.Provisional || row.Tied // a ruling may put another there
 			row.Group, row.By, row.Tied, row.Wants = name, "", false, ""
 			rows = append(rows, row)
 		}

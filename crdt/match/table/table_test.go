@@ -177,6 +177,9 @@ func TestAcross(t *testing.T) {
 	if got := order(rows); got != "1i 2f 3c" || rows[0].Group != "C" {
 		t.Error(got)
 	}
+	if !rows[0].Provisional || rows[1].Provisional || rows[2].Provisional {
+		t.Error("who is third is open in group C, and in no other")
+	}
 }
 
 func TestBracket(t *testing.T) {

@@ -12,6 +12,8 @@ interface Competition {
 interface Row {
   readonly rank: number;
   readonly team: string;
+  /** In a table across groups. */
+  readonly group?: string;
   readonly played: number;
   readonly won: number;
   readonly drawn: number;
@@ -82,17 +84,25 @@ export function CompetitionView({ name }: { name: string }): JSX.Element {
   if (!table) return <p class="empty">{words.t("loading")}</p>;
   return (
     <>
-      {"problem" in table ? <Failed problem={table.problem} /> : table.ok.groups.map((g) => <GroupTable key={g.group ?? ""} group={g.group ?? ""} rows={g.rows} />)}
+      {"problem" in table ? <Failed problem={table.problem} /> : table.ok.groups.map((g) => <GroupTable key={g.group ?? ""} title={g.group ? words.t("group", { group: g.group }) : words.t("table")} rows={g.rows} />)}
+      {bracket && "ok" in bracket && bracket.ok.ties.some((t) => t.slots.some((s) => s.startsWith("3rd:"))) && <Thirds base={base} />}
       {bracket && "ok" in bracket && <BracketList ties={bracket.ok.ties} />}
     </>
   );
 }
 
-function GroupTable({ group, rows }: { group: string; rows: readonly Row[] }): JSX.Element {
+/** The third-placed teams of all groups, where a knock-out takes the best of them. */
+function Thirds({ base }: { base: string }): JSX.Element | null {
+  const { words } = useApp();
+  const thirds = useAnswer<{ rows: Row[] }>(base + "/thirds?live=true");
+  return thirds && "ok" in thirds && thirds.ok.rows.length ? <GroupTable title={words.t("thirds")} rows={thirds.ok.rows} /> : null;
+}
+
+function GroupTable({ title, rows }: { title: string; rows: readonly Row[] }): JSX.Element {
   const { words } = useApp();
   return (
     <table class="league">
-      <caption>{group ? words.t("group", { group }) : words.t("table")}</caption>
+      <caption>{title}</caption>
       <thead>
         <tr>
           <th scope="col">{words.t("rank")}</th>
@@ -111,7 +121,7 @@ function GroupTable({ group, rows }: { group: string; rows: readonly Row[] }): J
           <tr key={r.team}>
             <td>{r.rank}</td>
             <th scope="row">
-              {r.team} {r.provisional && <span class="tag">{words.t("live")}</span>}
+              {r.team} {r.group && <small class="soft">{words.t("group", { group: r.group })}</small>} {r.provisional && <span class="tag">{words.t("live")}</span>}
             </th>
             <td>{r.played}</td>
             <td>
