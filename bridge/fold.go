@@ -50,6 +50,7 @@ type fold struct {
 	read   int // events that could be read
 	folded Folded
 	views  map[viewKey]*view
+	digest *crdt.Hash // of the state; nil until somebody asks
 }
 
 // Folded is a match as it was when somebody asked.
@@ -58,6 +59,21 @@ type Folded struct {
 	Unread int // events that this node cannot read: sealed, or damaged
 
 	fold *fold
+}
+
+// digest is that of the state, worked out once.
+func (f *Folded) digest() *crdt.Hash {
+	fd := f.fold
+	fd.mu.Lock()
+	defer fd.mu.Unlock()
+	if fd.digest != nil && fd.folded.State == f.State {
+		return fd.digest
+	}
+	sum := crdt.Hash(f.State.Digest())
+	if fd.folded.State == f.State {
+		fd.digest = &sum
+	}
+	return &sum
 }
 
 // viewKey says who sees the same.
@@ -132,7 +148,7 @@ func (fd *fold) catchUp(b Backend, log *crdt.Log) error {
 		return err
 	}
 	fd.store, fd.learnt, fd.counts = store, learnt, counts
-	fd.views = map[viewKey]*view{}
+	fd.views, fd.digest = map[viewKey]*view{}, nil
 	fd.folded = Folded{State: fd.folder.State(), Unread: fd.known - fd.read, fold: fd}
 	return nil
 }

@@ -13,7 +13,10 @@ type StateView struct {
 	Match crdt.LogID `json:"matchId"`
 	Label string     `json:"label,omitempty"`
 	*match.State
-	Unread int `json:"unread,omitempty"` // events that this node cannot read
+	// Digest is [match.State.Digest] of the whole state, for those alone who see all of
+	// it: others could find out by guessing what is hidden from them.
+	Digest *crdt.Hash `json:"stateDigest,omitempty"`
+	Unread int        `json:"unread,omitempty"` // events that this node cannot read
 }
 
 // TimelineView is what happened, in the order of play.
@@ -65,12 +68,16 @@ func pathLog(r *http.Request) crdt.LogID {
 }
 
 func (s *Server) getState(w http.ResponseWriter, r *http.Request) {
-	folded, _, view, err := s.seen(r)
+	folded, v, view, err := s.seen(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, StateView{Match: pathLog(r), Label: s.labelFor(r), State: view, Unread: folded.Unread})
+	out := StateView{Match: pathLog(r), Label: s.labelFor(r), State: view, Unread: folded.Unread}
+	if v.SeesAll() {
+		out.Digest = folded.digest()
+	}
+	reply(w, http.StatusOK, out)
 }
 
 // labelFor is this device's own name for a match, for its own people.

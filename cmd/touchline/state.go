@@ -57,6 +57,8 @@ func (a *app) stateCommand() *cobra.Command {
 		Short: "Show the score and how the match stands",
 		Long: `Shows the score with who scored and when, the clock, the result and who is on
 the pitch. It is worked out from the events that are here; touchline why says how.
+Those who see all of it also get the state's digest: two devices with the same one
+show the same match, whatever arrived in which order.
 What a device sees depends on its role: names and results of children are shown
 only to those whom they are for.`,
 		Example: `  touchline state "U10 final"
@@ -67,6 +69,9 @@ only to those whom they are for.`,
 			return err
 		}
 		newBoard(v.State).print(a, &v)
+		if v.Digest != nil {
+			a.printf("%s\n", faint.Render("state "+v.Digest.String()))
+		}
 		return nil
 	})
 }

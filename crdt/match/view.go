@@ -40,6 +40,10 @@ func (v *Viewer) ofTeam() bool {
 	return v.Role >= Organiser && v.Role <= Scorer || (v.Role == Guardian || v.Role == Family) && v.Side != NoSide
 }
 
+// SeesAll reports whether the viewer sees the state as it was folded, under the names
+// that there are.
+func (v *Viewer) SeesAll() bool { return v.staff(NoSide) }
+
 // View is the state as a viewer may see it: a copy in which names are as the
 // setup and the people's consent allow, an injury is "play stopped" for all but
 // the team's staff and that child's guardians, and results that only the teams
@@ -69,7 +73,7 @@ func View(s *State, v Viewer, people Roster) *State {
 		}
 		out.Shootout = &shootout
 	}
-	if !v.staff(NoSide) {
+	if !v.SeesAll() {
 		r.hideWords()
 	}
 	if hide {

@@ -45,7 +45,7 @@ test("fold: events of REST", () => {
   const view = (what: string): unknown => answers.find((a) => a.name.startsWith("for who records:") && a.name.endsWith("/" + what))!.json;
   const { events } = view("events") as { events: RestEvent[] };
   assert.ok(events.length > 5);
-  const { matchId, label, ...state } = view("state") as State & { matchId: string; label: string };
-  assert.ok(matchId && label);
+  const { matchId, label, stateDigest, ...state } = view("state") as State & { matchId: string; label: string; stateDigest: string };
+  assert.ok(matchId && label && stateDigest);
   assert.deepEqual(fold(events.map((e) => fromRest(e))), state);
 });
