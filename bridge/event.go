@@ -39,7 +39,8 @@ type Event struct {
 	Verdict   string          `json:"verdict"`
 	Reason    string          `json:"reason,omitempty"` // of a verdict other than "counts", or what there is to know of one that counts
 	Sealed    bool            `json:"sealed,omitempty"`
-	Private   bool            `json:"private,omitempty"` // only a team's staff and a child's guardians see more of it than that play was stopped
+	WaitsFor  string          `json:"waitsFor,omitempty"` // in the answer to a post: the least role that may let it count, since it came after the final whistle
+	Private   bool            `json:"private,omitempty"`  // only a team's staff and a child's guardians see more of it than that play was stopped
 }
 
 // render makes the JSON form of an event of the events set.

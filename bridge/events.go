@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/access"
 )
 
 const (
@@ -250,11 +251,29 @@ func (s *Server) record(r *http.Request, body []byte) Result {
 		return res
 	}
 	e := s.render(rec.Event)
+	e.WaitsFor = s.waitsFor(rec.Event)
 	res := Result{Status: http.StatusOK, Event: &e}
 	if rec.New {
 		res.Status = http.StatusCreated
 	}
 	return res
+}
+
+// waitsFor is the role that may let an event count which came after the final whistle,
+// so that whoever records it is told; empty if it waits for nobody, or that is not known.
+func (s *Server) waitsFor(e *crdt.Event) string {
+	log, err := s.backend.Log(e.LogID())
+	if err != nil {
+		return ""
+	}
+	folded, err := s.folds.Of(log)
+	if err != nil {
+		return ""
+	}
+	if role := folded.State.WaitsFor(e.Hash); role != 0 {
+		return access.Role(role).String()
+	}
+	return ""
 }
 
 // recordAsPage writes an event in the form of the first plan's pages and answers

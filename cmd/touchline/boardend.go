@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"touchline.dev/touchline/crdt/access"
 	"touchline.dev/touchline/crdt/match"
 )
 
@@ -23,15 +24,20 @@ func (b *board) confirms() string {
 	if end := b.end(); end != nil {
 		rank = end.Role
 	}
-	switch rank {
-	case match.Organiser:
-		return "an organiser"
-	case match.Referee:
+	return rankWords(access.Role(rank).String())
+}
+
+// rankWords name a role and those above it.
+func rankWords(role string) string {
+	switch role {
+	case "referee":
 		return "a referee or organiser"
-	case match.Coach:
+	case "coach":
 		return "a coach, referee or organiser"
+	case "record":
+		return "a recorder, coach, referee or organiser"
 	}
-	return "a recorder, coach, referee or organiser"
+	return "an organiser"
 }
 
 // withoutResult says why a match that ended has no result, if the end itself

@@ -134,6 +134,7 @@ func (a *app) recordInto(ctx context.Context, name string, in bridge.NewEvent, r
 		if err != nil {
 			return err
 		}
+		a.warnLate(in, m, e)
 		if a.json {
 			return a.printJSON(e)
 		}
@@ -151,6 +152,23 @@ func (a *app) warn(in bridge.NewEvent, m *bridge.Match, h crdt.Hash) {
 		why := strings.TrimPrefix(err.Error(), match.ErrInvalid.Error()+": ")
 		fmt.Fprintf(a.err, "It is kept, but will not count as it is: %s. Correct it with touchline amend %s %s key=value\n", why, typed(*m), h.Short())
 	}
+}
+
+// warnLate says that what was recorded came after the end and changes nothing yet, and
+// what would make it count.
+func (a *app) warnLate(in bridge.NewEvent, m *bridge.Match, e bridge.Event) {
+	who := rankWords(e.WaitsFor)
+	switch {
+	case e.WaitsFor == "":
+		return
+	case in.Type == "confirm" && len(in.Refs) > 0:
+		who = fmt.Sprintf("To count, it takes %s: touchline confirm %s %s", who, typed(*m), in.Refs[0].Short())
+	case in.Type == "retract" || in.Type == "amend":
+		who = fmt.Sprintf("To count, it takes the same by %s", who)
+	default:
+		who = fmt.Sprintf("To count, it takes %s: touchline confirm %s %s", who, typed(*m), e.Hash.Short())
+	}
+	fmt.Fprintf(a.err, "It is kept, but late: the match was ended before, so it changes nothing. %s\n", who)
 }
 
 // eventHash completes the hash of an event here. A whole one need not be here.

@@ -17,6 +17,11 @@ func TestFinalWhistle(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	wantCorrection(t, got, retract, match.StatusWaiting)
+	for e, want := range map[*match.Event]match.Role{&late: match.Referee, &retract: match.Referee, &g: 0, &end: 0} {
+		if role := got.WaitsFor(e.Hash); role != want {
+			t.Errorf("%s waits for role %d, want %d", e.Type, role, want)
+		}
+	}
 	if got.Waiting != [2]int64{0, 1} || !got.Result.Final || got.Phase != "ended" || got.Result.Winner != match.Home {
 		t.Errorf("waiting %v, %+v", got.Waiting, got.Result)
 	}

@@ -227,3 +227,13 @@ export function sideIndex(side: Side): 0 | 1 {
 export function playerOf(s: State, id: string): Player | undefined {
   return s.teams[0].players.find((p) => p.id === id) ?? s.teams[1].players.find((p) => p.id === id);
 }
+
+/** Who may change the result after the end, by the rank that nodes give (1: who organises). */
+const ranks = ["admin", "referee", "coach", "record"];
+
+/** The least role that may let count what somebody of a role records now; "" when it counts by itself. */
+export function waitsFor(s: State | null, role: string): string {
+  const end = s?.phase === "ended" ? s.timeline.find((e) => e.type === "match.end" && e.counts) : undefined;
+  const rank = typeof end?.role === "number" ? end.role : ranks.length;
+  return ranks.indexOf(role) + 1 > rank ? ranks[rank - 1]! : "";
+}

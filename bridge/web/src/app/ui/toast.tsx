@@ -1,6 +1,8 @@
 // What was just recorded, with ten seconds to take it back. It blocks nothing.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { Words } from "../i18n";
+import { waitsFor, type State } from "../model/state";
 import { Cell } from "../model/store";
 import { useApp, useStore } from "./hooks";
 
@@ -19,6 +21,12 @@ export const toast = new Cell<Toast | null>(null);
 
 export function say(text: string, more: Omit<Toast, "text" | "at"> = {}): void {
   toast.set({ text, at: Date.now(), ...more });
+}
+
+/** What to say to somebody of a role whose taps come after the end and change nothing by themselves; else "". */
+export function lateText(words: Words, state: State | null, role: string): string {
+  const who = waitsFor(state, role);
+  return who && words.t("late_waits", { who: words.word("may", who) });
 }
 
 export function ToastBar(): JSX.Element {

@@ -7,7 +7,7 @@ import type { Entry, Insights, State } from "../model/state";
 import { EntryLine, playerText } from "../ui/entry";
 import { useApp } from "../ui/hooks";
 import { Scoreboard, useTeamNames } from "../ui/score";
-import { say } from "../ui/toast";
+import { lateText, say } from "../ui/toast";
 
 const open = ["waiting", "unconfirmed", "disputed", "invalid"];
 const odd = ["perhaps_same", "conflict", "one_of_several", "reported_again", "not_on", "already_on", "too_many_on", "head_injury", "late", "not_in_squad", "sent_off", "second_yellow", "own_assist", "wrong_period", "no_team", "field_ignored"];
@@ -17,16 +17,17 @@ export function doubtful(state: State): readonly Entry[] {
   return state.timeline.filter((e) => e.status !== "withdrawn" && e.status !== "superseded" && (open.includes(e.status) || (e.status !== "confirmed" && e.flags?.some((f) => odd.includes(f))) || !!e.flags?.includes("conflict")));
 }
 
-export function Coach({ id, match, snapshot, coaches }: { id: string; match: Match<State>; snapshot: MatchSnapshot<State>; coaches: boolean }): JSX.Element {
+export function Coach({ id, match, snapshot, coaches, role }: { id: string; match: Match<State>; snapshot: MatchSnapshot<State>; coaches: boolean; role: string }): JSX.Element {
   const { words } = useApp();
   const state = snapshot.state;
   const pad = useMemo(() => new Pad(match, () => match.get().state), [match]);
   if (!state) return <p class="empty">{words.t("loading")}</p>;
   const list = doubtful(state);
   const disputes = state.corrections.filter((c) => c.status === "disputed");
+  const late = lateText(words, state, role);
   const act = (what: Promise<unknown>, done: string) =>
     void what.then(
-      () => say(done),
+      () => say(late || done),
       (err: unknown) => say(words.t("not_saved", { why: String(err) }), { bad: true }),
     );
   return (
@@ -34,7 +35,7 @@ export function Coach({ id, match, snapshot, coaches }: { id: string; match: Mat
       <Scoreboard state={state} />
       <section>
         <h2>{words.t("to_review")}</h2>
-        {state.waiting[0] + state.waiting[1] > 0 && <p class="note">{words.n("late_goals", state.waiting[0] + state.waiting[1])}</p>}
+        {state.waiting[0] + state.waiting[1] > 0 && <p class="note">{words.n("late_goals", state.waiting[0] + state.waiting[1])} {late}</p>}
         {!list.length && !disputes.length && <p class="empty">{words.t("nothing_to_review")}</p>}
         <ul class="review">
           {list.map((e) => (

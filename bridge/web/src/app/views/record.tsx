@@ -9,7 +9,7 @@ import { entryTitle, periodName } from "../ui/entry";
 import { Ball, Icon } from "../ui/icons";
 import { useApp } from "../ui/hooks";
 import { Scoreboard, useTeamNames } from "../ui/score";
-import { say, ToastBar } from "../ui/toast";
+import { lateText, say, ToastBar } from "../ui/toast";
 import { Details } from "./details";
 import { CardSheet, ChangeSheet, InjurySheet, MoreSheet, type Record } from "./padsheets";
 import { SetupSheet } from "./setup";
@@ -17,7 +17,7 @@ import { Timeline } from "./timeline";
 
 type Open = "card" | "change" | "injury" | "more" | "setup" | { readonly entry: Entry } | null;
 
-export function Recorder({ match, snapshot }: { match: Match<State>; snapshot: MatchSnapshot<State> }): JSX.Element {
+export function Recorder({ match, snapshot, role }: { match: Match<State>; snapshot: MatchSnapshot<State>; role: string }): JSX.Element {
   const { words } = useApp();
   const [open, show] = useState<Open>(null);
   const pad = useMemo(() => new Pad(match, () => match.get().state), [match]);
@@ -28,10 +28,11 @@ export function Recorder({ match, snapshot }: { match: Match<State>; snapshot: M
   /** Records, says so, and offers to take it back. */
   const record: Record = (what, text, withDetails = false) => {
     show(null);
+    const late = lateText(words, state, role);
     if ("vibrate" in navigator) navigator.vibrate(30);
     what.then(
       (e) =>
-        say(text, {
+        say(late ? `${text}. ${late}` : text, {
           undo: () => void match.retract(hashOf(match, e)).then(() => say(words.t("undone")), failed),
           ...(withDetails ? { details: () => show({ entry: entryOf(match, e) }) } : {}),
         }),
