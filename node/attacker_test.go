@@ -243,7 +243,10 @@ func TestReplayedEvents(t *testing.T) {
 
 // A member who floods is taken at a bounded pace, and nobody else waits for it.
 func TestFloodIsBounded(t *testing.T) {
-	a := newDevice(t, nil).run()
+	const flood, burst, perSecond = 16_000, 1_250, 40 // live and by reconciliation, each
+	a := newDevice(t, nil)
+	a.Take(burst, perSecond)
+	a.run()
 	id := a.found()
 	b, c := newDevice(t, peersOf(a)), newDevice(t, peersOf(a))
 	b.join(a.invite(id, access.Scorer))
@@ -251,7 +254,6 @@ func TestFloodIsBounded(t *testing.T) {
 	b.run()
 	c.run()
 	equal(t, id, a, b, c)
-	const flood = 16_000
 	m := c.member(id)
 	chain, key := crdt.NewChain(), m.Key()
 	start := time.Now()
@@ -277,7 +279,11 @@ func TestFloodIsBounded(t *testing.T) {
 		}
 	}
 	took := a.status(id).Counts[crdt.Events] - honest
-	if most := 12_000 + 500*uint64(time.Since(start).Seconds()+1); most < flood && took > most {
+	most := uint64(2 * (burst + perSecond*(time.Since(start).Seconds()+1)))
+	if most >= flood {
+		t.Fatalf("the flood took so long that %d of %d may be taken", most, flood)
+	}
+	if took > most {
 		t.Errorf("%d events taken of a flood; at most %d should be", took, most)
 	}
 }

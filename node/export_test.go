@@ -51,3 +51,11 @@ func (n *Node) IndexCounts(id crdt.LogID) (counts [crdt.NumSets]uint64, err erro
 	}
 	return counts, nil
 }
+
+// Take makes a node take so many events of one device at once, and so many a second,
+// live and by reconciliation each. Before it runs.
+func (n *Node) Take(burst, perSecond float64) {
+	enrolments, device := newBudget(enrolling), allowance{burst: burst, rate: perSecond}
+	n.live = newRates(device, liveInvite, enrolments)
+	n.bulk = newRates(device, bulkInvite, enrolments)
+}

@@ -49,6 +49,7 @@ func New(cfg Config) (*Node, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
+	enrolments := newBudget(enrolling)
 	n := &Node{
 		cfg:      cfg,
 		store:    cfg.Store,
@@ -60,8 +61,8 @@ func New(cfg Config) (*Node, error) {
 		tending:  newTending(),
 		ready:    make(chan struct{}),
 		work:     newBudget(exchangeWork),
-		live:     newRates(liveDevice, liveInvite),
-		bulk:     newRates(bulkDevice, bulkInvite),
+		live:     newRates(liveDevice, liveInvite, enrolments),
+		bulk:     newRates(bulkDevice, bulkInvite, enrolments),
 	}
 	if err := n.remember(); err != nil {
 		return nil, err

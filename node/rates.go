@@ -15,6 +15,10 @@ var (
 	liveInvite = allowance{burst: 8_000, rate: 400}  // the devices that came by one invite, together
 	bulkDevice = allowance{burst: 20_000, rate: 400} // five minutes of partition at 50 events a second are 15,000
 	bulkInvite = allowance{burst: 40_000, rate: 1_600}
+	// enrolling is how many devices may come by one invite, on every path: what is in a
+	// control set is in memory, judged and there for ever. A club's team is at once,
+	// and devices that hold different parts of a crowd are soon equal.
+	enrolling = allowance{burst: 1_000, rate: 10}
 	// offending is what a peer may send that an honest one, who judges before
 	// it forwards, cannot have sent: versions may differ for a moment. Past it,
 	// the device is sent away until the debt is paid, which banned sets.
@@ -24,10 +28,11 @@ var (
 const banned = 5 * time.Minute
 
 // rates are the budgets of one kind of entry.
-type rates struct{ devices, invites *budget }
+type rates struct{ devices, invites, enrolments *budget }
 
-func newRates(device, invite allowance) *rates {
-	return &rates{newBudget(device), newBudget(invite)}
+// newRates returns those of one kind; enrolments are counted together for all.
+func newRates(device, invite allowance, enrolments *budget) *rates {
+	return &rates{newBudget(device), newBudget(invite), enrolments}
 }
 
 // intake is the gate of one log at one kind of entry: how much is taken of its
@@ -46,7 +51,11 @@ func (i intake) Room(e *crdt.Event) error {
 	if !i.rates.devices.left(now, string(e.Author[:])) {
 		return fmt.Errorf("%w: device %s writes more than is taken of one", crdt.ErrBusy, e.Author.Short())
 	}
-	if invite := i.r.control.CameBy(e.Grant); !invite.IsZero() && !i.rates.invites.left(now, string(invite[:])) {
+	invite := i.r.control.CameBy(e.Grant)
+	if enrols(e, invite) && !i.rates.enrolments.left(now, string(invite[:])) {
+		return fmt.Errorf("%w: more devices come by invite %s than are taken of one", crdt.ErrBusy, invite.Short())
+	}
+	if !invite.IsZero() && !i.rates.invites.left(now, string(invite[:])) {
 		return fmt.Errorf("%w: the devices of invite %s write more than is taken of one", crdt.ErrBusy, invite.Short())
 	}
 	return nil
@@ -56,9 +65,18 @@ func (i intake) Room(e *crdt.Event) error {
 func (i intake) Took(e *crdt.Event) {
 	now := time.Now()
 	i.rates.devices.spend(now, string(e.Author[:]), 1)
-	if invite := i.r.control.CameBy(e.Grant); !invite.IsZero() {
+	invite := i.r.control.CameBy(e.Grant)
+	if !invite.IsZero() {
 		i.rates.invites.spend(now, string(invite[:]), 1)
 	}
+	if enrols(e, invite) {
+		i.rates.enrolments.spend(now, string(invite[:]), 1)
+	}
+}
+
+// enrols reports whether an event was written with an invite's own key: it lets a device in.
+func enrols(e *crdt.Event, invite crdt.Hash) bool {
+	return e.Set == crdt.Control && e.Grant == invite && !invite.IsZero()
 }
 
 // left reports whether an identity may cost one more.
