@@ -1,6 +1,7 @@
 package match_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"touchline.dev/touchline/crdt/match"
@@ -23,6 +24,11 @@ func TestCardsOfOnePlayer(t *testing.T) {
 		flag  string // of the last
 	}{
 		{"two yellow cards by one recorder", []told{{"ann", 100, "yellow"}, {"ann", 300, "yellow"}}, match.Cards{Yellow: 1, SecondYellow: 1}, match.FlagSecondYellow},
+		{"one yellow card by two recorders with different clocks", []told{{"ann", 100, "yellow"}, {"bob", 300, "yellow"}}, match.Cards{Yellow: 1}, match.FlagPerhapsSame},
+		{"and by a third, and the referee", []told{{"ann", 100, "yellow"}, {"bob", 300, "yellow"}, {"cat", 500, "yellow"}, {"referee", 700, "yellow"}}, match.Cards{Yellow: 1}, match.FlagPerhapsSame},
+		{"one of two recorders told both", []told{{"ann", 100, "yellow"}, {"bob", 300, "yellow"}, {"bob", 900, "yellow"}}, match.Cards{Yellow: 1, SecondYellow: 1}, match.FlagSecondYellow},
+		{"both told the first, one the second", []told{{"ann", 100, "yellow"}, {"bob", 130, "yellow"}, {"ann", 900, "yellow"}}, match.Cards{Yellow: 1, SecondYellow: 1}, match.FlagSecondYellow},
+		{"the second is told as one", []told{{"ann", 100, "yellow"}, {"bob", 300, "second_yellow"}}, match.Cards{Yellow: 1, SecondYellow: 1}, ""},
 		{"yellow after sent off", []told{{"ann", 100, "red"}, {"ann", 300, "yellow"}}, match.Cards{Red: 1}, match.FlagSentOff},
 		{"red with the second yellow", []told{{"ann", 100, "yellow"}, {"ann", 300, "second_yellow"}, {"ann", 302, "red"}}, match.Cards{Yellow: 1, SecondYellow: 1}, match.FlagSentOff},
 		{"yellow, then red within seconds", []told{{"ann", 100, "yellow"}, {"ann", 104, "red"}}, match.Cards{Yellow: 1, Red: 1}, ""},
@@ -59,6 +65,42 @@ func TestConfirmedColour(t *testing.T) {
 	got := s.fold()
 	if e := entryOf(t, got, red.Hash); e.Hash != red.Hash || flagged(e, match.FlagConflict) || len(e.Differs) != 1 || !player(t, got, "b").SentOff {
 		t.Errorf("%+v", e)
+	}
+}
+
+// Two yellow cards that nobody told both of wait for somebody who knows: who confirms
+// the later one sends the player off.
+func TestConfirmedSecondYellow(t *testing.T) {
+	for who, sentOff := range map[string]bool{"": false, "ann": true, "coach": true, "bob": false} {
+		s := u10(`{"age_band":"U14","players_per_side":7}`)
+		s.tell("ann", "card", "home", 1, 100, `{"player":"b","colour":"yellow"}`)
+		later := s.tell("bob", "card", "home", 1, 300, `{"player":"b","colour":"yellow"}`)
+		if who != "" {
+			s.say(who, "confirm", "", later) // bob's own word adds nothing
+		}
+		got := s.fold()
+		if e := entryOf(t, got, later.Hash); player(t, got, "b").SentOff != sentOff || e.Counts != sentOff || flagged(e, match.FlagPerhapsSame) == sentOff {
+			t.Errorf("confirmed by %q: sent off %v, %+v", who, !sentOff, e)
+		}
+	}
+}
+
+// However many people tell of however many players' single yellow cards, with clocks
+// that differ by minutes: nobody is sent off, and every card is there once.
+func TestOneYellowEach(t *testing.T) {
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		s := u10(`{"age_band":"U14","players_per_side":7}`)
+		for _, who := range []string{"ann", "bob", "cat", "coach", "referee"} {
+			skew := rng.Int64N(900)
+			for i, id := range []string{"b", "c", "d"} {
+				s.tell(who, "card", "home", 1, int64(i)*200+skew, `{"player":"`+id+`","colour":"yellow"}`)
+			}
+		}
+		rng.Shuffle(len(s.events), func(i, j int) { s.events[i], s.events[j] = s.events[j], s.events[i] })
+		if got := s.fold().Side(match.Home).Stats.Cards; got != (match.Cards{Yellow: 3}) {
+			t.Fatalf("seed %d: %+v", seed, got)
+		}
 	}
 }
 

@@ -154,6 +154,8 @@ func (f *Folder) setStatus(e *Entry, it *item) {
 		e.Status, e.Reason = StatusWaiting, "told after the final whistle"
 	case r.ev.Type == kindEnd && r != f.end || r.ev.Type == kindRuling && r != f.ruling:
 		e.Status = StatusSuperseded
+	case it.refused && contains(it.flags, FlagPerhapsSame):
+		e.Status, e.Reason = StatusReported, "perhaps told already"
 	case it.refused:
 		e.Status, e.Reason = StatusReported, "impossible as told"
 	default:

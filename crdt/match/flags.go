@@ -6,7 +6,7 @@ const (
 	FlagField          = "field_ignored"    // a field's value cannot be; of a match.end: no result yet
 	FlagDoubleTap      = "double_tap"       // one author said it twice within seconds; counted once
 	FlagConflict       = "conflict"         // reports differ; see Differs
-	FlagPerhapsSame    = "perhaps_same"     // nobody saw both of two near goals: they may be one
+	FlagPerhapsSame    = "perhaps_same"     // nobody saw both of two near goals, or of two yellow cards of a player: they may be one; of a card: not applied
 	FlagAgain          = "reported_again"   // near something that was withdrawn
 	FlagPeriod         = "wrong_period"     // cannot happen in this period
 	FlagAfterPeriod    = "after_period_end" // the period was over

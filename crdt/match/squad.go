@@ -1,5 +1,7 @@
 package match
 
+import "slices"
+
 // squad is one team during the walk.
 type squad struct {
 	names   *roster
@@ -12,6 +14,7 @@ type squad struct {
 	changes int64
 	onMs    int64 // players on the pitch times play time
 	stats   Stats
+	yellows []*item // cards told as a yellow one of a named player
 }
 
 // roster numbers the players of a team in order of appearance. Numbers are
@@ -240,8 +243,9 @@ func (t *squad) powerPlay(extra, deficit int64, w *walker) (flags []string) {
 	return flags
 }
 
-// card books a player. A second yellow card is one however it is told, and who
-// was sent off is not booked again.
+// card books a player. A second yellow card is one however it is told, if somebody
+// knows of both; else it may be the first, told again. Who was sent off is not booked
+// again.
 func (t *squad) card(it *item, w *walker) (flags []string) {
 	f, colour := it.facts, it.facts.Colour
 	if f.Player == "" {
@@ -253,8 +257,17 @@ func (t *squad) card(it *item, w *walker) (flags []string) {
 		it.refused = true
 		return []string{FlagSentOff}
 	}
-	if colour == "yellow" && p.Cards.Yellow > 0 {
-		colour, flags = "second_yellow", addFlag(flags, FlagSecondYellow)
+	if colour == "yellow" {
+		known := t.knowsBoth(it)
+		t.yellows = append(t.yellows, it)
+		switch {
+		case p.Cards.Yellow == 0:
+		case !known:
+			it.refused = true
+			return []string{FlagPerhapsSame}
+		default:
+			colour, flags = "second_yellow", addFlag(flags, FlagSecondYellow)
+		}
 	}
 	t.stats.Cards.add(colour)
 	p.Cards.add(colour)
@@ -278,6 +291,15 @@ func (t *squad) card(it *item, w *walker) (flags []string) {
 		p.BinUntilMs = w.played + f.Ms
 	}
 	return flags
+}
+
+// knowsBoth reports whether somebody who told a yellow card also told one of the same
+// player before, or somebody confirmed this one. A child is not sent off because two
+// people's clocks differ.
+func (t *squad) knowsBoth(it *item) bool {
+	return it.main.confirmed != nil || slices.ContainsFunc(t.yellows, func(y *item) bool {
+		return y.facts.Player == it.facts.Player && sharedAuthor(y, it)
+	})
 }
 
 // absent says why a player cannot have scored: nothing without a line-up, and,

@@ -120,6 +120,14 @@ func scenes() map[string]func(*scene) {
 			}
 			s.tell("ann", "goal", "home", 77, 10, `{"scorer":"b","assist":"b"}`)
 		},
+		"yellow cards by two": func(s *scene) {
+			*s = *u10(`{"age_band":"U14"}`)
+			for i, who := range []string{"ann", "bob", "cat", "bob"} {
+				s.tell(who, "card", "home", 1, 100+200*int64(i), `{"player":"b","colour":"yellow"}`)
+			}
+			s.tell("ann", "card", "home", 1, 100, `{"player":"c","colour":"yellow"}`)
+			s.say("coach", "confirm", "", s.tell("bob", "card", "home", 1, 900, `{"player":"c","colour":"yellow"}`))
+		},
 		"an end without a result": func(s *scene) {
 			s.say("ann", "match.end", `{"status":"walkover"}`)
 			s.say("referee", "match.end", `{"status":"forfeit"}`)

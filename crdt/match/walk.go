@@ -35,6 +35,7 @@ func (w *walker) clone() walker {
 	c.pens.kicks = slices.Clone(w.pens.kicks)
 	for i := range c.teams {
 		c.teams[i].players = slices.Clone(w.teams[i].players)
+		c.teams[i].yellows = slices.Clone(w.teams[i].yellows)
 	}
 	return c
 }

@@ -68,7 +68,7 @@ function verdictOf(it: Item, book: Book, outlook: Outlook): Verdict {
   if (r.kind === unknownKind) return { status: "ignored" };
   if (r.waits) return { status: "waiting", reason: afterWhistle };
   if ((r.ev.type === "match.end" && r !== book.end) || (r.ev.type === "ruling" && r !== book.ruling)) return { status: "superseded" };
-  if (it.refused) return { status: "reported", reason: "impossible as told" };
+  if (it.refused) return { status: "reported", reason: it.flags.includes("perhaps_same") ? "perhaps told already" : "impossible as told" };
   const sure = r.confirmed || r.ev.role <= REFEREE || confirmedByTheRest(it, book, outlook);
   return { status: sure ? "confirmed" : "reported", counts: true, by: r.confirmed };
 }

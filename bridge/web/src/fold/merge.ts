@@ -188,13 +188,18 @@ const reportsOf = (it: Item): Report[] => [it.main, ...it.others];
 /** How many people say so; who says it of the other side does not. */
 export const authors = (it: Item): number => new Set(reportsOf(it).filter((r) => r.side === it.main.side).map((r) => r.ev.author)).size;
 
+/** Whether one person told of both. */
+export function sharedAuthor(a: Item, b: Item): boolean {
+  const tellers = new Set(reportsOf(a).map((r) => r.ev.author));
+  return reportsOf(b).some((r) => tellers.has(r.ev.author));
+}
+
 /** Marks near things that no one person saw both of: they may be one. */
 function flagPerhapsSame(rule: MergeRule, items: readonly Item[]): void {
   items.forEach((a, n) => {
-    const tellers = new Set(reportsOf(a).map((r) => r.ev.author));
     for (const b of items.slice(0, n)) {
       if (!a.counts || !b.counts || a.main.side !== b.main.side || Math.abs(a.main.when - b.main.when) > rule.wide) continue;
-      if (reportsOf(b).some((r) => tellers.has(r.ev.author))) continue;
+      if (sharedAuthor(a, b)) continue;
       mark(a, "perhaps_same");
       mark(b, "perhaps_same");
     }

@@ -1,6 +1,6 @@
 // One team during the walk.
 import type { Facts, Lineup } from "./facts";
-import type { Item } from "./merge";
+import { sharedAuthor, type Item } from "./merge";
 import type { Setup, Team } from "./setup";
 import { Cards, Player, Stats, TeamState, addCard, byUtf8, noCards } from "./state";
 
@@ -34,6 +34,8 @@ export class Squad {
   /** Sent off or in the sin bin, from the pitch. */
   private missing = 0;
   private changes = 0;
+  /** Cards told as a yellow one of a named player. */
+  private readonly yellows: Item[] = [];
 
   /** `played` reads the play time of the match. */
   constructor(
@@ -181,7 +183,10 @@ export class Squad {
     return flags;
   }
 
-  /** A second yellow card is one however it is told, and who was sent off is not booked again. */
+  /**
+   * A second yellow card is one however it is told, if somebody knows of both; else it may be the first, told again.
+   * Who was sent off is not booked again.
+   */
   card(it: Item): string[] {
     const f = it.facts;
     const p = f.player ? this.player(f.player) : null;
@@ -190,6 +195,12 @@ export class Squad {
       return ["sent_off"];
     }
     const second = f.colour === "yellow" && !!p?.cards.yellow;
+    const known = this.knowsBoth(it);
+    if (p && f.colour === "yellow") this.yellows.push(it);
+    if (second && !known) {
+      it.refused = true;
+      return ["perhaps_same"];
+    }
     const flags = second ? ["second_yellow"] : [];
     const colour = second ? "second_yellow" : f.colour;
     addCard(this.stats.cards, colour);
@@ -204,6 +215,11 @@ export class Squad {
     if (p.binned) p.binUntilMs = this.played() + (f.ms ?? this.setup.sinBinMs);
     else p.sentOff = true;
     return flags;
+  }
+
+  /** Whether somebody who told the yellow card also told one of the same player before, or somebody confirmed this one. */
+  private knowsBoth(it: Item): boolean {
+    return !!it.main.confirmed || this.yellows.some((y) => y.facts.player === it.facts.player && sharedAuthor(y, it));
   }
 
   /** Credits the players of a goal, which counts whoever is named. */
