@@ -72,7 +72,9 @@ func (a *app) passphraseCommand() *cobra.Command {
 		Long: `Keys lie in the data folder, readable for its owner only. Under a passphrase they
 are worth nothing to who copies the folder; every start of a node needs it: from
 the terminal, $TOUCHLINE_PASSPHRASE or --passphrase-file. The events themselves
-stay as they are: in a sealed match they are sealed. The node must be stopped.`,
+stay as they are: in a sealed match they are sealed. Setting one rewrites the
+database, overwriting all files in which keys lay open; what a flash disk or a
+snapshot keeps beneath the files is beyond it. The node must be stopped.`,
 		Example: `  touchline passphrase set
   touchline passphrase remove`,
 		RunE: only,
@@ -122,7 +124,8 @@ func (a *app) newPassphrase() ([]byte, error) {
 
 // rekey rewrites the folder's secrets under a new passphrase; nil: open. The new
 // parameters take the place of the old ones once all is rewritten; a crash
-// between leaves both files, and the next attempt goes on.
+// between leaves both files, and the next attempt goes on. With a passphrase
+// nothing stays in the folder that opens without it.
 func (a *app) rekey(ctx context.Context, passphrase []byte) error {
 	if err := a.mayRekey(); err != nil {
 		return err
@@ -146,13 +149,40 @@ func (a *app) rekey(ctx context.Context, passphrase []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(vault.Rekey(ctx, st, from, to), st.Close()); err != nil {
+	if err := errors.Join(rewriteSecrets(ctx, st, from, to), st.Close()); err != nil {
 		return err
 	}
 	if to == nil {
 		return os.Remove(a.passphraseFile())
 	}
-	return os.Rename(next, a.passphraseFile())
+	if err := os.Rename(next, a.passphraseFile()); err != nil {
+		return err
+	}
+	return a.warnOfDamaged()
+}
+
+// rewriteSecrets seals the secrets anew and, if they are under a passphrase now,
+// leaves no copy of what they were.
+func rewriteSecrets(ctx context.Context, st *badgerstore.Store, from, to *vault.Vault) error {
+	if to == nil {
+		return vault.Rekey(ctx, st, from, to)
+	}
+	if err := st.RoomToRewrite(); err != nil {
+		return fmt.Errorf("nothing was changed: %w", err)
+	}
+	if err := vault.Rekey(ctx, st, from, to); err != nil {
+		return err
+	}
+	return st.Rewrite()
+}
+
+// warnOfDamaged names databases that were moved aside with the keys they had.
+func (a *app) warnOfDamaged() error {
+	aside, err := filepath.Glob(filepath.Join(a.data, storeName+".bad-*"))
+	for _, dir := range aside {
+		fmt.Fprintf(a.err, "warning: keys may lie open in %s, a damaged database; delete it once all events are back\n", dir)
+	}
+	return err
 }
 
 // mayRekey says why the folder's secrets cannot be rewritten now.

@@ -14,7 +14,8 @@
 // hashes. Then files of records are overwritten and unlinked, and the tables that
 // have bodies of erased events are written anew; notes in the database, and a look
 // for files without an entry after an unclean start, complete what a crash cuts
-// off. Retiring deletes: what it leaves in old tables goes with compaction.
+// off. Retiring deletes: what it leaves in old tables goes with compaction, or at
+// once with [Store.Rewrite], which leaves nothing of what was before it.
 //
 // Doubt. Badger drops a damaged tail of its log without an error. So a store
 // that was not closed cleanly, or whose heads are not those of its last close,

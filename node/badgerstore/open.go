@@ -67,6 +67,9 @@ func (s *Store) open() error {
 	if err := s.checkSpace(); err != nil {
 		return err
 	}
+	if err := s.finishRewrite(); err != nil {
+		return err
+	}
 	_, err := os.Stat(s.dbDir())
 	fresh := errors.Is(err, fs.ErrNotExist) && last == state{}
 	if err := s.openChecked(); err != nil {

@@ -5,8 +5,8 @@
 // The passphrase gives a key by Argon2id (RFC 9106); each value is sealed with
 // XChaCha20-Poly1305 under its own name, so that values cannot be exchanged.
 // A [Vault] does not protect a running node: whoever may read its memory, or its
-// socket, has what it has. What lay on disk before a passphrase was set may still
-// lie in free space and in old tables of the database until they are rewritten.
+// socket, has what it has. [Rekey] leaves what lay open in old tables of the
+// database: whoever sets a passphrase has the store rewrite them.
 package vault
 
 import (
