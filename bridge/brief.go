@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,11 +14,15 @@ import (
 type brief struct {
 	at    crdt.Arrival // as far as the log was read
 	teams [2]string    // IDs, home and away; empty while not known
+	names [2]string    // of the teams as tables have them; an ID where there is none
 	day   string       // on which it was begun, where it was begun; empty while not known
 }
 
 func (f *Folds) note(id crdt.LogID, at crdt.Arrival, s *match.State) {
 	b := brief{at: at, teams: [2]string{s.Teams[0].Team.ID, s.Teams[1].Team.ID}}
+	for i, t := range s.Teams {
+		b.names[i] = cmp.Or(t.Team.Name, t.Team.ID)
+	}
 	for _, e := range s.Timeline {
 		if e.Counts && e.OwnMs > 0 {
 			b.day = time.UnixMilli(e.OwnMs).Format(time.DateOnly)

@@ -36,6 +36,10 @@ type Competition struct {
 	Bracket *table.Bracket `json:"bracket,omitempty"`
 	Planned bool           `json:"planned,omitempty"` // the knock-out is the organiser's: no file replaces it
 	Ladder  table.Ladder   `json:"ladder,omitempty"`  // of a festival: who begins on which pitch
+
+	// Only in lists, and never kept:
+	Changed bool     `json:"rulesChanged,omitempty"` // its rules are not those of the preset
+	Teams   []string `json:"teams,omitempty"`        // who is known to play, by name
 }
 
 // Fixture is a followed match in a competition.

@@ -104,6 +104,17 @@ func TestImportedFilesAreHeldToSense(t *testing.T) {
 			t.Errorf("%s: %v, want %q; %d results", c.match, err, c.want, len(one.Results))
 		}
 	}
+	group := `{"num":9,"team1":"Hares","team2":"Adders","score":{"ft":[1,0]},"group":"A"}`
+	for _, c := range []struct{ ties, want string }{
+		{`{"num":1,"team1":"1A","team2":"W7"}`, `"W7"`},
+		{`{"num":1,"team1":"1A","team2":"W1"}`, "refers to itself"},
+		{`{"num":1,"team1":"1A","team2":"2A"},{"num":1,"team1":"1A","team2":"2A"}`, "an ID of its own"},
+	} {
+		one := &bridge.Competition{}
+		if _, err := one.Import([]byte(`{"name":"x","matches":[` + group + `,` + c.ties + `]}`)); err == nil || !strings.Contains(err.Error(), c.want) || len(one.Results) > 0 || one.Bracket != nil {
+			t.Errorf("%s: %v, want %q; %+v", c.ties, err, c.want, one)
+		}
+	}
 	one := &bridge.Competition{}
 	for _, status := range []string{"", "abandoned", "", "cancelled"} {
 		if _, err := one.Import([]byte(`{"name":"x","matches":[` + good + `,{"team1":"Hares","team2":"Cats","status":"` + status + `","score":{"ft":[5,0]},"group":"A"}]}`)); err != nil {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -76,9 +77,32 @@ func (s *Server) getCompetitions(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for i := range all {
-		all[i] = all[i].shownTo(caller)
+		all[i] = s.listed(all[i].shownTo(caller))
 	}
 	reply(w, http.StatusOK, CompetitionList{all, next})
+}
+
+// listed adds what only lists say.
+func (s *Server) listed(one Competition) Competition {
+	preset, err := table.Preset(one.Preset)
+	one.Changed = err == nil && !one.Rules.Like(&preset)
+	teams := map[string]bool{}
+	for _, r := range one.Results {
+		teams[r.Teams[0]], teams[r.Teams[1]] = true, true
+	}
+	for _, pitch := range one.Ladder {
+		teams[pitch[0]], teams[pitch[1]] = true, true
+	}
+	for _, f := range one.Matches {
+		if log, err := s.backend.Log(f.Match); err == nil {
+			if b, err := s.folds.briefly(log); err == nil {
+				teams[b.names[0]], teams[b.names[1]] = true, true
+			}
+		}
+	}
+	delete(teams, "")
+	one.Teams = slices.Sorted(maps.Keys(teams))
+	return one
 }
 
 // shownTo leaves out what lists may not tell: scores where there is no table.

@@ -88,12 +88,14 @@ func (one *Competition) Import(file []byte) (Imported, error) {
 	}
 	done := Imported{Competition: one.Name, Matches: len(list)}
 	grouped := slices.ContainsFunc(list, func(m openMatch) bool { return m.Group != "" })
-	var bracket table.Bracket
+	bracket, err := one.knockOut(list, grouped)
+	if err != nil {
+		return Imported{}, err
+	}
 	for _, m := range list {
 		out := Outcome{Group: m.Group, Result: table.Result{Match: name + "/" + m.id, Teams: [2]string{m.Team1, m.Team2}, NoCards: true}}
 		if grouped && m.Group == "" {
 			out.Tie = m.id
-			bracket.Ties = append(bracket.Ties, m.tie())
 			if one.Planned && !one.hasTie(m.id) {
 				done.Left = append(done.Left, m.id)
 				continue
@@ -109,10 +111,28 @@ func (one *Competition) Import(file []byte) (Imported, error) {
 		}
 		one.put(out)
 	}
-	if len(bracket.Ties) > 0 && !one.Planned {
-		one.Bracket = &bracket
+	if bracket != nil {
+		one.Bracket = bracket
 	}
 	return done, nil
+}
+
+// knockOut is the bracket of a file, which must be one as the organiser's must; nil if
+// the file has none, or the organiser's stays.
+func (one *Competition) knockOut(list []openMatch, grouped bool) (*table.Bracket, error) {
+	out := &table.Bracket{}
+	for i := range list {
+		if grouped && list[i].Group == "" {
+			out.Ties = append(out.Ties, list[i].tie())
+		}
+	}
+	if one.Planned || len(out.Ties) == 0 {
+		return nil, nil
+	}
+	if err := out.Validate(); err != nil {
+		return nil, badFile("the knock-out of the file cannot be: " + err.Error())
+	}
+	return out, nil
 }
 
 // put takes a result in, or again.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,8 @@ func (a *app) competitionNewCommand() *cobra.Command {
 u11 is for U7 to U11 and shows no table. --bracket reads the knock-out from a JSON
 file: {"ties":[{"id":"49","round":"Semi-final","slots":["1A","2B"]},…]}, where a
 slot is 1A (first of group A), W49 or L49 (winner or loser of tie 49), 3rd:1 (best
-third), team:NAME or bye. --pitch, once for each pitch and the best first, begins a
+third), team:NAME or bye; "deciders" of a level tie are extra_time, shootout, then
+one of shared, replay, ruling. --pitch, once for each pitch and the best first, begins a
 festival without a table: touchline competition ladder shows it.
 --rules reads what differs from the preset from a JSON file, as {"win":2}: win, draw,
 loss, forfeitGoals, noTable, reapply (head-to-head begins again for those still level),
@@ -73,7 +75,9 @@ away_goals, conduct, rank, lots, h2h:points, h2h:gd, h2h:gf, h2h:wins, h2h:away_
 				if err != nil {
 					return err
 				}
-				if err := json.Unmarshal(text, &in.Bracket); err != nil {
+				d := json.NewDecoder(bytes.NewReader(text))
+				d.DisallowUnknownFields()
+				if err := d.Decode(&in.Bracket); err != nil {
 					return usagef("--bracket %s: %w", bracket, err)
 				}
 			}
@@ -153,8 +157,7 @@ func (a *app) competitionListCommand() *cobra.Command {
 					return a.printJSON(list)
 				}
 				for _, one := range list.Competitions {
-					a.printf("%-24s %-14s %s, %s from elsewhere\n", clean(one.Name), one.Preset,
-						plural(len(one.Matches), "match", "matches"), count(len(one.Results), "result"))
+					a.printCompetition(&one)
 				}
 				if len(list.Competitions) == 0 {
 					a.printf("There are no competitions on this device; touchline competition new NAME begins one.\n")
@@ -162,6 +165,26 @@ func (a *app) competitionListCommand() *cobra.Command {
 				return nil
 			})
 		},
+	}
+}
+
+// manyTeams is how many a list names of one competition.
+const manyTeams = 12
+
+// printCompetition lists one: its rules, how much is in it, and who plays.
+func (a *app) printCompetition(one *bridge.Competition) {
+	rules := one.Preset
+	if one.Changed {
+		rules += ", changed"
+	}
+	a.printf("%-24s %-14s %s, %s from elsewhere\n", clean(one.Name), rules,
+		plural(len(one.Matches), "match", "matches"), count(len(one.Results), "result"))
+	teams, more := one.Teams, ""
+	if len(teams) > manyTeams {
+		teams, more = teams[:manyTeams], fmt.Sprintf(" and %d more", len(teams)-manyTeams)
+	}
+	if len(teams) > 0 {
+		a.printf("  %s%s\n", clean(strings.Join(teams, ", ")), more)
 	}
 }
 

@@ -1,8 +1,11 @@
 package table
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,8 +75,11 @@ type Resolved struct {
 	Changed bool `json:"changed,omitempty"`
 }
 
-// ErrBracket: a slot refers to nothing, ties refer to each other in a circle, or
-// two have one ID.
+// deciders by their place in a chain; of the last place there is one at most.
+var deciders = map[string]int{"extra_time": 1, "shootout": 2, OutcomeShared: 3, OutcomeReplay: 3, "ruling": 3}
+
+// ErrBracket: a slot refers to nothing, ties refer to each other in a circle, two
+// have one ID, or a decider is none.
 var ErrBracket = errors.New("bad bracket")
 
 // Validate returns why no competition can be played by b. Groups may have any name.
@@ -81,8 +87,32 @@ func (b *Bracket) Validate() error {
 	if len(b.Ties) == 0 {
 		return fmt.Errorf("%w: it has no ties", ErrBracket)
 	}
+	for i := range b.Ties {
+		if err := b.Ties[i].checkDeciders(); err != nil {
+			return err
+		}
+	}
 	_, err := Resolve(b, nil, nil, &Rules{})
 	return err
+}
+
+func (t *Tie) checkDeciders() error {
+	last := 0
+	for _, d := range t.Deciders {
+		place, ok := deciders[d]
+		if !ok {
+			return fmt.Errorf("%w: match %s: unknown decider %q; there are %s", ErrBracket, t.ID, d, strings.Join(deciderNames(), ", "))
+		}
+		if place <= last {
+			return fmt.Errorf("%w: match %s: extra_time comes before shootout, and one of shared, replay and ruling last", ErrBracket, t.ID)
+		}
+		last = place
+	}
+	return nil
+}
+
+func deciderNames() []string {
+	return slices.SortedFunc(maps.Keys(deciders), func(a, b string) int { return cmp.Or(cmp.Compare(deciders[a], deciders[b]), cmp.Compare(a, b)) })
 }
 
 // Resolve fills a bracket from groups by name and results by tie. Of a group that

@@ -90,12 +90,31 @@ func PresetNames() []string {
 	return names
 }
 
-// Validate checks that every criterion exists, once, and that a win is worth no less
-// than a draw and a draw no less than a loss.
+// CriterionNames lists the criteria in order.
+func CriterionNames() []string {
+	names := []string{string(Rank), string(Lots)}
+	for c := range measures {
+		names = append(names, string(c))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Validate returns why no competition can be played by the rules: a table needs
+// criteria, every criterion exists, once, and a win is worth no less than a draw and a
+// draw no less than a loss.
 func (r *Rules) Validate() error {
+	if len(r.Criteria) == 0 && !r.NoTable {
+		return fmt.Errorf("%w: criteria is empty, so nothing would put one team above another; it nearly always begins with %s", ErrRules, Points)
+	}
+	return r.check()
+}
+
+// check is Validate of a list that may have become empty.
+func (r *Rules) check() error {
 	for i, c := range r.Criteria {
 		if _, ok := measures[c]; !ok && c != Rank && c != Lots {
-			return fmt.Errorf("%w %q", ErrCriterion, c)
+			return fmt.Errorf("%w %q; there are %s", ErrCriterion, c, strings.Join(CriterionNames(), ", "))
 		}
 		if slices.Contains(r.Criteria[:i], c) {
 			return fmt.Errorf("%w: %s is there twice", ErrRules, c)
@@ -105,6 +124,15 @@ func (r *Rules) Validate() error {
 		return fmt.Errorf("%w: points of a win, a draw and a loss go down, and no number is beyond %d", ErrRules, maxPoints)
 	}
 	return nil
+}
+
+// Like reports whether two competitions are played alike: rulings and rankings aside.
+func (r *Rules) Like(o *Rules) bool {
+	decides := func(r *Rules) []Criterion {
+		return slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c == Lots })
+	}
+	return r.Win == o.Win && r.Draw == o.Draw && r.Loss == o.Loss && r.ForfeitGoals == o.ForfeitGoals && r.NoTable == o.NoTable &&
+		r.Reapply == o.Reapply && slices.Equal(decides(r), decides(o))
 }
 
 func (c Criterion) headToHead() bool { return len(c) > 4 && c[:4] == "h2h:" }

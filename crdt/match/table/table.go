@@ -35,7 +35,7 @@ func Table(teams []string, results []Result, rules *Rules, live bool) ([]Row, er
 	if rules.NoTable {
 		return nil, ErrNoTable
 	}
-	if err := rules.Validate(); err != nil {
+	if err := rules.check(); err != nil {
 		return nil, err
 	}
 	rows := tally(teams, results, rules, live)
@@ -252,7 +252,7 @@ func number(rows []Row) {
 func Across(groups map[string][]Row, rank int, rules *Rules) ([]Row, error) {
 	own := *rules
 	own.Criteria = slices.DeleteFunc(slices.Clone(rules.Criteria), Criterion.headToHead)
-	if err := own.Validate(); err != nil {
+	if err := own.check(); err != nil {
 		return nil, err
 	}
 	var rows []Row

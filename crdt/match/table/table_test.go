@@ -135,13 +135,23 @@ func TestNoTable(t *testing.T) {
 }
 
 func TestRulesThatCannotBe(t *testing.T) {
-	for _, bad := range []table.Rules{{Draw: 1}, {Win: 1, Loss: 2}, {Win: 1000}, {ForfeitGoals: -1}, {Criteria: []table.Criterion{table.Goals, table.Goals}}} {
+	for _, bad := range []table.Rules{{}, {Draw: 1, NoTable: true}, {Win: 1, Loss: 2, NoTable: true}, {Win: 1000, NoTable: true}, {ForfeitGoals: -1, NoTable: true}, {Criteria: []table.Criterion{table.Goals, table.Goals}}} {
 		if err := bad.Validate(); !errors.Is(err, table.ErrRules) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
 	for _, name := range table.PresetNames() {
 		must(t, preset(t, name).Validate())
+		for _, other := range table.PresetNames() {
+			if preset(t, name).Like(preset(t, other)) != (name == other) {
+				t.Errorf("%s is like %s", name, other)
+			}
+		}
+	}
+	ruled := preset(t, "premier-league")
+	ruled.Lots, ruled.Criteria, ruled.Adjust = []string{"a", "b"}, append(ruled.Criteria, table.Lots), map[string]int64{"a": -3}
+	if !ruled.Like(preset(t, "premier-league")) {
+		t.Error("rulings change the rules")
 	}
 }
 
@@ -241,6 +251,12 @@ func TestBracket(t *testing.T) {
 // A knock-out is there before anybody has played; what can never be is not.
 func TestBracketBeforeTheGroups(t *testing.T) {
 	tie := func(id string, slots ...table.Slot) table.Tie { return table.Tie{ID: id, Slots: [2]table.Slot(slots)} }
+	decided := func(by ...string) table.Tie {
+		return table.Tie{ID: "1", Slots: [2]table.Slot{"1A", "2A"}, Deciders: by}
+	}
+	for _, by := range [][]string{nil, {"shared"}, {"extra_time", "shootout"}, {"extra_time", "shootout", "ruling"}, {"shootout"}, {"extra_time", "replay"}} {
+		must(t, (&table.Bracket{Ties: []table.Tie{decided(by...)}}).Validate())
+	}
 	early := table.Bracket{Ties: []table.Tie{tie("1", "1A", "3rd:1"), tie("2", "W1", "team:Hares")}}
 	must(t, early.Validate())
 	got, err := table.Resolve(&early, nil, nil, preset(t, "fifa-2018"))
@@ -249,6 +265,7 @@ func TestBracketBeforeTheGroups(t *testing.T) {
 		t.Errorf("%+v", got[0])
 	}
 	for name, ties := range map[string][]table.Tie{
+		"an unknown decider": {decided("coin")}, "shoot-out first": {decided("shootout", "extra_time")}, "shared and replay": {decided("shared", "replay")},
 		"none": nil, "circle": {tie("1", "1A", "W2"), tie("2", "L1", "2A")}, "one ID twice": {tie("1", "1A", "2A"), tie("1", "1B", "2B")}, "no ID": {tie("", "1A", "2A")},
 	} {
 		if err := (&table.Bracket{Ties: ties}).Validate(); !errors.Is(err, table.ErrBracket) {
