@@ -1,6 +1,9 @@
 package node
 
 import (
+	"context"
+	"maps"
+
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
 )
@@ -20,6 +23,18 @@ func (n *Node) IndexLive() error {
 
 // PublishRaw publishes an event that this device would not take itself.
 func (n *Node) PublishRaw(id crdt.LogID, e *crdt.Event) { n.replica(id).publish(e) }
+
+// SendRaw publishes bytes that are no event, or not one for this log.
+func (n *Node) SendRaw(id crdt.LogID, b []byte) {
+	n.replica(id).topic.Load().Send(context.Background(), b)
+}
+
+// Rejected counts what came live and was refused, by reason.
+func (n *Node) Rejected() map[string]uint64 {
+	by := n.net.Load().router.Counters().Rejected
+	maps.DeleteFunc(by, func(_ string, n uint64) bool { return n == 0 })
+	return by
+}
 
 // TopicPeers is how many others are on a log's topic and can be sent to.
 func (n *Node) TopicPeers(id crdt.LogID) int {
