@@ -31,6 +31,7 @@ fuzz: ## every parser, FUZZTIME each
 sim: ## seeded simulation of replicas, SEEDS seeds
 	$(GO) test -timeout 60m -v -count 1 -run TestSim ./crdt/crdttest/sim -seeds $(SEEDS)
 	$(GO) test -timeout 60m -run TestSchedules ./crdt/access -schedules $$((10 * $(SEEDS)))
+	$(GO) test -timeout 60m -run TestWhoReads ./crdt/access -rapid.checks $$((10 * $(SEEDS)))
 
 bench: bench-fanout ## ours beside its peers, taking turns in one run, as ratios; all figures in bin/bench.txt
 	@mkdir -p bin

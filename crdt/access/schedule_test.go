@@ -13,7 +13,7 @@ import (
 
 var schedules = flag.Int("schedules", 500, "how many seeded schedules of cuts under partition to try")
 
-// Revocations, hand-overs, forks and over-used invites raced with writes under
+// Revocations, hand-overs, purges, forks and over-used invites raced with writes under
 // partition: whatever the order in which pieces arrive, every replica has the
 // same sets, the same verdicts and the same rights.
 func TestSchedules(t *testing.T) {
@@ -54,7 +54,7 @@ type story struct {
 // step lets one device do something, with or without knowledge of the rest.
 func (s *story) step() {
 	a := s.actors[s.random.IntN(len(s.actors))]
-	switch s.random.IntN(9) {
+	switch s.random.IntN(10) {
 	case 0, 1:
 		if a.m.Role.MayGrant() && len(a.chain) < 6 {
 			role := []access.Role{access.Coach, access.Scorer, access.Scorer}[s.random.IntN(3)]
@@ -77,9 +77,21 @@ func (s *story) step() {
 		a.forked(crdt.Set(s.random.IntN(2)), func() *crdt.Event { return a.write(s.random) })
 	case 6:
 		a.chains = map[crdt.Set]*crdt.Chain{} // it lost its memory
+	case 7:
+		s.purge()
 	default:
 		a.event()
 	}
+}
+
+// purge lets the founder take away what was written: one event, or a right's but some.
+func (s *story) purge() {
+	one := []crdt.Hash{s.all[s.random.IntN(len(s.all))].Hash}
+	if under := s.anyRight(); s.random.IntN(3) == 0 && under != s.founder.m.Grant {
+		s.founder.control(access.NewPurge(nil, under, one))
+		return
+	}
+	s.founder.control(access.NewPurge(one, crdt.Hash{}, nil))
 }
 
 // write is an event, or a control event that does nothing.
@@ -154,12 +166,17 @@ func TestVerdictsDoNotRemember(t *testing.T) {
 			s.step()
 		}
 		asked := replica{access.NewControl(s.founder.m.Log), access.NewChains()}
+		var members []*crdt.Event
 		for pending, round := shuffled(random, s.all), 0; round < len(s.all); round++ {
 			for _, e := range pending {
 				if asked.control.Check(e) == nil {
 					asked.control.Add(e)
-					if e.Set != crdt.Control {
+					switch {
+					case e.Set != crdt.Control:
+						members = append(members, e)
 						asked.chains.Add(e)
+					case asked.control.Bars(e):
+						asked.chains = asked.chainsOf(members)
 					}
 					asked.control.Rights()
 					asked.verdict(s.all[random.IntN(len(s.all))])

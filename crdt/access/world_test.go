@@ -144,9 +144,10 @@ type replica struct {
 }
 
 // deliver gives events in this order to a new replica, the waiting again and
-// again as a log does.
+// again as a log does; what was purged has left it in the end.
 func (w *world) deliver(events []*crdt.Event) replica {
-	r := replica{access.NewControl(w.founder.m.Log), access.NewChains()}
+	r := replica{control: access.NewControl(w.founder.m.Log)}
+	var members []*crdt.Event
 	for pending := events; len(pending) > 0; {
 		var later []*crdt.Event
 		for _, e := range pending {
@@ -156,7 +157,7 @@ func (w *world) deliver(events []*crdt.Event) replica {
 			}
 			r.control.Add(e)
 			if e.Set != crdt.Control {
-				r.chains.Add(e)
+				members = append(members, e)
 			}
 		}
 		if len(later) == len(pending) {
@@ -164,7 +165,19 @@ func (w *world) deliver(events []*crdt.Event) replica {
 		}
 		pending = later
 	}
+	r.chains = r.chainsOf(members)
 	return r
+}
+
+// chainsOf are the chains of those that are members still.
+func (r replica) chainsOf(members []*crdt.Event) *access.Chains {
+	chains := access.NewChains()
+	for _, e := range members {
+		if r.control.Check(e) == nil {
+			chains.Add(e)
+		}
+	}
+	return chains
 }
 
 func (r replica) verdict(e *crdt.Event) access.Verdict { return r.control.Verdict(e, r.chains) }
