@@ -146,10 +146,11 @@ type Recorded struct {
 // Match is a followed match.
 type Match struct {
 	ID    crdt.LogID `json:"matchId"`
-	Label string     `json:"label,omitempty"` // this device's own name for it
-	Role  string     `json:"role"`            // what this device may do in it
-	Team  bool       `json:"team,omitempty"`  // it is a team, whose log tells of its matches
-	Grant crdt.Hash  `json:"-"`               // the right behind it
+	Label string     `json:"label,omitempty"`  // this device's own name for it
+	Role  string     `json:"role"`             // what this device may do in it
+	Team  bool       `json:"team,omitempty"`   // it is a team, whose log tells of its matches
+	Of    string     `json:"ofTeam,omitempty"` // only in lists: the team that the caller's right is bound to; empty: both
+	Grant crdt.Hash  `json:"-"`                // the right behind it
 }
 
 // Status is what is known of a match: here, and proven of peers.

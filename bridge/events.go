@@ -54,7 +54,9 @@ func (s *Server) getMatches(w http.ResponseWriter, r *http.Request) {
 	}
 	for i := range list {
 		if caller != owner {
-			list[i].Role = caller.Role.String()
+			list[i].Role, list[i].Of = caller.Role.String(), caller.Team
+		} else if right, ok := s.backend.Right(list[i].ID, list[i].Grant); ok {
+			list[i].Of = right.Team
 		}
 	}
 	reply(w, http.StatusOK, MatchList{list, next})

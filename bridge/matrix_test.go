@@ -176,3 +176,21 @@ func TestTokenTerms(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
+
+// A list of matches says which team the caller's right is bound to.
+func TestMatchesSayWhoseTeam(t *testing.T) {
+	f := newFake(t)
+	tokens := newTokens(t, f.store)
+	s := documented(t, bridge.New(bridge.Config{Backend: f, Tokens: tokens, Guests: bridge.GuestsWatch}))
+	for _, team := range []string{"", "home"} {
+		text, _, err := tokens.Mint(context.Background(), bridge.TokenTerms{Match: f.member.Log, Role: access.Coach, Team: team, Life: time.Hour}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list bridge.MatchList
+		w := do(s, "GET", "/v1/matches", "", "Authorization", "Bearer "+text)
+		if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || len(list.Matches) != 1 || list.Matches[0].Of != team || list.Matches[0].Role != "coach" {
+			t.Errorf("%q: %s", team, w.Body)
+		}
+	}
+}

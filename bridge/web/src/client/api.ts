@@ -34,6 +34,8 @@ export interface MatchSummary {
   readonly label: string;
   readonly role: string;
   readonly team?: boolean;
+  /** The team that the right to record is bound to; absent: both. */
+  readonly ofTeam?: string;
 }
 
 /** An event to record. Names and other words about people are not data: see DESIGN R8. */

@@ -250,9 +250,9 @@ export class ReplicaClient<State> implements Client<State> {
   private async list(): Promise<void> {
     try {
       const { matches } = (await this.host.fetch(this.url + "/v1/matches", this.tokenNow())) as {
-        readonly matches: readonly { readonly matchId: string; readonly label?: string; readonly role: string; readonly team?: boolean }[];
+        readonly matches: readonly { readonly matchId: string; readonly label?: string; readonly role: string; readonly team?: boolean; readonly ofTeam?: string }[];
       };
-      const list = matches.map((m) => ({ id: m.matchId, label: m.label ?? "", role: m.role, ...(m.team ? { team: true } : {}) }));
+      const list = matches.map((m) => ({ id: m.matchId, label: m.label ?? "", role: m.role, ...(m.team ? { team: true } : {}), ...(m.ofTeam ? { ofTeam: m.ofTeam } : {}) }));
       if (JSON.stringify(list) === JSON.stringify(this.matches.get())) return;
       this.matches.set(list);
       await this.replica!.keepList(list);

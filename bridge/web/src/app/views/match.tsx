@@ -1,5 +1,6 @@
 // One match, in the view that the address names.
 import type { JSX } from "preact";
+import { opens } from "../model/choices";
 import { matchPath, type MatchView } from "../model/route";
 import { Frame, type Place } from "../ui/frame";
 import { useApp, useStore } from "../ui/hooks";
@@ -30,7 +31,7 @@ export function MatchPage({ id, view }: { id: string; view: MatchView | "" }): J
   const body = () => {
     if (at === "record" || at === "coach") {
       if (!writes) return <p class="empty">{words.t(listed ? "may_not_record" : "loading")}</p>;
-      return at === "record" ? <Recorder match={match} snapshot={snapshot} role={listed?.role ?? ""} /> : <Coach id={id} match={match} snapshot={snapshot} coaches={listed?.coaches ?? false} role={listed?.role ?? ""} />;
+      return at === "record" ? <Recorder match={match} snapshot={snapshot} role={listed?.role ?? ""} opens={opens(listed)} /> : <Coach id={id} match={match} snapshot={snapshot} coaches={listed?.coaches ?? false} role={listed?.role ?? ""} />;
     }
     if (at === "family") return <Family id={id} state={snapshot.state} />;
     if (at === "wall") return <Wall state={snapshot.state} />;

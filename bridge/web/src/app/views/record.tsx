@@ -17,7 +17,7 @@ import { Timeline } from "./timeline";
 
 type Open = "card" | "change" | "injury" | "more" | "setup" | { readonly entry: Entry } | null;
 
-export function Recorder({ match, snapshot, role }: { match: Match<State>; snapshot: MatchSnapshot<State>; role: string }): JSX.Element {
+export function Recorder({ match, snapshot, role, opens }: { match: Match<State>; snapshot: MatchSnapshot<State>; role: string; opens: boolean }): JSX.Element {
   const { words } = useApp();
   const [open, show] = useState<Open>(null);
   const pad = useMemo(() => new Pad(match, () => match.get().state), [match]);
@@ -108,7 +108,7 @@ export function Recorder({ match, snapshot, role }: { match: Match<State>; snaps
       {open === "change" && <ChangeSheet state={state} pad={pad} record={record} onClose={() => show(null)} />}
       {open === "injury" && <InjurySheet state={state} pad={pad} record={record} onClose={() => show(null)} />}
       {open === "more" && <MoreSheet state={state} pad={pad} record={record} onClose={() => show(null)} onSetup={() => show("setup")} />}
-      {open === "setup" && <SetupSheet state={state} match={match} onClose={() => show(null)} onFailed={failed} />}
+      {open === "setup" && <SetupSheet state={state} match={match} opens={opens} onClose={() => show(null)} onFailed={failed} />}
       {open && typeof open === "object" && (
         <Details state={state} entry={current(state, open.entry)} pad={pad} record={record} title={entryTitle(words, state, open.entry)} onClose={() => show(null)} />
       )}

@@ -2,12 +2,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Match } from "../../client/api";
+import { bandChoices, resultChoices } from "../model/choices";
 import { sideIndex, sides, type State } from "../model/state";
 import { useApp } from "../ui/hooks";
 import { Sheet } from "../ui/sheet";
 import { say } from "../ui/toast";
-
-const bands = ["", "U7", "U8", "U9", "U10", "U11", "U12", "U13", "U14", "U15", "U16", "U17", "U19"];
 
 /** The longest name of a team, in bytes of UTF-8 (docs/football.md). */
 const maxName = 64;
@@ -15,11 +14,13 @@ const maxName = 64;
 interface Props {
   readonly state: State;
   readonly match: Match<State>;
+  /** May show more than the age band does. */
+  readonly opens: boolean;
   readonly onClose: () => void;
   readonly onFailed: (err: unknown) => void;
 }
 
-export function SetupSheet({ state, match, onClose, onFailed }: Props): JSX.Element {
+export function SetupSheet({ state, match, opens, onClose, onFailed }: Props): JSX.Element {
   const { words } = useApp();
   const { setup } = state;
   const [names, call] = useState<readonly [string, string]>([setup.teams[0].name ?? "", setup.teams[1].name ?? ""]);
@@ -27,6 +28,7 @@ export function SetupSheet({ state, match, onClose, onFailed }: Props): JSX.Elem
   const [periods, count] = useState(String(setup.periods));
   const [length, last] = useState(String(setup.periodMs / 60000));
   const [results, publish] = useState(setup.results);
+  const audiences = resultChoices(setup, opens);
   const [squads, play] = useState<readonly [string, string]>([numbersOf(state, 0, true), numbersOf(state, 1, true)]);
   const [benches, wait] = useState<readonly [string, string]>([numbersOf(state, 0, false), numbersOf(state, 1, false)]);
 
@@ -37,7 +39,7 @@ export function SetupSheet({ state, match, onClose, onFailed }: Props): JSX.Elem
         away: { ...(setup.teams[1].id ? { id: setup.teams[1].id } : {}), name: cut(names[1].trim()) },
       },
       ...(band ? { age_band: band } : {}),
-      ...(band === (setup.ageBand ?? "") ? { periods: whole(periods, 1, 8) ?? setup.periods, period_ms: (whole(length, 1, 60) ?? setup.periodMs / 60000) * 60000, results } : {}),
+      ...(band === (setup.ageBand ?? "") ? { periods: whole(periods, 1, 8) ?? setup.periods, period_ms: (whole(length, 1, 60) ?? setup.periodMs / 60000) * 60000, ...(audiences.length ? { results } : {}) } : {}),
     };
     await match.record({ type: "match.setup", data });
     for (const side of sides) {
@@ -77,7 +79,7 @@ export function SetupSheet({ state, match, onClose, onFailed }: Props): JSX.Elem
           <label>
             <span>{words.t("age_band")}</span>
             <select value={band} onChange={(e) => age(e.currentTarget.value)}>
-              {bands.map((b) => (
+              {bandChoices(setup, opens).map((b) => (
                 <option key={b} value={b}>
                   {b || words.t("no_band")}
                 </option>
@@ -90,13 +92,18 @@ export function SetupSheet({ state, match, onClose, onFailed }: Props): JSX.Elem
             <>
               <Field label={words.t("periods")} value={periods} max={1} numeric onValue={count} />
               <Field label={words.t("period_minutes")} value={length} max={2} numeric onValue={last} />
-              <label>
-                <span>{words.t("results")}</span>
-                <select value={results} onChange={(e) => publish(e.currentTarget.value)}>
-                  <option value="public">{words.t("results_public")}</option>
-                  <option value="team_only">{words.t("results_team")}</option>
-                </select>
-              </label>
+              {audiences.length > 0 && (
+                <label>
+                  <span>{words.t("results")}</span>
+                  <select value={results} onChange={(e) => publish(e.currentTarget.value)}>
+                    {audiences.map((a) => (
+                      <option key={a} value={a}>
+                        {words.t(a === "public" ? "results_public" : "results_team")}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+              )}
             </>
           )}
         </fieldset>
