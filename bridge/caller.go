@@ -18,7 +18,8 @@ type Caller struct {
 	Child  string     // a guardian's own, by its ID as a player of Team, as a token says; empty: what Grant says
 	Grant  crdt.Hash  // the right that a device proved; zero: none
 	Client string     // names the key that a node signs with for this caller; empty: the device's own
-	Until  int64      // when this ends, in milliseconds since 1970; 0: it does not
+	Token  string     // the ID of the token or session that it came by; empty: by none
+	Until  int64      // when that ends, in milliseconds since 1970; 0: it does not
 }
 
 // How clients are named: see [Caller].

@@ -45,17 +45,26 @@ func (s *Server) identify(next http.Handler) http.Handler {
 			next.ServeHTTP(w, withCaller(r, s.cfg.Guests.caller()))
 			return
 		}
-		var c Caller
-		err := error(errNoTokens)
-		if s.cfg.Tokens != nil {
-			c, err = s.cfg.Tokens.Check(text, time.Now())
-		}
+		c, err := s.tokenCaller(text)
 		if err != nil {
 			s.fail(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, withCaller(r, c))
 	})
+}
+
+// tokenCaller is who holds a token, and may do so now.
+func (s *Server) tokenCaller(token string) (Caller, error) {
+	if s.cfg.Tokens == nil {
+		return Caller{}, errNoTokens
+	}
+	now := time.Now()
+	c, err := s.cfg.Tokens.Check(token, now)
+	if err != nil {
+		return Caller{}, err
+	}
+	return s.standing(c, now)
 }
 
 // bearer returns the token of a request. EventSource of browsers can send no

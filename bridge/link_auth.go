@@ -2,8 +2,9 @@ package bridge
 
 import (
 	"crypto/rand"
-	"encoding/hex"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"touchline.dev/touchline/bridge/wire"
@@ -22,7 +23,10 @@ func (p *page) hello(f *wire.Hello) error {
 		f.Token = p.was.token // looked at again while the channel is open
 		return p.greet(f, p.was.caller, p.was.client)
 	}
-	caller, err := p.pages.callerBy(f.Token, time.Now())
+	caller, err := p.pages.server.cfg.Guests.caller(), error(nil)
+	if f.Token != "" {
+		caller, err = p.pages.server.tokenCaller(f.Token)
+	}
 	if err != nil {
 		return &byeError{"token", http.StatusUnauthorized, err.Error()}
 	}
@@ -55,18 +59,6 @@ func (p *page) greet(f *wire.Hello, caller Caller, client string) error {
 	return nil
 }
 
-// callerBy is who holds a token; without one, a guest.
-func (ps *pages) callerBy(token string, now time.Time) (Caller, error) {
-	cfg := &ps.server.cfg
-	switch {
-	case token == "":
-		return cfg.Guests.caller(), nil
-	case cfg.Tokens == nil:
-		return Caller{}, errNoTokens
-	}
-	return cfg.Tokens.Check(token, now)
-}
-
 // prove takes a device's proof that it has a right in a match.
 func (p *page) prove(f *wire.Prove) error {
 	right, ok := p.pages.server.backend.Right(f.Match, f.Grant)
@@ -75,8 +67,8 @@ func (p *page) prove(f *wire.Prove) error {
 	if !ok || !crdt.VerifyStrict(right.Subject[:], SessionMessage(f.Match, f.Grant, p.nonces[:]), f.Signature[:]) {
 		return newProblem(http.StatusUnauthorized, "proof", "The device is not let in", "the signature does not prove a right in a match that is followed here")
 	}
-	if !right.Live() {
-		return newProblem(http.StatusUnauthorized, "proof", "The device is not let in", "this device's right has ended: "+right.Ended())
+	if err := holds(right, ok, time.Now()); err != nil {
+		return newProblem(http.StatusUnauthorized, "proof", "The device is not let in", err.Error())
 	}
 	if err := p.proved(f.Match, right); err != nil {
 		return err
@@ -87,34 +79,22 @@ func (p *page) prove(f *wire.Prove) error {
 
 // proved enters a right that the page's device has.
 func (p *page) proved(id crdt.LogID, right access.Right) error {
-	client := devicePrefix + hex.EncodeToString(right.Subject[:])
-	if p.client == "" && !p.pages.count(p, client) {
+	caller := callerBy(id, right)
+	if p.client == "" && !p.pages.count(p, caller.Client) {
 		return errCrowded
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state.proven == nil {
-		p.state.proven = map[crdt.LogID]proven{}
+		p.state.proven = map[crdt.LogID]Caller{}
 	}
-	p.state.proven[id] = proven{grant: right.Hash, caller: Caller{
-		Role: roleOf(right), Match: id, Team: right.Team, Grant: right.Hash, Client: client,
-	}}
+	p.state.proven[id] = caller
 	return nil
-}
-
-// roleOf is what the holder of a right may do now.
-func roleOf(right access.Right) access.Role {
-	if right.HandedOver {
-		return max(right.Role, access.Family) // it reads, and records no more
-	}
-	return right.Role
 }
 
 // enrol has the page's own key let in.
 func (p *page) enrol(f *wire.Enrol) error {
-	p.mu.Lock()
-	caller, err := p.state.writes(f.Match)
-	p.mu.Unlock()
+	caller, err := p.writes(f.Match)
 	if err != nil {
 		return err
 	}
@@ -134,23 +114,30 @@ func (p *page) enrol(f *wire.Enrol) error {
 	return nil
 }
 
-// stillMay returns why the page's rights have ended: nil while they go on. What
-// was proven and has ended is taken back.
+// stillMay returns why the connection must end: a right of the page's has ended, or
+// lets it do something else. Nil while all go on.
 func (p *page) stillMay(now time.Time) *byeError {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.state.greeted {
-		return nil
-	}
-	if p.token != "" {
-		if _, err := p.pages.callerBy(p.token, now); err != nil {
+	callers := append(slices.Collect(maps.Values(p.state.proven)), p.state.caller)
+	p.mu.Unlock()
+	for _, c := range callers {
+		if err := p.pages.server.still(c, now); err != nil {
 			return &byeError{"ended", http.StatusForbidden, err.Error()}
 		}
 	}
-	for id, pr := range p.state.proven {
-		if right, ok := p.pages.server.backend.Right(id, pr.grant); !ok || !right.Live() {
-			return &byeError{"ended", http.StatusForbidden, "this device's right has ended"}
-		}
-	}
 	return nil
+}
+
+// writes returns who the page's drafts are signed for, now.
+func (p *page) writes(id crdt.LogID) (Caller, error) {
+	p.mu.Lock()
+	c, err := p.state.writes(id)
+	p.mu.Unlock()
+	if err != nil {
+		return Caller{}, err
+	}
+	if c, err = p.pages.server.standing(c, time.Now()); err != nil {
+		return Caller{}, err
+	}
+	return c, c.writes(id)
 }

@@ -30,7 +30,7 @@ func newExchange() *rtc.Exchange {
 // identity is who a page was when it called.
 type identity struct {
 	caller Caller
-	proven map[crdt.LogID]proven
+	proven map[crdt.LogID]Caller
 	token  string
 	client string
 }

@@ -213,10 +213,15 @@ func (k *pageKey) sign(t *testing.T, id crdt.LogID, said string) *crdt.Event {
 
 func (b *browser) prove(id crdt.LogID, k *pageKey) *wire.Proved {
 	b.t.Helper()
+	b.sendProof(id, k)
+	return await[*wire.Proved](b)
+}
+
+func (b *browser) sendProof(id crdt.LogID, k *pageKey) {
+	b.t.Helper()
 	f := &wire.Prove{ID: 901, Match: id, Grant: k.grant}
 	f.Signature = [64]byte(ed25519.Sign(k.key, bridge.SessionMessage(id, k.grant, b.nonce[:])))
 	b.send(f)
-	return await[*wire.Proved](b)
 }
 
 // token mints one for a role in the fake's match.

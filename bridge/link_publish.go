@@ -106,10 +106,8 @@ func (p *page) draft(f *wire.Publish) {
 		d, err = in.draft()
 	}
 	if err == nil {
-		p.mu.Lock()
 		var c Caller
-		c, err = p.state.writes(in.Match)
-		p.mu.Unlock()
+		c, err = p.writes(in.Match)
 		d.Client, d.Side = c.Client, c.Team
 	}
 	if err == nil {

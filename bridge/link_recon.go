@@ -73,7 +73,7 @@ func (p *page) payer(id crdt.LogID) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if who, ok := p.state.proven[id]; ok {
-		return who.caller.Client
+		return who.Client
 	}
 	return p.client
 }

@@ -21,16 +21,10 @@ const (
 type pageState struct {
 	greeted  bool
 	caller   Caller                 // by token, or as guest
-	proven   map[crdt.LogID]proven  // nil until one is
+	proven   map[crdt.LogID]Caller  // by rights that it has shown to have; nil until one is
 	follows  map[crdt.LogID]*follow // nil until one is
 	sessions map[uint32]*session    // likewise
 	inFlight int                    // publishes not yet answered
-}
-
-// proven is a right that the page has shown to have.
-type proven struct {
-	grant  crdt.Hash
-	caller Caller
 }
 
 // byeError ends a connection.
@@ -49,8 +43,8 @@ func outOfTurn(k wire.Kind) error {
 // in returns who the page is in a match: by the mightiest of what it has shown.
 func (s *pageState) in(id crdt.LogID) Caller {
 	c := s.caller
-	if p, ok := s.proven[id]; ok && (c.Role == 0 || !c.reads(id) || p.caller.Role < c.Role) {
-		return p.caller
+	if p, ok := s.proven[id]; ok && (c.Role == 0 || !c.reads(id) || p.Role < c.Role) {
+		return p
 	}
 	return c
 }
@@ -71,7 +65,7 @@ func (s *pageState) reads(id crdt.LogID) error {
 
 // replicates returns why the page may not have signed envelopes of a match.
 func (s *pageState) replicates(id crdt.LogID) error {
-	if p, ok := s.proven[id]; ok && p.caller.Role <= access.Family {
+	if p, ok := s.proven[id]; ok && p.Role <= access.Family {
 		return nil
 	}
 	if err := s.reads(id); err != nil {

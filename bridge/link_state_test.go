@@ -18,7 +18,7 @@ func TestPageState(t *testing.T) {
 	tokenOne := pageState{greeted: true, caller: Caller{Role: access.Scorer, Match: one}}
 	sideOnly := pageState{greeted: true, caller: Caller{Role: access.Scorer, Match: one, Team: "home"}}
 	device := func(role access.Role, over Caller) pageState {
-		return pageState{greeted: true, caller: over, proven: map[crdt.LogID]proven{one: {caller: Caller{Role: role, Match: one}}}}
+		return pageState{greeted: true, caller: over, proven: map[crdt.LogID]Caller{one: {Role: role, Match: one}}}
 	}
 	followed := tokenOne
 	followed.follows = map[crdt.LogID]*follow{one: {format: wire.Signed}}

@@ -15,6 +15,8 @@ const (
 	liveRetry = 1000      // milliseconds after which a browser reconnects
 	afterNow  = "now"     // ?after=now: nothing that is here already
 	restarted = "restart" // the event that says that everything comes again
+
+	endedEvent = "problem" // the last event of a stream whose reader's right has ended
 )
 
 // getLive streams a match's events: first what is here after the client's
@@ -47,7 +49,8 @@ func (s *Server) getLive(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	st := stream{server: s, w: w, c: http.NewResponseController(w), log: log, lens: s.lens(r, log), at: at}
+	caller, _ := callerOf(r)
+	st := stream{server: s, w: w, c: http.NewResponseController(w), log: log, caller: caller, lens: s.lensOf(caller, log), at: at}
 	st.run(r, restart)
 }
 
@@ -78,12 +81,14 @@ type stream struct {
 	w      http.ResponseWriter
 	c      *http.ResponseController
 	log    *crdt.Log
+	caller Caller
 	lens   *lens
 	at     cursor
 	buf    bytes.Buffer
 }
 
-// run writes until the client or the server goes.
+// run writes until the client or the server goes, or the client's right ends,
+// which an event says.
 func (st *stream) run(r *http.Request, restart bool) {
 	// A read deadline that passes would end the request, and with it the stream.
 	_ = st.c.SetReadDeadline(time.Time{})
@@ -93,7 +98,13 @@ func (st *stream) run(r *http.Request, restart bool) {
 	}
 	beat := time.NewTicker(st.server.cfg.Heartbeat)
 	defer beat.Stop()
+	recheck := time.NewTicker(st.server.cfg.Recheck)
+	defer recheck.Stop()
 	for {
+		if err := st.server.still(st.caller, time.Now()); err != nil {
+			st.farewell(err)
+			return
+		}
 		changed := st.log.Changed()
 		more, err := st.fill()
 		if err != nil {
@@ -111,6 +122,7 @@ func (st *stream) run(r *http.Request, restart bool) {
 		}
 		select {
 		case <-changed:
+		case <-recheck.C:
 		case <-beat.C:
 			st.buf.WriteString(": beat\n\n")
 		case <-r.Context().Done():
@@ -119,6 +131,16 @@ func (st *stream) run(r *http.Request, restart bool) {
 			return
 		}
 	}
+}
+
+// farewell says why the stream ends.
+func (st *stream) farewell(why error) {
+	b, err := json.Marshal(problemOf(why))
+	if err != nil {
+		return
+	}
+	fmt.Fprintf(&st.buf, "event: %s\ndata: %s\n\n", endedEvent, b)
+	_ = st.send() // it may have gone, too
 }
 
 // fill buffers the next entries and reports whether there may be more.

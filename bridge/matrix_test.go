@@ -117,7 +117,18 @@ func TestWhoSeesWhoseInjury(t *testing.T) {
 		seesOnly(t, s, f, c.name, c.token, details, c.sees)
 	}
 	seesOnly(t, s, f, "before it is revoked", closedToken, details, "home7")
-	content, refs, err := f.control.PlanRevocation(f.member.Grant, closed.Grant, f.chains, access.KeepSeen)
+	f.revoke(t, closed.Grant)
+	for _, path := range detailed(f) {
+		if w := do(s, "GET", path, "", "Authorization", "Bearer "+closedToken); w.Code != 401 || strings.Contains(w.Body.String(), "knee") {
+			t.Errorf("a revoked guardian: %s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+// revoke ends a right, by the founder; what was seen of it stands.
+func (f *fake) revoke(t *testing.T, grant crdt.Hash) {
+	t.Helper()
+	content, refs, err := f.control.PlanRevocation(f.member.Grant, grant, f.chains, access.KeepSeen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +137,12 @@ func TestWhoSeesWhoseInjury(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.admit(t, e)
-	seesOnly(t, s, f, "a revoked guardian", closedToken, details, "")
+}
+
+// detailed are the paths that show events.
+func detailed(f *fake) []string {
+	id := f.member.Log.String()
+	return []string{"/v1/matches/" + id + "/state", "/v1/matches/" + id + "/timeline", "/v1/matches/" + id + "/events", "/v1/teams/badgers/events"}
 }
 
 // seesOnly demands that a token shows these of the details and no others.
@@ -136,8 +152,7 @@ func seesOnly(t *testing.T, s *bridge.Server, f *fake, name, token string, detai
 	if token != "" {
 		header = []string{"Authorization", "Bearer " + token}
 	}
-	id := f.member.Log.String()
-	for _, path := range []string{"/v1/matches/" + id + "/state", "/v1/matches/" + id + "/timeline", "/v1/matches/" + id + "/events", "/v1/teams/badgers/events"} {
+	for _, path := range detailed(f) {
 		w := do(s, "GET", path, "", header...)
 		if w.Code != 200 {
 			t.Errorf("%s: %s: %d %s", name, path, w.Code, w.Body)

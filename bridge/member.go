@@ -22,7 +22,6 @@ const (
 // member is a socket and the rooms that it is in.
 type member struct {
 	socket *socketio.Socket // immutable
-	token  string           // immutable; what it came with
 	caller Caller           // immutable
 	to     audience         // immutable
 	store  crdt.StoreID     // immutable; whose order of arrival its places have
@@ -36,9 +35,9 @@ type member struct {
 	rooms   string                      // guarded by mu; as part of an offset
 }
 
-func newMember(s *socketio.Socket, token string, c Caller, store crdt.StoreID) *member {
+func newMember(s *socketio.Socket, c Caller, store crdt.StoreID) *member {
 	return &member{
-		socket: s, token: token, caller: c, to: c.audience(), store: store,
+		socket: s, caller: c, to: c.audience(), store: store,
 		matches: map[crdt.LogID]string{}, waiting: map[string]bool{}, teams: map[string]bool{}, at: map[crdt.LogID]crdt.Arrival{},
 	}
 }

@@ -17,10 +17,9 @@ import (
 )
 
 const (
-	pageIdle    = 90 * time.Second // silence after which a connection is closed
-	pageProve   = 10 * time.Second // time to say who one is
-	sweepEvery  = time.Second
-	rightsEvery = 5 // sweeps between looks at whether rights go on
+	pageIdle   = 90 * time.Second // silence after which a connection is closed
+	pageProve  = 10 * time.Second // time to say who one is
+	sweepEvery = time.Second
 
 	maxOfClient = 2048 // connections by one token: a team's parents may share it
 	maxOfDevice = 16   // connections of one device
@@ -186,19 +185,19 @@ func (ps *pages) close() {
 
 // sweepAll looks after connections until ctx is done.
 func (ps *pages) sweepAll(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
+	tick, recheck := time.NewTicker(sweepEvery), time.NewTicker(ps.server.cfg.Recheck)
 	defer tick.Stop()
-	for n := 1; ; n++ {
+	defer recheck.Stop()
+	for {
 		select {
 		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-		ps.tellHeld()
-		if n%rightsEvery == 0 {
+			ps.tellHeld()
+		case <-recheck.C:
 			for _, p := range ps.all() {
 				p.sweep(time.Now())
 			}
+		case <-ctx.Done():
+			return
 		}
 	}
 }

@@ -79,7 +79,7 @@ func (r rooms) Connect(s *socketio.Socket, auth json.RawMessage) error {
 		return newProblem(http.StatusUnauthorized, "token", "A token is needed",
 			"a token is needed: touchline token MATCH on the node's device makes one, for the client's auth.token; or the node runs with --guests record")
 	}
-	m := newMember(s, in.Token, c, r.server.backend.StoreID())
+	m := newMember(s, c, r.server.backend.StoreID())
 	if privateID.MatchString(in.Private) {
 		m.resume = parseOffset(in.Offset, m.store)
 	}
@@ -93,15 +93,8 @@ func (r rooms) Connect(s *socketio.Socket, auth json.RawMessage) error {
 	id := sha256.Sum256([]byte("touchline socket " + s.Private))
 	s.ID = base64.RawURLEncoding.EncodeToString(id[:15]) // the same again after recovery
 	s.State = m
+	r.server.watchRight(m)
 	return nil
-}
-
-// tokenCaller is who holds a token.
-func (s *Server) tokenCaller(token string) (Caller, error) {
-	if s.cfg.Tokens == nil {
-		return Caller{}, errNoTokens
-	}
-	return s.cfg.Tokens.Check(token, time.Now())
 }
 
 // Connected implements socketio.Handler: who goes on with a session is back in
@@ -189,12 +182,9 @@ func (r rooms) record(s *socketio.Socket, m *member, e socketio.Incoming, raw js
 	if len(e.Binary) > 0 {
 		return badRequest("an event has no binary parts")
 	}
-	caller := m.caller
-	if m.token != "" { // it may have been revoked, or have expired
-		var err error
-		if caller, err = r.server.tokenCaller(m.token); err != nil {
-			return err
-		}
+	caller, err := r.server.standing(m.caller, time.Now())
+	if err != nil {
+		return err
 	}
 	out, err := r.server.recordPatiently(context.Background(), caller, raw)
 	if err != nil {
@@ -218,6 +208,7 @@ func (r rooms) refuse(s *socketio.Socket, about any, err error) {
 // Disconnected implements socketio.Handler.
 func (r rooms) Disconnected(s *socketio.Socket) {
 	if m, ok := s.State.(*member); ok {
+		r.server.tenants.leave(m)
 		r.server.feeds.drop(m)
 	}
 }

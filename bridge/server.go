@@ -29,6 +29,9 @@ type Config struct {
 	WriteTimeout time.Duration
 	// Heartbeat is the longest silence on a stream. Zero: 15 s.
 	Heartbeat time.Duration
+	// Recheck is how long a standing connection may go on after the right or token
+	// behind it has ended. Zero: 5 s.
+	Recheck time.Duration
 	// MaxStreams is how many live streams are served at once; one more is
 	// answered with 429. Zero: 1,024.
 	MaxStreams int
@@ -68,6 +71,9 @@ func (c Config) withDefaults() Config {
 	if c.Heartbeat == 0 {
 		c.Heartbeat = 15 * time.Second
 	}
+	if c.Recheck == 0 {
+		c.Recheck = 5 * time.Second
+	}
 	if c.Folds == nil {
 		c.Folds = NewFolds(c.Backend)
 	}
@@ -96,6 +102,7 @@ type Server struct {
 	names     *names           // likewise
 	feeds     *feeds           // likewise
 	sockets   *socketio.Server // nil: none are served here
+	tenants   tenants          // of the sockets' rooms
 	pages     *pages
 	webSocket *websocket.Config // immutable
 

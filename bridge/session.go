@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"touchline.dev/touchline/crdt"
-	"touchline.dev/touchline/crdt/access"
 )
 
 // A device that has a right in a match proves it by signing a challenge and
@@ -130,16 +129,12 @@ func (s *Server) session(in SessionRequest, now time.Time) (*Session, error) {
 	if !ok || !crdt.VerifyStrict(right.Subject[:], SessionMessage(in.Match, in.Grant, challenge), in.Signature) {
 		return refuse("the signature does not prove a right in a match that is followed here")
 	}
-	if !right.Live() {
-		return refuse("this device's right has ended: " + right.Ended())
+	if err := holds(right, ok, now); err != nil {
+		return refuse(err.Error())
 	}
 	if !s.used.take(in.Challenge, now) {
 		return refuse("the challenge was used before, or too many are; ask for a new one")
 	}
-	role := right.Role
-	if right.HandedOver {
-		role = max(role, access.Family) // it reads, and records no more
-	}
-	text, info := s.cfg.Tokens.make(claims{Match: in.Match[:], Role: role, Team: right.Team, Device: right.Subject[:], Grant: in.Grant[:]}, now.Add(sessionLife))
+	text, info := s.cfg.Tokens.make(claims{Match: in.Match[:], Role: roleOf(right), Team: right.Team, Device: right.Subject[:], Grant: in.Grant[:]}, now.Add(sessionLife))
 	return &Session{Token: text, Role: info.Role, Expires: info.Expires}, nil
 }

@@ -166,7 +166,7 @@ func (t *Tokens) sign(purpose string, body []byte) []byte {
 }
 
 // Check returns who holds a token that was minted here, has not expired and was
-// not revoked.
+// not revoked. Whether the right of a device that it is for goes on is not asked.
 func (t *Tokens) Check(text string, now time.Time) (Caller, error) {
 	body, ok := t.open(text)
 	var c claims
@@ -174,16 +174,10 @@ func (t *Tokens) Check(text string, now time.Time) (Caller, error) {
 		return Caller{}, newProblem(http.StatusUnauthorized, "token", "The token is not known", "the token was not made by this node, or was cut off; copy it whole")
 	}
 	id := hex.EncodeToString(c.ID)
-	t.mu.Lock()
-	revoked := t.revoked[id]
-	t.mu.Unlock()
-	switch {
-	case revoked:
-		return Caller{}, newProblem(http.StatusUnauthorized, "token", "The token was revoked", "the token was revoked; ask for a new one")
-	case now.UnixMilli() >= c.Expires:
-		return Caller{}, newProblem(http.StatusUnauthorized, "token", "The token has expired", "the token has expired; ask for a new one")
+	if err := t.goesOn(id, c.Expires, now); err != nil {
+		return Caller{}, err
 	}
-	out := Caller{Role: c.Role, Match: crdt.LogID(c.Match), Team: c.Team, Child: c.Child, Client: "token " + id, Until: c.Expires}
+	out := Caller{Role: c.Role, Match: crdt.LogID(c.Match), Team: c.Team, Child: c.Child, Client: "token " + id, Token: id, Until: c.Expires}
 	if len(c.Device) > 0 {
 		out.Client = devicePrefix + hex.EncodeToString(c.Device)
 	}
@@ -191,6 +185,20 @@ func (t *Tokens) Check(text string, now time.Time) (Caller, error) {
 		out.Grant = crdt.Hash(c.Grant)
 	}
 	return out, nil
+}
+
+// goesOn returns why the token with an ID is good no more; nil while it is.
+func (t *Tokens) goesOn(id string, until int64, now time.Time) error {
+	t.mu.Lock()
+	revoked := t.revoked[id]
+	t.mu.Unlock()
+	switch {
+	case revoked:
+		return newProblem(http.StatusUnauthorized, "token", "The token was revoked", "the token was revoked; ask for a new one")
+	case now.UnixMilli() >= until:
+		return newProblem(http.StatusUnauthorized, "token", "The token has expired", "the token has expired; ask for a new one")
+	}
+	return nil
 }
 
 func (t *Tokens) open(text string) (body []byte, ok bool) {

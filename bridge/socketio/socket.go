@@ -69,5 +69,9 @@ func (s *Socket) Drained() bool { return s.session.drained() }
 // Gone reports whether the client has left.
 func (s *Socket) Gone() bool { return s.session.gone() }
 
+// Disconnect tells the client that it is out, for good: the library does not come
+// back by itself. Disconnected follows.
+func (s *Socket) Disconnect() { s.session.expel(s) }
+
 // Cut hangs up on the client, which comes back.
 func (s *Socket) Cut() { s.session.close(errCut) }

@@ -100,6 +100,22 @@ func (n *session) refuse(namespace, why string) {
 	n.send(nil, newMessage(head, b))
 }
 
+// expel puts a socket out and tells its client; the session is left to it.
+func (n *session) expel(s *Socket) {
+	n.send(s, newMessage([]byte{engineMessage, typeDisconnect}))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed || n.current != s {
+		return
+	}
+	n.leaving, n.current = s, nil
+	n.lobby.Reset(n.server.cfg.ConnectTimeout)
+	if !n.working {
+		n.working = true
+		go n.work()
+	}
+}
+
 // disconnect ends the socket and leaves the session to the client, which closes
 // it or connects again.
 func (n *session) disconnect(s *Socket) {
