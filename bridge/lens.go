@@ -62,7 +62,7 @@ func (l *lens) show(e *crdt.Event) (Event, bool) {
 	if entry.Side != match.NoSide && entry.Side == l.viewer.Side && access.Role(l.viewer.Role).MayWrite() {
 		return out, true
 	}
-	if entry.Type != out.Type {
+	if entry.Type != out.Type || l.view.state.Hidden && entry.Period != out.Period {
 		out.Period, out.ClockMs = entry.Period, nil
 		if entry.Clocked {
 			out.ClockMs = &entry.ClockMs

@@ -7,7 +7,7 @@ import "slices"
 func (r *redactor) forgetGoals() {
 	known := map[string]bool{}
 	for _, e := range r.state.Timeline {
-		if hidden(e) || Private(e.Type) {
+		if tellsScore(e.Type) || Private(e.Type) {
 			continue
 		}
 		f := e.Facts
@@ -29,18 +29,17 @@ func (r *redactor) forgetGoals() {
 	}
 }
 
-// hideResults removes the score and everything it could be worked out from, but for
-// what everybody at the pitch is told anyway: that extra time is played.
+// hideResults removes the score and everything it could be worked out from. Of overtime
+// there is nothing left by now.
 func (r *redactor) hideResults() {
 	s := r.state
 	s.Score, s.Waiting, s.Shootout, s.Momentum, s.Recorders = [2]int64{}, [2]int64{}, nil, []Spell{}, 0
 	s.Result = Result{Final: s.Result.Final, Status: s.Result.Status}
-	s.Timeline = slices.DeleteFunc(s.Timeline, hidden)
+	s.Timeline = slices.DeleteFunc(s.Timeline, func(e *Entry) bool { return tellsScore(e.Type) })
 	s.Periods = slices.DeleteFunc(slices.Clone(s.Periods), func(p Phase) bool { return !inPlay(p.Period) })
 	for i := range s.Periods {
 		s.Periods[i].Score = [2]int64{}
 	}
-	r.hideShootout()
 	for i := range s.Teams {
 		team := &s.Teams[i]
 		team.Stats = Stats{Cards: team.Stats.Cards, Corners: team.Stats.Corners, Offsides: team.Stats.Offsides, Fouls: team.Stats.Fouls}
@@ -55,30 +54,21 @@ func (r *redactor) hideResults() {
 		e.Score, e.Facts.ScoreAfter = nil, nil
 	}
 	r.hideClock()
+	r.hideEnd()
 	s.Corrections = []Correction{}
 	s.Hidden = true
 }
 
-// hidden reports whether an entry tells the score, or that it was level.
-func hidden(e *Entry) bool {
-	return tellsScore(e.Type) || e.Period == PeriodShootout && e.Type != kindEnd
-}
-
-// hideShootout ends play with the last period: kicks say that it was level.
-func (r *redactor) hideShootout() {
-	s, last := r.state, uint32(0)
-	for _, p := range s.Periods {
-		last = max(last, p.Period)
-	}
-	if s.Phase == "shootout" {
-		s.Phase = "break"
-	}
-	if s.Clock.Period == PeriodShootout {
-		s.Clock = Clock{Period: last, AtMs: s.Clock.AtMs}
+// hideEnd makes every end alike: whether it came after overtime, or when, says that the
+// match was level. The last period's own end is one for these viewers.
+func (r *redactor) hideEnd() {
+	s := r.state
+	if s.Phase == "break" && int64(s.Clock.Period) >= s.Setup.Periods {
+		s.Phase = "ended"
 	}
 	for _, e := range s.Timeline {
-		if e.Period == PeriodShootout {
-			e.Period, e.ClockMs, e.Clocked = last, 0, false
+		if e.Type == kindEnd {
+			e.Period, e.ClockMs, e.Clocked, e.OwnMs = PeriodAfter, 0, false, 0
 		}
 	}
 }

@@ -32,7 +32,21 @@ func (s *State) Goals() (out []*Entry) {
 
 // snapshot makes the State of what was folded.
 func (f *Folder) snapshot() *State {
-	w := &f.tail
+	s := f.stateAfter(&f.tail)
+	f.refreshGoals(s)
+	f.lent = len(f.timeline)
+	s.Timeline = f.timeline[:f.lent:f.lent]
+	s.Corrections = make([]Correction, 0, len(f.metas))
+	for i := len(f.metas) - 1; i >= 0; i-- { // they are kept from the last to the first
+		s.Corrections = append(s.Corrections, correctionOf(f.metas[i]))
+	}
+	s.Result = f.result(s)
+	s.regular = f.regular(s)
+	return s
+}
+
+// stateAfter is what a walk came to.
+func (f *Folder) stateAfter(w *walker) *State {
 	s := &State{
 		Setup: f.setup, Score: w.score, Assumed: f.assumed(), PlayedMs: w.played,
 		Periods: append([]Phase{}, w.lengths...), Momentum: append([]Spell{}, w.spells...),
@@ -44,18 +58,10 @@ func (f *Folder) snapshot() *State {
 	if len(w.pens.kicks) > 0 {
 		s.Shootout = &Shootout{Score: w.pens.score, Kicks: slices.Clone(w.pens.kicks), Winner: w.pens.winner}
 	}
-	f.refreshGoals(s)
-	f.lent = len(f.timeline)
-	s.Timeline = f.timeline[:f.lent:f.lent]
-	s.Corrections = make([]Correction, 0, len(f.metas))
-	for i := len(f.metas) - 1; i >= 0; i-- { // they are kept from the last to the first
-		s.Corrections = append(s.Corrections, correctionOf(f.metas[i]))
-	}
 	for i := range s.Teams {
-		s.Teams[i] = f.teamState(i)
+		s.Teams[i] = f.teamState(w, i)
 	}
-	s.Phase = f.phase()
-	s.Result = f.result(s)
+	s.Phase = f.phase(w)
 	return s
 }
 
@@ -95,8 +101,7 @@ func (f *Folder) recorders() int {
 	return len(seen)
 }
 
-func (f *Folder) phase() string {
-	w := &f.tail
+func (f *Folder) phase(w *walker) string {
 	switch {
 	case f.end != nil:
 		return "ended"
@@ -110,8 +115,7 @@ func (f *Folder) phase() string {
 	return "break"
 }
 
-func (f *Folder) teamState(i int) TeamState {
-	w := &f.tail
+func (f *Folder) teamState(w *walker, i int) TeamState {
 	t := &w.teams[i]
 	out := TeamState{
 		Team: f.setup.Teams[i], Known: t.known, On: int64(t.on), Limit: int64(t.limit(w)), OnMs: t.onMs, Changes: t.changes, Stats: t.stats,

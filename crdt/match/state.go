@@ -22,6 +22,8 @@ type State struct {
 	Assumed     bool         `json:"assumed"`          // which team is at home is assumed, for want of a match.setup
 	PlayedMs    int64        `json:"playedMs"`         // outside stops, all periods
 	Hidden      bool         `json:"hidden,omitempty"` // in a [View]: results are not for this viewer
+
+	regular *State // without overtime, for those who may not know that there was one; nil if there was none
 }
 
 // Clock is what a running display needs.

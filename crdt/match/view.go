@@ -50,9 +50,13 @@ func (v *Viewer) SeesAll() bool { return v.staff(NoSide) }
 // may see are gone, with everything they could be worked out from. It is a
 // function of its arguments, and the only way to what is served.
 func View(s *State, v Viewer, people Roster) *State {
+	hide := !v.ofTeam() && !s.Setup.Tables()
+	if hide && s.regular != nil {
+		s = s.regular
+	}
 	out := *s
+	out.regular = nil
 	r := &redactor{state: &out, viewer: v, people: people, alias: [2]map[string]string{}}
-	hide := !v.ofTeam() && !out.Setup.Tables()
 	if hide {
 		r.forgetGoals()
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/match"
 )
 
@@ -141,20 +142,57 @@ func unlisted(goals bool) *match.State {
 	return s.fold()
 }
 
-// A shoot-out says that it was level: who may not see results sees none.
-func TestViewHidesShootout(t *testing.T) {
-	s := u10(`{"age_band":"U10","results":"team_only"}`)
-	s.tell("ann", "period.end", "", 2, 1500, ``)
-	s.tell("ann", "period.start", "", match.PeriodShootout, 0, ``)
-	s.tell("ann", "shootout.kick", "home", match.PeriodShootout, 0, `{"player":"a","scored":true}`)
-	got := match.View(s.fold(), match.Viewer{Role: match.Spectator}, people)
-	if got.Phase != "break" || got.Clock.Period == match.PeriodShootout || got.Shootout != nil {
-		t.Errorf("phase %s, period %d, %v", got.Phase, got.Clock.Period, got.Shootout)
-	}
-	for _, e := range got.Timeline {
-		if e.Period == match.PeriodShootout {
-			t.Errorf("%s of the shoot-out is shown", e.Type)
+// Extra time and a shoot-out say that it was level: who may not see results sees what he
+// would if nobody had told of them, while they go on and afterwards.
+func TestViewHidesOvertime(t *testing.T) {
+	tell := func(overtime, ended bool) *match.State {
+		s := u10(`{"age_band":"U10"}`)
+		s.tell("ann", "substitution", "home", 2, 600, `{"out":"b","in":"h"}`)
+		s.tell("ann", "period.end", "", 2, 1500, ``)
+		also := func(kind, team string, period uint32, seconds int64, data string) {
+			if overtime {
+				s.tell("ann", kind, team, period, seconds, data)
+			} else {
+				s.say("ann", "note", `{}`) // as late by everybody's clocks
+			}
 		}
+		also("period.start", "", 3, 0, ``)
+		also("card", "home", 3, 100, `{"player":"b","colour":"red"}`)
+		also("substitution", "home", 3, 200, `{"out":"h","in":"i"}`)
+		also("injury", "home", 3, 210, `{"player":"i"}`)
+		also("card", "away", 4, 200, `{"player":"new","colour":"yellow"}`)
+		also("period.end", "", 4, 300, ``)
+		also("period.start", "", match.PeriodShootout, 0, ``)
+		also("shootout.kick", "home", match.PeriodShootout, 0, `{"player":"a","scored":true}`)
+		s.tell("ann", "card", "home", match.PeriodAfter, 0, `{"player":"b","colour":"yellow"}`)
+		if ended {
+			period, at := uint32(2), int64(1500)
+			if overtime {
+				period, at = 4, 305
+			}
+			s.tell("ann", "match.end", "", period, at, ``)
+			s.change(func(e *match.Event) { e.ID = "end" })
+		}
+		return s.fold()
+	}
+	for _, ended := range []bool{false, true} {
+		for _, v := range []match.Viewer{{Role: match.Spectator}, {Role: match.Family}} {
+			with, without := match.View(tell(true, ended), v, people), match.View(tell(false, ended), v, people)
+			for _, s := range []*match.State{with, without} {
+				for _, e := range s.Timeline {
+					e.Hash = crdt.Hash{} // that of an end holds when it was
+				}
+			}
+			if a, b := text(t, with), text(t, without); a != b {
+				t.Errorf("role %d can tell:\n%s\n%s", v.Role, a, b)
+			}
+			if with.Phase != "ended" || with.Result.Final != ended {
+				t.Errorf("phase %s, final %v", with.Phase, with.Result.Final)
+			}
+		}
+	}
+	if got := match.View(tell(true, true), match.Viewer{Role: match.Family, Side: match.Home}, people); got.Clock.Period != 4 || got.Shootout == nil {
+		t.Errorf("the teams' own families see period %d", got.Clock.Period)
 	}
 }
 
