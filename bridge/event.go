@@ -76,7 +76,7 @@ func (s *Server) render(e *crdt.Event) Event {
 		return out
 	}
 	out.ID, out.Team, out.Type, out.Period, out.ClockMs = c.ID, c.Team, c.Type, c.Period, c.ClockMs
-	out.Data, out.Private = c.Data, private
+	out.Data, out.Private = s.wholeData(e, c.Data), private
 	if len(out.Data) == 0 {
 		out.Data = json.RawMessage("{}")
 	}

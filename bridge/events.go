@@ -244,7 +244,7 @@ func (s *Server) record(r *http.Request, body []byte) Result {
 		return refuse(err)
 	}
 	d.Client, d.Side = caller.Client, caller.Team
-	rec, err := s.backend.Record(r.Context(), in.Match, d)
+	rec, err := s.write(r.Context(), in.Match, d)
 	if err != nil {
 		res := refuse(err)
 		if errors.Is(err, ErrConflict) && rec.Event != nil {

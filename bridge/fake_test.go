@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -26,13 +27,14 @@ type fake struct {
 	founder   *crdt.Event // the founding record
 	names     []bridge.NamedRecord
 	fields    map[crdt.Hash][]byte
-	drafted   *bridge.Draft // the last
-	fail      error         // of the next Record and of Health
+	authors   map[crdt.Hash]crdt.Key // of fields
+	drafted   *bridge.Draft          // the last
+	fail      error                  // of the next Record and of Health
 }
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	f := &fake{store: crdt.NewMemStore(), clock: crdt.NewClock(nil), own: map[string]*crdt.Event{}, fields: map[crdt.Hash][]byte{}, chains: access.NewChains()}
+	f := &fake{store: crdt.NewMemStore(), clock: crdt.NewClock(nil), own: map[string]*crdt.Event{}, fields: map[crdt.Hash][]byte{}, authors: map[crdt.Hash]crdt.Key{}, chains: access.NewChains()}
 	m, founding, err := access.Found(f.clock, access.PurposeMatch)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +86,16 @@ func (f *fake) Wards(_ crdt.LogID, grant crdt.Hash, players []string) []string {
 	return access.NewKeyring(f.member, f.control).Wards(grant, players)
 }
 func (f *fake) Records(crdt.LogID) ([]bridge.NamedRecord, error) {
-	return f.names, nil
+	out := slices.Clone(f.names)
+	for h, b := range f.fields {
+		out = append(out, bridge.NamedRecord{Record: access.Record{Kind: access.FieldsRecord, Subject: h.String(), Body: b}, Author: f.authors[h]})
+	}
+	return out, nil
+}
+func (f *fake) keepFields(e *crdt.Event, d bridge.Draft) {
+	if d.Fields != nil {
+		f.fields[e.Hash], f.authors[e.Hash] = d.Fields, e.Author
+	}
 }
 func (f *fake) Fields(e *crdt.Event) ([]byte, error) { return f.fields[e.Hash], nil }
 func (f *fake) Open(e *crdt.Event) (*crdt.Content, error) {
@@ -167,8 +178,6 @@ func (f *fake) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (bridg
 	}
 	o := f.log.Admit(ctx, "", e.Envelope())[0]
 	f.own[d.Content.ID] = e
-	if d.Fields != nil {
-		f.fields[e.Hash] = d.Fields
-	}
+	f.keepFields(e, d)
 	return bridge.Recorded{Event: e, New: true}, errors.Join(o.Err)
 }

@@ -120,6 +120,7 @@ func (f *fixed) Record(ctx context.Context, id crdt.LogID, d bridge.Draft) (brid
 		return bridge.Recorded{}, err
 	}
 	f.own[d.Content.ID] = e
+	f.keepFields(e, d)
 	return bridge.Recorded{Event: e, New: true}, errors.Join(f.log.Admit(ctx, "", e.Envelope())[0].Err)
 }
 

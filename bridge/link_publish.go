@@ -115,7 +115,7 @@ func (p *page) draft(f *wire.Publish) {
 	}
 	var rec Recorded
 	if err == nil {
-		rec, err = p.pages.server.backend.Record(p.ctx, in.Match, d)
+		rec, err = p.pages.server.write(p.ctx, in.Match, d)
 	}
 	switch {
 	case errors.Is(err, ErrConflict) && rec.Event != nil:

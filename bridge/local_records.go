@@ -25,7 +25,8 @@ type Erasing interface {
 // NamedRecord is a record that can be read here.
 type NamedRecord struct {
 	access.Record
-	Name access.RecordName
+	Name   access.RecordName
+	Author crdt.Key // who wrote it
 }
 
 // NameRequest gives a subject a name.
@@ -47,16 +48,6 @@ type Named struct {
 // NamedList lists erasable records.
 type NamedList struct {
 	Records []Named `json:"records"`
-}
-
-// EraseRequest erases all about a subject, or one record by its name.
-type EraseRequest struct {
-	What string `json:"what"`
-}
-
-// Erased lists the names of what was erased.
-type Erased struct {
-	Erased []access.RecordName `json:"erased"`
 }
 
 // PurgeRequest removes events. Hashes may be cut short where that is unambiguous.
@@ -122,9 +113,15 @@ func (l local) names(w http.ResponseWriter, r *http.Request) {
 		records, err := l.admin.Records(log.ID())
 		out := NamedList{Records: []Named{}}
 		for _, rec := range records {
-			if kind, ok := recordKinds[rec.Kind]; ok {
-				out.Records = append(out.Records, Named{rec.Name, kind, rec.Subject, string(rec.Body), consentName(rec.Consent)})
+			kind, ok := recordKinds[rec.Kind]
+			if !ok {
+				continue
 			}
+			text := rec.Body
+			if words := wordsIn(rec.Body); words != nil {
+				text = words
+			}
+			out.Records = append(out.Records, Named{rec.Name, kind, rec.Subject, string(text), consentName(rec.Consent)})
 		}
 		return out, err
 	})
@@ -140,21 +137,6 @@ func (l local) name(w http.ResponseWriter, r *http.Request) {
 		rec := access.Record{Kind: access.NameRecord, Subject: in.Subject, Body: []byte(strings.TrimSpace(in.Text)), Consent: consent}
 		name, err := l.admin.PutRecord(r.Context(), log.ID(), rec)
 		return Named{name, recordKinds[rec.Kind], rec.Subject, string(rec.Body), consentName(consent)}, err
-	})
-}
-
-func (l local) erase(w http.ResponseWriter, r *http.Request) {
-	var in EraseRequest
-	l.answer(w, r, &in, func(log *crdt.Log) (any, error) {
-		names, err := l.admin.EraseSubject(r.Context(), log.ID(), in.What)
-		if !errors.Is(err, crdt.ErrNotFound) {
-			return Erased{names}, err
-		}
-		name, notName := access.ParseRecordName(in.What)
-		if notName != nil {
-			return nil, err
-		}
-		return Erased{[]access.RecordName{name}}, l.admin.Erase(r.Context(), log.ID(), name)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/match"
 )
 
 // pageEvent is an event as pages of the first plan send it: an object whose
@@ -109,6 +110,8 @@ func (p *pageEvent) divide(kindIn string) error {
 	rest := map[string]json.RawMessage{}
 	for name, raw := range p.fields {
 		switch {
+		case name == wordsKey:
+			return badRequest("a field cannot be named " + wordsKey)
 		case name == "id" || name == kindIn:
 		case name == "matchId":
 			page[name] = raw
@@ -123,6 +126,12 @@ func (p *pageEvent) divide(kindIn string) error {
 			page[name] = raw
 		default:
 			rest[name] = raw
+		}
+	}
+	var words json.RawMessage
+	if page[pageData] != nil {
+		if err := p.divideData(&data, &words); err != nil {
+			return err
 		}
 	}
 	if page[pageData] == nil && page["playerId"] != nil {
@@ -143,10 +152,27 @@ func (p *pageEvent) divide(kindIn string) error {
 	if c.Data, err = marshal(data); err == nil && len(rest) > 0 {
 		p.draft.Fields, err = marshal(rest)
 	}
+	if err == nil && words != nil {
+		err = p.draft.addWords(words)
+	}
 	if err != nil {
 		return badRequest(err.Error())
 	}
 	return nil
+}
+
+// divideData takes the words out of a page's own data.
+func (p *pageEvent) divideData(data *map[string]json.RawMessage, words *json.RawMessage) error {
+	own, err := marshal(*data)
+	if err != nil {
+		return badRequest(err.Error())
+	}
+	kept, beside := match.Divide(p.draft.Content.Type, own)
+	if beside == nil {
+		return nil
+	}
+	*data, *words = map[string]json.RawMessage{}, beside
+	return json.Unmarshal(kept, data)
 }
 
 // ownData reads the page's own data, unless they use the name that marks ours.
@@ -180,6 +206,8 @@ func pageFields(c *crdt.Content, erasable []byte) map[string]json.RawMessage {
 	delete(data, pageKey)
 	out := map[string]json.RawMessage{}
 	_ = json.Unmarshal(erasable, &out) // empty when erased
+	words := out[wordsKey]
+	delete(out, wordsKey)
 	for name, raw := range page {
 		if name[:1] != "#" {
 			out[name] = raw
@@ -201,7 +229,7 @@ func pageFields(c *crdt.Content, erasable []byte) map[string]json.RawMessage {
 		if err != nil {
 			panic(err) // it was JSON a moment ago
 		}
-		out["data"] = own
+		out["data"] = match.Join(own, words)
 	}
 	return out
 }

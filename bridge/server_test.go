@@ -227,8 +227,8 @@ func TestLiveSlowReader(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx, l) }()
-	big := strings.Repeat("x", 10<<10)
-	for i := range 1000 {
+	big := strings.Repeat("x", 7<<10)
+	for i := range 1500 {
 		if w := do(s, "POST", "/v1/events", fmt.Sprintf(`{"matchId":%q,"type":"goal","data":{"i":%d,"x":%q}}`, f.member.Log, i, big)); w.Code != 201 {
 			t.Fatal(w.Body)
 		}

@@ -109,7 +109,7 @@ func (f *Folds) view(log *crdt.Log, folded *Folded, v match.Viewer) (*view, erro
 	if err != nil {
 		return nil, fmt.Errorf("names of match %s: %w", log.ID().Short(), err)
 	}
-	out := newView(folded.State, v, roster(records, folded.State, v))
+	out := newView(match.Told(folded.State, besideOf(records)), v, roster(records, folded.State, v))
 	if kept {
 		fd.views[key] = out
 	}

@@ -51,7 +51,8 @@ func (n *Node) PutRecord(ctx context.Context, id crdt.LogID, rec access.Record) 
 }
 
 // Records lists the records that this device can read and that stand, the latest
-// of each kind about each subject, in order of subject and kind.
+// of each kind about each subject, in order of subject and kind. Of fields it is
+// the latest of each author: nobody says more about another's event.
 func (n *Node) Records(id crdt.LogID) ([]KnownRecord, error) {
 	r, err := n.mustReplica(id)
 	if err != nil {
@@ -64,11 +65,16 @@ func (n *Node) Records(id crdt.LogID) ([]KnownRecord, error) {
 	type about struct {
 		subject string
 		kind    access.RecordKind
+		author  crdt.Key
 	}
 	latest := map[about]KnownRecord{}
 	for _, k := range all {
 		if k.Verdict.State == access.Stands {
-			latest[about{k.Subject, k.Kind}] = k // all is in the log's order
+			key := about{subject: k.Subject, kind: k.Kind}
+			if k.Kind == access.FieldsRecord {
+				key.author = k.Event.Author
+			}
+			latest[key] = k // all is in the log's order
 		}
 	}
 	out := make([]KnownRecord, 0, len(latest))
@@ -76,7 +82,7 @@ func (n *Node) Records(id crdt.LogID) ([]KnownRecord, error) {
 		out = append(out, k)
 	}
 	slices.SortFunc(out, func(a, b KnownRecord) int {
-		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Kind, b.Kind))
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Kind, b.Kind), a.Event.Element().Compare(b.Event.Element()))
 	})
 	return out, nil
 }
@@ -206,13 +212,19 @@ func (r *replica) recordKey(epoch crdt.Hash) ([]byte, error) {
 	return k.Key, err
 }
 
-// recordKeyNow returns the key around a record that is written now.
+// recordKeyNow returns the key around a record that is written now for all.
 func (r *replica) recordKeyNow() (epoch crdt.Hash, key []byte, err error) {
-	if !r.control.Sealed() {
+	return r.recordKeyFor(access.Everyone)
+}
+
+// recordKeyFor returns the key around a record that is written now. All who read
+// an open log have the one of all its records.
+func (r *replica) recordKeyFor(a access.Audience) (epoch crdt.Hash, key []byte, err error) {
+	if a == access.Everyone && !r.control.Sealed() {
 		key, err = r.recordKey(crdt.Hash{})
 		return crdt.Hash{}, key, err
 	}
-	k, err := r.keys.Load().Choose(access.Everyone)
+	k, err := r.keys.Load().Choose(a)
 	if err != nil {
 		return crdt.Hash{}, nil, err
 	}

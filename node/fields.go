@@ -22,22 +22,33 @@ type authored struct {
 	event  crdt.Hash
 }
 
-// beside is what a draft has to be written in one step with it.
-func (r *replica) beside(d *Draft) []func(*crdt.Event) (crdt.Header, sealer) {
+// beside is what a draft has to be written in one step with it: for each audience
+// that sees more of the event one record, and without those one for all.
+func (r *replica) beside(d *Draft) (out []func(*crdt.Event) (crdt.Header, sealer)) {
 	if len(d.Fields) == 0 {
 		return nil
 	}
-	return []func(*crdt.Event) (crdt.Header, sealer){func(e *crdt.Event) (crdt.Header, sealer) {
-		rec := access.Record{Kind: access.FieldsRecord, Subject: e.Hash.String(), Body: d.Fields}
+	if len(d.Parts) == 0 {
+		return append(out, r.besideFor(access.Everyone, d.Fields))
+	}
+	for _, p := range d.Parts {
+		out = append(out, r.besideFor(p.For, d.Fields))
+	}
+	return out
+}
+
+func (r *replica) besideFor(a access.Audience, fields []byte) func(*crdt.Event) (crdt.Header, sealer) {
+	return func(e *crdt.Event) (crdt.Header, sealer) {
+		rec := access.Record{Kind: access.FieldsRecord, Subject: e.Hash.String(), Body: fields}
 		return crdt.Header{Set: crdt.Records}, func(h *crdt.Header) ([]byte, error) {
-			epoch, key, err := r.recordKeyNow()
+			epoch, key, err := r.recordKeyFor(a)
 			if err != nil {
 				return nil, err
 			}
 			h.Epoch = epoch
 			return access.SealRecord(r.log.ID(), key, &rec)
 		}
-	}}
+	}
 }
 
 // Fields returns what an event says in its erasable record, a JSON object; nil

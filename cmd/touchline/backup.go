@@ -22,8 +22,9 @@ func (a *app) backupCommand() *cobra.Command {
 		Use:   "backup FILE",
 		Short: "Write everything this device holds to one file",
 		Long: `Works while the node runs. The file appears only when it is whole. It holds all
-events but no keys and no erasable records, so that keeping it is safe: after a
-restore, this device joins its matches again by invites.
+events but no keys and no erasable records: no names and no free text, but what
+somebody typed where an ID goes, or recorded with an early version, is in it. After
+a restore, this device joins its matches again by invites.
 
 Events that cannot be read are named, the file holds all others, and the exit
 code is 1.`,

@@ -23,7 +23,7 @@ func (b *backend) Records(id crdt.LogID) (out []bridge.NamedRecord, err error) {
 	var known []node.KnownRecord
 	known, err = b.node.Records(id)
 	for _, k := range known {
-		out = append(out, bridge.NamedRecord{Record: k.Record, Name: k.Name})
+		out = append(out, bridge.NamedRecord{Record: k.Record, Name: k.Name, Author: k.Event.Author})
 	}
 	return out, err
 }
@@ -105,18 +105,22 @@ column is the record's own name: touchline erase takes it, or the player's ID.`,
 func (a *app) eraseCommand() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
-		Use:   "erase MATCH PLAYER|RECORD",
-		Short: "Destroy a player's name on every device, for ever",
-		Long: `Destroys all names and other records about a player, or one record by its own
-name, with their keys: on this device at once, on every other at its next sync.
-The same record is never taken again. Events stay as they are; they never had the
-name. It cannot be undone, but a name can be given anew. touchline names shows what
-there is; it asks first, scripts say --yes.
+		Use:   "erase MATCH PLAYER|EVENT|RECORD",
+		Short: "Destroy a player's name, and words, on every device, for ever",
+		Long: `Destroys all names of a player and all free text of events that speak of that
+player; or the free text of one event, by its ID or hash (touchline log --json
+shows them); or one record by its own name. The keys go with them: on this device
+at once, on every other at its next sync. The same record is never taken again.
+Events stay, without their words: a note is an empty one then. A text that names
+the child in an event about nobody, or another, is erased by that event. It cannot
+be undone, but a name can be given anew. touchline names shows what there is; it
+asks first, scripts say --yes.
 
 Coaches, referees and organisers may erase. Photos of a screen, or copies that
 somebody made on purpose, are beyond its reach.`,
 		Example: `  touchline names "U10 final"             shows the players' IDs
-  touchline erase "U10 final" home-7`,
+  touchline erase "U10 final" home-7      also the words of events about home-7
+  touchline erase "U10 final" 3fa9c1d2    the words of one event`,
 		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var out bridge.Erased
@@ -140,28 +144,41 @@ somebody made on purpose, are beyond its reach.`,
 	return cmd
 }
 
-// erasable says what would be erased: the records about a player, or one record,
-// which need not be readable here.
+// erasable says what would be erased: the records about a player or an event, or
+// one record, which need not be readable here.
 func (c *client) erasable(ctx context.Context, m *bridge.Match, what string) (string, error) {
-	if _, err := access.ParseRecordName(what); err == nil {
-		return "Record " + what[:8], nil
-	}
-	var list bridge.NamedList
-	if err := c.get(ctx, localPath(m.ID, "/names"), &list); err != nil {
+	var found bridge.Erased
+	if err := c.call(ctx, http.MethodPost, localPath(m.ID, "/erase"), bridge.EraseRequest{What: what, Ask: true}, &found); err != nil {
 		return "", err
 	}
-	found, subjects := 0, []string{}
+	if _, err := access.ParseRecordName(what); err == nil && len(found.Erased) == 0 {
+		return "Record " + what[:8], nil
+	}
+	text := fmt.Sprintf("%s about %s", count(len(found.Erased), "record"), clean(what))
+	switch {
+	case found.Events == 1:
+		text += ", with the free text of 1 event,"
+	case found.Events > 1:
+		text += fmt.Sprintf(", with the free text of %d events,", found.Events)
+	case len(found.Erased) == 0:
+		return "", c.nothingAbout(ctx, m, what)
+	}
+	return text, nil
+}
+
+// nothingAbout helps who named something that is not there.
+func (c *client) nothingAbout(ctx context.Context, m *bridge.Match, what string) error {
+	var list bridge.NamedList
+	if err := c.get(ctx, localPath(m.ID, "/names"), &list); err != nil {
+		return err
+	}
+	subjects := []string{}
 	for _, r := range list.Records {
-		if r.Subject == what {
-			found++
-		} else if !slices.Contains(subjects, r.Subject) {
+		if !slices.Contains(subjects, r.Subject) {
 			subjects = append(subjects, r.Subject)
 		}
 	}
-	if found == 0 {
-		return "", fmt.Errorf("nothing about %q can be read here%s; touchline names %s shows what there is, and erase takes its first or last column", what, meant(what, subjects), typed(*m))
-	}
-	return fmt.Sprintf("%s about %s", count(found, "record"), clean(what)), nil
+	return fmt.Errorf("nothing about %q can be read here%s; touchline names %s shows what there is, and erase takes its first or last column", what, meant(what, subjects), typed(*m))
 }
 
 func (a *app) purgeCommand() *cobra.Command {

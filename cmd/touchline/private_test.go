@@ -25,8 +25,8 @@ func TestInjuryOverHTTP(t *testing.T) {
 	post := func(body string) (int, string) {
 		return request(t, "POST", url+"/v1/events", token, fmt.Sprintf(`{"matchId":%q,%s}`, m.Matches[0].MatchID, body))
 	}
-	code, body := post(`"id":"i1","type":"injury","teamId":"home","period":1,"clockMs":1000,"data":{"player":7},"private":{"area":"ankle"}`)
-	if code != 201 || !strings.Contains(body, `"private":true`) || !strings.Contains(body, `"area":"ankle"`) {
+	code, body := post(`"id":"i1","type":"injury","teamId":"home","period":1,"clockMs":1000,"data":{"player":7},"private":{"area":"ankle","said":"wept a lot"}`)
+	if code != 201 || !strings.Contains(body, `"private":true`) || !strings.Contains(body, `"area":"ankle"`) || !strings.Contains(body, "wept a lot") {
 		t.Fatalf("injury: %d %s", code, body)
 	}
 	for _, c := range []struct {
@@ -48,6 +48,9 @@ func TestInjuryOverHTTP(t *testing.T) {
 	f.run("r", "record", "m", "injury", "team=home", "player=7", "area=tooth", "period=1", "clock=12:00", "--id", "i3") // the match is sealed
 	if out, err := f.try("r", "amend", "m", second.Hash, "area=nose"); err == nil || !strings.Contains(err.Error(), "injury.update") {
 		t.Errorf("a sealed injury is amended in clear: %s %v", out, err)
+	}
+	if found := wordIn(t, filepath.Join(f.dir, "r"), "wept"); found != "" || !strings.Contains(f.run("r", "log", "m"), "wept a lot") {
+		t.Errorf("words about an injury lie open in %s, or are not shown", found)
 	}
 	f.carry("r", "a")
 	for device, sees := range map[string]bool{"a": true, "r": true, "mother": true, "other": false, "family": false, "away": false} {

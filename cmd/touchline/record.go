@@ -32,7 +32,9 @@ all others at once. When the command succeeds, the event is safe here.
 Keys with a meaning of their own: team, period, clock (12:34, or milliseconds),
 lane (live or bulk), ref (hash of an event it speaks of, or its beginning;
 repeatable). All other keys go into the event's data; values that are JSON (7,
-true, [1,2]) stay so. An injury with private.KEY=VALUE is sealed as a whole for the
+true, [1,2]) stay so. Free text (a note's text, a reason in own words, any text under
+a key that is not known) is kept beside the event, out of backups and exports, and
+touchline erase takes it away again; IDs of players are never erased. An injury with private.KEY=VALUE is sealed as a whole for the
 team's staff and the child's guardians; all others learn that play was stopped. In a
 sealed match every injury is, when its team is said and this device has the keys. What a known type lacks is said, and recorded all the same:
 touchline amend supplies it. With --id, repeating a command records once.
@@ -54,7 +56,7 @@ insists.`,
   touchline record 3fa9 --type card --data '{"player":4,"card":"yellow"}' team=away
   touchline record 3fa9 injury team=home player=7 private.area=ankle
   touchline record 3fa9 substitution team=home out=4 in=12 period=2 clock=3:10
-  echo '{"note":"rain"}' | touchline record 3fa9 --type note --data -`,
+  echo '{"text":"rain"}' | touchline record 3fa9 --type note --data -`,
 		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if kind == "" && (len(args) == 1 || strings.Contains(args[1], "=")) && slices.Contains(match.Kinds(), args[0]) {
