@@ -44,7 +44,7 @@ export function Coach({ id, match, snapshot, coaches, role }: { id: string; matc
                 <EntryLine state={state} entry={e} />
               </ul>
               <p class="why">
-                {[e.reason, ...(e.flags ?? []).map((f) => words.word("flag", f))].filter(Boolean).join(" · ")}
+                {[e.reason && words.word("reason", e.reason), ...(e.flags ?? []).map((f) => words.word("flag", f))].filter(Boolean).join(" · ")}
                 {e.differs?.map((d) => ` · ${words.t("other_says", { field: words.word("field", d.field), says: d.says ?? "–" })}`)}
               </p>
               <div class="pair">

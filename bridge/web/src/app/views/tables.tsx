@@ -85,11 +85,14 @@ export function CompetitionView({ name }: { name: string }): JSX.Element {
   return (
     <>
       {"problem" in table ? <Failed problem={table.problem} /> : table.ok.groups.map((g) => <GroupTable key={g.group ?? ""} title={g.group ? words.t("group", { group: g.group }) : words.t("table")} rows={g.rows} />)}
-      {bracket && "ok" in bracket && bracket.ok.ties.some((t) => t.slots.some((s) => s.startsWith("3rd:"))) && <Thirds base={base} />}
+      {bracket && "ok" in bracket && bracket.ok.ties.some((t) => t.slots.some((s) => third.test(s))) && <Thirds base={base} />}
       {bracket && "ok" in bracket && <BracketList ties={bracket.ok.ties} />}
     </>
   );
 }
+
+/** A slot for one of the best thirds, also as files of results write it: 3A/B/C. */
+const third = /^(3rd:|team:3[A-Z]\/)/;
 
 /** The third-placed teams of all groups, where a knock-out takes the best of them. */
 function Thirds({ base }: { base: string }): JSX.Element | null {
