@@ -19,7 +19,7 @@ type Caller struct {
 	Grant  crdt.Hash  // the right that a device proved; zero: none
 	Client string     // names the key that a node signs with for this caller; empty: the device's own
 	Token  string     // the ID of the token or session that it came by; empty: by none
-	Until  int64      // when that ends, in milliseconds since 1970; 0: it does not
+	Until  int64      // when that, or a page's right, ends, in milliseconds since 1970; 0: it does not
 }
 
 // How clients are named: see [Caller].

@@ -67,7 +67,7 @@ func (p *page) prove(f *wire.Prove) error {
 	if !ok || !crdt.VerifyStrict(right.Subject[:], SessionMessage(f.Match, f.Grant, p.nonces[:]), f.Signature[:]) {
 		return newProblem(http.StatusUnauthorized, "proof", "The device is not let in", "the signature does not prove a right in a match that is followed here")
 	}
-	if err := holds(right, ok, time.Now()); err != nil {
+	if err := p.pages.server.holds(f.Match, right, ok, time.Now()); err != nil {
 		return newProblem(http.StatusUnauthorized, "proof", "The device is not let in", err.Error())
 	}
 	if err := p.proved(f.Match, right); err != nil {
@@ -98,9 +98,7 @@ func (p *page) enrol(f *wire.Enrol) error {
 	if err != nil {
 		return err
 	}
-	right, err := p.pages.server.backend.LetIn(p.ctx, f.Match, access.PageKey{
-		Key: f.Key, HPKE: f.HPKE, Proof: f.Proof, Team: caller.Team, NotAfter: caller.Until,
-	})
+	right, err := p.pages.server.admitPage(p.ctx, caller, f.Match, access.PageKey{Key: f.Key, HPKE: f.HPKE, Proof: f.Proof})
 	if err != nil {
 		return err
 	}

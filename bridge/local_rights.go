@@ -146,6 +146,9 @@ func (l local) revokeRight(r *http.Request, id crdt.LogID, in RevokeRequest) (*R
 	if err != nil {
 		return nil, err
 	}
+	if t := l.server.cfg.Tokens; t != nil {
+		l.endPages(r.Context(), t.pages(func(in *letIn) bool { return in.Match == id && in.Device == right.Grant }))
+	}
 	return &Revoked{Revocation: e.Hash, Right: *right}, nil
 }
 

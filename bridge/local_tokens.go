@@ -28,6 +28,13 @@ type TokenList struct {
 	Tokens []TokenInfo `json:"tokens"`
 }
 
+// RevokedToken is a token that was ended, with the rights that pages got by it.
+type RevokedToken struct {
+	TokenInfo
+	Pages int `json:"pages"`          // how many such rights were revoked now
+	Left  int `json:"left,omitempty"` // how many this device may not revoke: only it refuses them
+}
+
 func (l local) tokenRoutes(mux *http.ServeMux) {
 	l.server.route(mux, http.MethodPost, "/local/matches/{id}/tokens", l.mint)
 	l.server.route(mux, http.MethodGet, "/local/tokens", l.tokens)
@@ -82,5 +89,7 @@ func (l local) revokeToken(w http.ResponseWriter, r *http.Request) {
 		l.server.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, info)
+	out := RevokedToken{TokenInfo: info}
+	out.Pages, out.Left = l.endPages(r.Context(), l.server.cfg.Tokens.pages(func(in *letIn) bool { return in.Token == info.ID }))
+	reply(w, http.StatusOK, out)
 }

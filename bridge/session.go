@@ -129,7 +129,7 @@ func (s *Server) session(in SessionRequest, now time.Time) (*Session, error) {
 	if !ok || !crdt.VerifyStrict(right.Subject[:], SessionMessage(in.Match, in.Grant, challenge), in.Signature) {
 		return refuse("the signature does not prove a right in a match that is followed here")
 	}
-	if err := holds(right, ok, now); err != nil {
+	if err := s.holds(in.Match, right, ok, now); err != nil {
 		return refuse(err.Error())
 	}
 	if !s.used.take(in.Challenge, now) {

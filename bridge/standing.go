@@ -27,7 +27,7 @@ func (s *Server) standing(c Caller, now time.Time) (Caller, error) {
 		return c, nil
 	}
 	right, ok := s.backend.Right(c.Match, c.Grant)
-	if err := holds(right, ok, now); err != nil {
+	if err := s.holds(c.Match, right, ok, now); err != nil {
 		return Caller{}, err
 	}
 	c.Role, c.Team = roleOf(right), right.Team
@@ -44,8 +44,29 @@ func (s *Server) still(c Caller, now time.Time) error {
 	return err
 }
 
-// holds returns why a right opens no door now; nil if it does.
-func holds(right access.Right, known bool, now time.Time) error {
+// holds returns why a right in a match opens no door now; nil if it does. A page's
+// does while that goes on by which the page was let in.
+func (s *Server) holds(id crdt.LogID, right access.Right, known bool, now time.Time) error {
+	if err := opens(&right, known, now); err != nil || s.cfg.Tokens == nil {
+		return err
+	}
+	by, noted := s.cfg.Tokens.cameBy(right.Hash)
+	if !noted {
+		return nil
+	}
+	if by.Token != "" {
+		if err := s.cfg.Tokens.goesOn(by.Token, by.Until, now); err != nil {
+			return err
+		}
+	}
+	if by.Device.IsZero() {
+		return nil
+	}
+	device, known := s.backend.Right(id, by.Device)
+	return opens(&device, known, now)
+}
+
+func opens(right *access.Right, known bool, now time.Time) error {
 	switch {
 	case !known:
 		return endedRight("its match is not followed here any more")
@@ -63,9 +84,13 @@ func endedRight(why string) *Problem {
 
 // callerBy is who comes by a right: that it holds is known.
 func callerBy(id crdt.LogID, right access.Right) Caller {
-	return Caller{
+	c := Caller{
 		Role: roleOf(right), Match: id, Team: right.Team, Grant: right.Hash, Client: devicePrefix + hex.EncodeToString(right.Subject[:]),
 	}
+	if right.OfClient() {
+		c.Until = right.NotAfter
+	}
+	return c
 }
 
 // roleOf is what the holder of a right may do now.

@@ -33,7 +33,7 @@ func (f *fake) device(t *testing.T, role access.Role) *access.Member {
 	return m
 }
 
-// node is a fake behind HTTP that looks at standing connections often.
+// standingNode is a fake behind HTTP that looks at standing connections often.
 type standingNode struct {
 	*fake
 	server *bridge.Server
@@ -43,7 +43,13 @@ type standingNode struct {
 
 func serveStanding(t *testing.T) *standingNode {
 	t.Helper()
-	n := &standingNode{fake: newFake(t)}
+	return serveAgain(t, &standingNode{fake: newFake(t)})
+}
+
+// serveAgain is the node after a restart.
+func serveAgain(t *testing.T, was *standingNode) *standingNode {
+	t.Helper()
+	n := &standingNode{fake: was.fake}
 	n.tokens = newTokens(t, n.store)
 	n.server = bridge.New(bridge.Config{Backend: pageFake{n.fake}, Tokens: n.tokens, Recheck: 20 * time.Millisecond})
 	h := httptest.NewServer(n.server)

@@ -77,8 +77,13 @@ type Tokens struct {
 	secret []byte // immutable
 	keeper Keeper // immutable
 
+	// door is held for reading while a page's key is let in by a token, and for
+	// writing while one is revoked: no page slips in behind.
+	door sync.RWMutex
+
 	mu      sync.Mutex
-	revoked map[string]bool // guarded by mu
+	revoked map[string]bool     // guarded by mu
+	letIn   map[crdt.Hash]letIn // guarded by mu; by the rights of pages' keys
 }
 
 // NewTokens returns the tokens of a node. secret is 32 random bytes that only
@@ -87,7 +92,10 @@ func NewTokens(secret []byte, keeper Keeper) (*Tokens, error) {
 	if len(secret) != sha256.Size {
 		return nil, errors.New("the secret of tokens must have 32 bytes")
 	}
-	t := &Tokens{secret: secret, keeper: keeper, revoked: map[string]bool{}}
+	t := &Tokens{secret: secret, keeper: keeper, revoked: map[string]bool{}, letIn: map[crdt.Hash]letIn{}}
+	if err := t.loadPages(); err != nil {
+		return nil, err
+	}
 	list, err := t.List()
 	if err != nil {
 		return nil, err
@@ -236,8 +244,11 @@ func (t *Tokens) List() ([]TokenInfo, error) {
 	return list, nil
 }
 
-// Revoke ends a token at once. id may be its beginning, if only one has it.
+// Revoke ends a token at once. id may be its beginning, if only one has it. The
+// rights that pages got by it open no door here any more.
 func (t *Tokens) Revoke(ctx context.Context, id string) (TokenInfo, error) {
+	t.door.Lock()
+	defer t.door.Unlock()
 	list, err := t.List()
 	if err != nil {
 		return TokenInfo{}, err

@@ -69,7 +69,7 @@ func (n *Node) LetIn(ctx context.Context, id crdt.LogID, p access.PageKey) (Page
 		return PageRight{}, fmt.Errorf("let a page in: %w", err)
 	}
 	for _, old := range r.control.Rights() {
-		if old.Subject == p.Key && old.Parent == m.Grant && old.Writes() && (old.NotAfter == 0 || old.NotAfter >= p.NotAfter) {
+		if old.Subject == p.Key && old.Parent == m.Grant && old.Writes() && old.NotAfter >= p.NotAfter {
 			return r.pageRight(old.Hash)
 		}
 	}

@@ -46,7 +46,7 @@ func TestPagesAreLetIn(t *testing.T) {
 		by   *device
 		kind access.Kind
 		ends int64
-	}{{founder, access.KindGrant, until}, {scorer, access.KindClient, 0}} {
+	}{{founder, access.KindGrant, until}, {scorer, access.KindClient, until}} {
 		key, ask := pageKey(t, id, grantOf(t, c.by.Node, id), until)
 		right, err := c.by.LetIn(context.Background(), id, ask)
 		if err != nil || right.Role != access.Scorer || right.Kind != c.kind || right.NotAfter != c.ends || len(right.Chain) < 2 {
@@ -73,11 +73,15 @@ func TestPagesAreLetIn(t *testing.T) {
 			}
 		}
 	}
-	_, ask := pageKey(t, id, crdt.Hash{1}, 0)
+	_, ask := pageKey(t, id, grantOf(t, founder.Node, id), 0)
+	if _, err := founder.LetIn(context.Background(), id, ask); !errors.Is(err, crdt.ErrMalformed) {
+		t.Errorf("a page is let in for ever: %v", err)
+	}
+	_, ask = pageKey(t, id, crdt.Hash{1}, until)
 	if _, err := founder.LetIn(context.Background(), id, ask); !errors.Is(err, crdt.ErrSignature) {
 		t.Errorf("a key let in by a proof for another right: %v", err)
 	}
-	_, ask = pageKey(t, id, grantOf(t, watcher.Node, id), 0)
+	_, ask = pageKey(t, id, grantOf(t, watcher.Node, id), until)
 	if _, err := watcher.LetIn(context.Background(), id, ask); !errors.Is(err, crdt.ErrForbidden) {
 		t.Errorf("a watcher lets in: %v", err)
 	}

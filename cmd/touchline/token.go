@@ -170,12 +170,12 @@ func tokenState(t bridge.TokenInfo) string {
 func (a *app) tokenRevokeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "revoke ID",
-		Short:   "End a token at once",
+		Short:   "End a token at once, and what pages got by it",
 		Example: `  touchline token revoke 3fa9`,
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
-				var out bridge.TokenInfo
+				var out bridge.RevokedToken
 				if err := c.call(cmd.Context(), http.MethodPost, "/local/tokens/"+args[0]+"/revoke", nil, &out); err != nil {
 					return err
 				}
@@ -183,6 +183,12 @@ func (a *app) tokenRevokeCommand() *cobra.Command {
 					return a.printJSON(out)
 				}
 				a.printf("Token %s is revoked.\n", out.ID[:8])
+				if out.Pages > 0 {
+					a.printf("So is the right of each page that came by it: %d.\n", out.Pages)
+				}
+				if out.Left > 0 {
+					a.printf("The rights of %d pages that came by it are refused here, but this device may not revoke them.\n", out.Left)
+				}
 				return nil
 			})
 		},

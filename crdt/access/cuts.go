@@ -77,9 +77,10 @@ type Erasure struct {
 // Client lets in a key that a node keeps for one of its clients: it records as
 // at most a scorer, and signs no control events (rule R14).
 type Client struct {
-	Kind   Kind   `cbor:"0,keyasint"`
-	Device []byte `cbor:"1,keyasint"` // Ed25519 public key
-	Proof  []byte `cbor:"2,keyasint"` // Ed25519 by Device over clientProof
+	Kind     Kind   `cbor:"0,keyasint"`
+	Device   []byte `cbor:"1,keyasint"`           // Ed25519 public key
+	Proof    []byte `cbor:"2,keyasint"`           // Ed25519 by Device over clientProof
+	NotAfter int64  `cbor:"5,keyasint,omitempty"` // of a page's key, as in Grant
 }
 
 const clientContext = "touchline/1 client"
@@ -143,7 +144,7 @@ func (p *Purge) valid() bool {
 func (e *Erasure) valid() bool { return len(e.Names) > 0 && validHashes(e.Names, maxListed) }
 
 func (c *Client) valid(log crdt.LogID, grant crdt.Hash) bool {
-	return crdt.VerifyStrict(c.Device, clientProof(log, grant), c.Proof)
+	return c.NotAfter >= 0 && crdt.VerifyStrict(c.Device, clientProof(log, grant), c.Proof)
 }
 
 func validHeads(heads []Head) bool {

@@ -12,19 +12,22 @@ type PageKey struct {
 	HPKE     [hpkeKeySize]byte
 	Proof    [64]byte // Ed25519 by Key, over "touchline/1 client" + log + the letter-in's grant
 	Team     string   // of the right; empty: both
-	NotAfter int64    // milliseconds since 1970; 0: never
+	NotAfter int64    // milliseconds since 1970; required: no page's right is without end
 }
 
 // NewPage returns the content of the control event that lets a browser's key
 // record under this device's right: a grant, or a client record if the right may
-// not grant. Errors wrap crdt.ErrSignature or crdt.ErrForbidden.
+// not grant. Errors wrap crdt.ErrSignature, crdt.ErrForbidden or crdt.ErrMalformed.
 func (m *Member) NewPage(p *PageKey, own Right) ([]byte, error) {
-	c := Client{Kind: KindClient, Device: p.Key[:], Proof: p.Proof[:]}
+	c := Client{Kind: KindClient, Device: p.Key[:], Proof: p.Proof[:], NotAfter: p.NotAfter}
 	if !c.valid(m.Log, m.Grant) {
 		return nil, crdt.ErrSignature
 	}
 	if !own.Writes() {
 		return nil, crdt.ErrForbidden
+	}
+	if p.NotAfter <= 0 {
+		return nil, fmt.Errorf("%w: a page's right without end", crdt.ErrMalformed)
 	}
 	if own.Team != "" {
 		p.Team = own.Team

@@ -68,7 +68,8 @@ func (m *Member) Prove(at *Meeting) []byte {
 // Admits says whether a proof lets its maker in, by what the control set says
 // now. Errors wrap crdt.ErrNoGrant (the grant is not known: take the proof's
 // chain first), crdt.ErrSignature, or crdt.ErrForbidden; a right that was
-// revoked is an [EndedError]. Who handed over may still read, and so may who holds
+// revoked is an [EndedError]. The key of a page or another client comes by its node's
+// HTTP, or not at all. Who handed over may still read, and so may who holds
 // the key of an invite that is open.
 func (c *Control) Admits(p *Proof, at *Meeting) error {
 	r, ok := c.Right(p.Grant)
@@ -77,6 +78,9 @@ func (c *Control) Admits(p *Proof, at *Meeting) error {
 	}
 	if !crdt.VerifyStrict(r.Subject[:], at.statement(c.log, p.Grant), p.Signature) {
 		return fmt.Errorf("membership proof: %w", crdt.ErrSignature)
+	}
+	if r.OfClient() {
+		return fmt.Errorf("%w: the key of a page or another client is no device's", crdt.ErrForbidden)
 	}
 	return r.Err()
 }

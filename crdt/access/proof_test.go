@@ -196,3 +196,38 @@ func TestEndedRights(t *testing.T) {
 		t.Error("the founder was revoked by a subject")
 	}
 }
+
+// The key of a page, or of another client, is no device's: it proves nothing to a peer.
+func TestNoProofByAPagesKey(t *testing.T) {
+	founder, founding, clock := found(t)
+	c := access.NewControl(founder.Log)
+	c.Add(founding)
+	own, _ := c.Right(founder.Grant)
+	scorer := own
+	scorer.Role = access.Scorer
+	for name, right := range map[string]access.Right{"grant": own, "client record": scorer} {
+		key, content := founder.NewClient(own, "") // for the proof that a page would make
+		var cl access.Client
+		if err := crdt.DecodeCBOR(content, &cl); err != nil {
+			t.Fatal(err)
+		}
+		page := access.PageKey{Key: crdt.Key(cl.Device), Proof: [64]byte(cl.Proof), NotAfter: 4_000_000_000_000}
+		content, err := founder.NewPage(&page, right)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := founder.SignControl(clock, crdt.NewChain(), content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Add(e)
+		m := *founder
+		m.Seed, m.Grant = key.Seed(), e.Hash
+		if err := c.Admits(proofOf(&m, somewhere, []*crdt.Event{founding, e}), &somewhere); !errors.Is(err, crdt.ErrForbidden) {
+			t.Errorf("a page's key, by %s: %v", name, err)
+		}
+		if r, ok := c.Right(e.Hash); !ok || r.NotAfter != page.NotAfter || r.Past(page.NotAfter-1) || !r.Past(page.NotAfter) {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}

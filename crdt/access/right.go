@@ -72,10 +72,15 @@ func (r *right) granted(e *crdt.Event, plain []byte) (*right, error) {
 	n := r.child(e, KindGrant, g.Subject)
 	n.hpke = [hpkeKeySize]byte(g.HPKE)
 	n.role, n.team, n.audiences, n.enrols, n.depth = g.Role, g.Team, g.Audiences, g.Enrols, r.depth+1
-	if g.NotAfter > 0 && (n.notAfter == 0 || g.NotAfter < n.notAfter) {
-		n.notAfter = g.NotAfter
-	}
+	n.endAt(g.NotAfter)
 	return n, nil
+}
+
+// endAt narrows a right to end at a time; 0: it does not.
+func (r *right) endAt(t int64) {
+	if t > 0 && (r.notAfter == 0 || t < r.notAfter) {
+		r.notAfter = t
+	}
 }
 
 // enrolled returns the right of a device that an invite's key lets in.
@@ -115,5 +120,6 @@ func (r *right) client(e *crdt.Event, plain []byte) (*right, error) {
 	n := r.child(e, KindClient, cl.Device)
 	n.role = max(n.role, Scorer)
 	n.audiences &= AudienceMatch
+	n.endAt(cl.NotAfter)
 	return n, nil
 }

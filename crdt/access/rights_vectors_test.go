@@ -269,6 +269,12 @@ func (w *rightsWriter) devices(t *testing.T, coach, scorer *actor) {
 	w.offer("client's event", c.event())
 	w.say("client's revocation", c, access.NewRevocation(grant.Hash, nil, nil))
 	w.say("client with the proof of another grant", scorer, content)
+	timed := access.Client{Kind: access.KindClient, Device: clientKey.Public().(ed25519.PublicKey), Proof: ed25519.Sign(clientKey, slices.Concat([]byte("touchline/1 client"), coach.m.Log[:], coach.m.Grant[:]))}
+	timed.NotAfter = 1
+	client.Grant = w.say("client of a coach for a time that is over", coach, timed).Hash
+	w.offer("client's event after its time", w.actor(&client, nil).event())
+	timed.NotAfter = -1
+	w.say("client that ended before 1970", coach, timed)
 	next, handOver := scorer.handOver(access.HeadOf(scorer.wrote[0]))
 	w.offer("hand-over", handOver)
 	w.offer("successor", next.chain[len(next.chain)-1])

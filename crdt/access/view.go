@@ -33,14 +33,16 @@ func (r *Right) Live() bool {
 	return r.Verdict.State == Stands && (r.CutBy.IsZero() || r.HandedOver)
 }
 
-// Past reports whether the right was given to a key of a page or of another
-// client, by a device, until a time before now, in milliseconds since 1970. What is
-// written later is flagged and no more (rule R11), but doors shut then, as they do to
-// the token that the page came by.
-func (r *Right) Past(now int64) bool {
-	ofClient := r.Kind == KindClient || r.Kind == KindGrant && r.Enrols == 0
-	return ofClient && r.NotAfter > 0 && now >= r.NotAfter
+// OfClient reports whether a device gave the right to the key of a page or of
+// another client, and not to a device.
+func (r *Right) OfClient() bool {
+	return r.Kind == KindClient || r.Kind == KindGrant && r.Enrols == 0
 }
+
+// Past reports whether a page's right is over, or has no end, which no page's may
+// have. now is in milliseconds since 1970. What is written later is flagged and no
+// more (rule R11), but doors shut then, as they do to the token that the page came by.
+func (r *Right) Past(now int64) bool { return r.OfClient() && now >= r.NotAfter }
 
 // Ended says in words why a right is not live; empty when it is.
 func (r *Right) Ended() string {

@@ -111,4 +111,7 @@ export type Purge = ValueOf<typeof purge>;
 
 export const erasure = struct({ kind: kind(ERASURE), names: hashes(1) }, { kind: 0, names: 1 });
 
-export const client = struct({ kind: kind(CLIENT), device: hexed(32), proof: bytes(64) }, { kind: 0, device: 1, proof: 2 });
+export const client = struct(
+  { kind: kind(CLIENT), device: hexed(32), proof: bytes(64), notAfter: opt(bigint(1n, (1n << 63n) - 1n)) },
+  { kind: 0, device: 1, proof: 2, notAfter: 5 },
+);

@@ -72,11 +72,15 @@ export function granted(r: Right, e: Event, plain: Bytes): Right {
   if (!mayGrant(r.role) || role < r.role || r.depth >= MAX_DEPTH) refuseRight(r, `grant ${roleName(role)}`);
   if (r.team !== "" && team !== r.team) refuseRight(r, "grant rights for another team");
   if (g.audiences & ~r.audiences) refuseRight(r, "grant an audience that it is not part of");
-  const end = g.notAfter ?? 0n;
-  const notAfter = end > 0n && (r.notAfter === 0n || end < r.notAfter) ? end : r.notAfter;
   return child(r, e, {
-    kind: kinds.GRANT, subject: g.subject, hpke: g.hpke, role, team, audiences: g.audiences, enrols: g.enrols ?? 0n, notAfter, depth: r.depth + 1,
+    kind: kinds.GRANT, subject: g.subject, hpke: g.hpke, role, team, audiences: g.audiences, enrols: g.enrols ?? 0n,
+    notAfter: earlier(r, g.notAfter), depth: r.depth + 1,
   });
+}
+
+/** When a right under r ends that is to end at a time; 0 or none: it is not. */
+function earlier(r: Right, end = 0n): bigint {
+  return end > 0n && (r.notAfter === 0n || end < r.notAfter) ? end : r.notAfter;
 }
 
 /** The right of a device that an invite's key lets in. */
@@ -98,6 +102,7 @@ export function clientOf(r: Right, e: Event, plain: Bytes): Right {
   if (!verifyStrict(unhex(c.device), clientStatement(e.log, e.grant), c.proof)) malformed("client proof");
   return child(r, e, {
     kind: kinds.CLIENT, subject: c.device, role: Math.max(r.role, SCORER) as Role, audiences: r.audiences & AUDIENCE_MATCH,
+    notAfter: earlier(r, c.notAfter),
   });
 }
 
