@@ -142,3 +142,32 @@ func soon(t *testing.T, what string, holds func() bool) {
 		}
 	}
 }
+
+// A page that signs does not sign free text: the node writes it, beside the log.
+func TestPageSignsNoFreeText(t *testing.T) {
+	f := newFolders(t)
+	f.run("a", "match", "new", "--label", "m")
+	first, node := serveProcess(t, f.bin, filepath.Join(f.dir, "a"))
+	token := f.run("a", "token", "m", "--role", "record")
+	var m struct{ Matches []struct{ MatchID string } }
+	f.json(&m, "a", "match", "list")
+	p := startPages(t)
+	p.open("p1", first.HTTP, token, m.Matches[0].MatchID)
+	p.goal("p1", "home")
+	p.until("p1", fields{"events": 1, "unsent": 0})
+	p.tell("p1", fields{"record": fields{"type": "note", "data": fields{"text": "Musterfrau cried", "player": 7}}})
+	p.until("p1", fields{"events": 2, "unsent": 0})
+	if out := f.run("a", "log", "m", "--json"); strings.Count(out, "Musterfrau") != 1 {
+		t.Fatalf("the node shows %s", out)
+	}
+	f.run("a", "erase", "m", "7", "--yes")
+	if err := node.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if found := textIn(t, filepath.Join(f.dir, "a")); found != "" {
+		t.Errorf("%s has the text after it was erased", found)
+	}
+}

@@ -8,6 +8,7 @@ import type { Draft } from "./api";
 import type { Loaded, Replica } from "./replica";
 import type { GrantRow, MemberRow, OwnRow, RestEvent } from "./rows";
 import type { Bytes } from "./wire";
+import { divide, withoutWords } from "./words";
 
 /** What a change left in the database for the other pages of this browser to look at. */
 export interface Stored {
@@ -114,10 +115,10 @@ export class MatchCopy {
     return { ready, gone };
   }
 
-  /** Takes events as the node shows them. */
+  /** Takes events as the node shows them. Free text is shown, and not kept: nobody could take it out of here. */
   receiveViews(events: readonly RestEvent[]): Promise<void> {
     return this.inTurn(async () => {
-      await this.replica.receiveViews(events.map((event) => ({ match: this.id, hash: event.hash, event })));
+      await this.replica.receiveViews(events.map((event) => ({ match: this.id, hash: event.hash, event: withoutWords(event) })));
       for (const e of events) this.views.set(e.hash, e);
       this.changed();
     });
@@ -190,11 +191,11 @@ export class MatchCopy {
     return row;
   }
 
-  /** Signs what was recorded; undefined if that cannot be now, or needs not be any more. */
+  /** Signs what was recorded; undefined if that cannot be now, must not be, or needs not be any more. */
   private async signed(row: OwnRow, kept: boolean): Promise<OwnRow | undefined> {
     const grant = this.grant();
     const refs = row.draft.refs?.map((r) => this.resolve(r)) ?? [];
-    if (!grant || refs.includes("")) return undefined;
+    if (!grant || refs.includes("") || hasWords(row.draft)) return undefined;
     const { event, own } = await this.replica.sign(row, grant.grant, kept, (member, place) =>
       signEvent(signingKey(member.seed), {
         ...place, set: EVENTS, log: this.id, time: row.time, ownMs: row.at, grant: grant.grant, lane: LIVE, epoch: "",
@@ -268,6 +269,9 @@ export class MatchCopy {
     return done;
   }
 }
+
+/** Free text is for the node to keep, beside the log. */
+const hasWords = (d: Draft): boolean => d.data !== undefined && divide(d.type, d.data).words !== undefined;
 
 const byTime = (a: OwnRow, b: OwnRow): number => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0);
 

@@ -4,6 +4,7 @@ import { Link, Refusal } from "./link";
 import type { OwnRow } from "./rows";
 import type { Later } from "./sync";
 import { utf8 } from "./wire";
+import { withoutWords } from "./words";
 
 const atOnce = 16; // publishes not yet answered; a node takes 64 of a connection
 const retryMs = 1000;
@@ -63,7 +64,9 @@ export class Outgoing {
     const { node } = this.link;
     try {
       const { hash, arrival } = await answer;
-      await this.copy.changeOwn([row.id], false, (o) => ({ ...o, hash, node, arrival, devices: 0, relay: false, problem: "" }));
+      await this.copy.changeOwn([row.id], false, (o) => ({
+        ...o, draft: o.signed ? o.draft : withoutWords(o.draft), hash, node, arrival, devices: 0, relay: false, problem: "",
+      }));
     } catch (err) {
       await this.failed(row, err).catch(() => undefined); // it is still to be sent, and so it will be
     }

@@ -167,7 +167,11 @@ export class Sync {
   /** Takes what the node says of this match; false: it is none of its. */
   take(f: Frame): boolean {
     if ("session" in f && f.session !== undefined) return this.takeSession(f.session, f);
-    if (f.is === "live") return this.isOurs(f.envelope) && this.takeEvents([{ arrival: f.arrival, bytes: f.envelope }]);
+    if (f.is === "live") {
+      if (!this.isOurs(f.envelope)) return false;
+      // What comes before the answer to follow is found by comparing.
+      return this.format !== SIGNED || this.takeEvents([{ arrival: f.arrival, bytes: f.envelope }]);
+    }
     if (!("match" in f) || f.match !== this.copy.id) return false;
     if (!this.format) return true; // of the follow that asked for the node's right
     switch (f.is) {
