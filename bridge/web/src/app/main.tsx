@@ -1,14 +1,15 @@
 // The web app of a node: who joins by a link sees the match at once.
-import { render } from "preact";
+import { Fragment, render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { JSX } from "preact";
 import "./app.css";
 import { pick, Words } from "./i18n";
+import { enter } from "./model/enter";
 import { Hub } from "./model/hub";
 import { keepApp } from "./model/install";
 import { prefs } from "./model/prefs";
-import { matchPath, routeStore } from "./model/route";
-import { takeToken } from "./model/session";
+import { routeStore } from "./model/route";
+import { keepToken, takeLink } from "./model/session";
 import type { Cell } from "./model/store";
 import type { Route } from "./model/route";
 import { Alerts } from "./ui/alerts";
@@ -23,13 +24,14 @@ function Root({ hub, route }: { hub: Hub; route: Cell<Route> }): JSX.Element {
   const { lang, theme } = useStore(prefs);
   const words = useMemo(() => new Words(pick(lang, navigator.languages)), [lang]);
   const at = useStore(route);
+  const generation = useStore(hub.generation);
   useEffect(() => {
     document.documentElement.lang = words.lang;
     document.documentElement.dataset.theme = theme;
   }, [words, theme]);
   return (
     <AppContext.Provider value={{ words, hub }}>
-      {page(at, words)}
+      <Fragment key={generation}>{page(at, words)}</Fragment>
       <Alerts />
     </AppContext.Provider>
   );
@@ -56,24 +58,12 @@ function page(at: Route, words: Words): JSX.Element {
   );
 }
 
-/** Goes on to the match of a link that was just opened. */
-function enter(hub: Hub, token: string): void {
-  hub.join(token);
-  const go = () => {
-    const [first] = hub.matchesOf(token);
-    if (!first) return;
-    off();
-    location.replace(matchPath(first));
-  };
-  const off = hub.matches.subscribe(go);
-  go();
-}
-
+const link = takeLink();
+if (link && "token" in link) keepToken(link.token); // so that no guest's replica is opened first
 const hub = new Hub();
-const token = takeToken();
-if (token) enter(hub, token);
+if (link) enter(hub, link);
 addEventListener("hashchange", () => {
-  const next = takeToken();
+  const next = takeLink();
   if (next) enter(hub, next);
 });
 render(<Root hub={hub} route={routeStore()} />, document.getElementById("app")!);

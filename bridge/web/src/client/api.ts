@@ -26,6 +26,8 @@ export interface Connection {
   readonly lastHeard: number | null;
   /** With `refused`: what to tell the person. */
   readonly problem?: string;
+  /** With `refused`: whether it is the token, that there is none and the node wants one, or this browser's own storage. */
+  readonly why?: "token" | "closed" | "storage";
 }
 
 /** A match as it is listed. */

@@ -47,7 +47,7 @@ export class ReplicaClient<State> implements Client<State> {
     this.connection = new Cell<Connection>({ state: "connecting", unsent: 0, node: new URL(url).host, lastHeard: null });
     const name = options.database ?? "touchline";
     this.opening = Replica.open(name, options.token);
-    this.opening.then((r) => this.begin(r, name)).catch((err: unknown) => this.report({ state: "refused", problem: String(err) }));
+    this.opening.then((r) => this.begin(r, name)).catch((err: unknown) => this.noStorage(err));
     loadFold().then(
       (fold) => {
         this.folding = fold;
@@ -109,7 +109,7 @@ export class ReplicaClient<State> implements Client<State> {
       opened.copy = copy;
       this.changed(id);
       this.attach(opened);
-    }, (err: unknown) => this.report({ state: "refused", problem: String(err) }));
+    }, (err: unknown) => this.noStorage(err));
     return m;
   }
 
@@ -128,6 +128,8 @@ export class ReplicaClient<State> implements Client<State> {
     if (!link?.node || !m.copy || !this.caller || this.open.get(m.id) !== m) return;
     const sync: Sync = new Sync(m.copy, link, this.caller, this.host.later, () => {
       this.changed(m.id);
+      // What it was let in by has ended before its time.
+      if (sync.denied && this.withoutToken && !this.caller?.role) this.report({ state: "refused", problem: sync.denied, why: "token" });
       if (sync.current && !sync.holders) this.soon(m);
     });
     m.sync = sync;
@@ -164,7 +166,7 @@ export class ReplicaClient<State> implements Client<State> {
     const r = this.replica!;
     this.caller = { role: w.role ?? 0, match: w.match ?? "", token: this.tokenNow() !== "" };
     const other = r.node !== link.node;
-    if (this.mayNothing) this.report({ state: "refused", problem: "this node lets nobody in without a token" });
+    if (this.mayNothing) this.report({ state: "refused", problem: "this node lets nobody in without a token", why: this.withoutToken ? "token" : "closed" });
     else this.report({ state: "live", lastHeard: this.host.now() });
     const ready = other ? r.meet(link.node).then(() => this.openUnsent()) : Promise.resolve();
     ready.then(
@@ -179,7 +181,12 @@ export class ReplicaClient<State> implements Client<State> {
 
   /** Neither the token nor a right of its own lets this page in. */
   private get mayNothing(): boolean {
-    return !this.caller?.role && ![...this.open.values()].some((m) => m.copy?.member?.grants.length);
+    return !this.caller?.role && !this.mayByItself;
+  }
+
+  /** This browser was given rights of its own, and one of them has not ended. */
+  private get mayByItself(): boolean {
+    return [...this.open.values()].some((m) => m.copy?.member?.grants.some((g) => !g.notAfter || g.notAfter > this.host.now()));
   }
 
   private heard(): void {
@@ -200,10 +207,10 @@ export class ReplicaClient<State> implements Client<State> {
     }
     this.refreshAll();
     const refused = why.reason === "token";
-    const retry = refused && !this.withoutToken && [...this.open.values()].some((m) => m.copy?.member?.grants.length);
+    const retry = refused && !this.withoutToken && this.mayByItself;
     this.withoutToken = retry; // a right of its own may let this page in; the next connection shows the token again
     if (refused && !retry) {
-      this.report({ state: "refused", problem: why.detail });
+      this.report({ state: "refused", problem: why.detail, why: "token" });
       return false;
     }
     if (retry) return true;
@@ -212,8 +219,12 @@ export class ReplicaClient<State> implements Client<State> {
   }
 
   private report(change: Partial<Connection>): void {
-    const { problem: _, ...before } = this.connection.get();
-    this.connection.set({ ...before, ...change });
+    const { problem: _, why: __, ...before } = this.connection.get();
+    this.connection.set({ ...(change.state ? before : this.connection.get()), ...change });
+  }
+
+  private noStorage(err: unknown): void {
+    this.report({ state: "refused", problem: String(err), why: "storage" });
   }
 
   move(url: string): void {
@@ -259,6 +270,12 @@ export class ReplicaClient<State> implements Client<State> {
     } catch {
       // The list that is there goes on being shown.
     }
+  }
+
+  /** Whether anything is here that no node has and a node may yet take. */
+  async holds(): Promise<boolean> {
+    const r = await this.opening;
+    return (await r.allOwn()).some((o) => o.node !== r.node && !o.problem);
   }
 
   async exportUnsent(): Promise<Blob> {

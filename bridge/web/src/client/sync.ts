@@ -46,6 +46,8 @@ export class Sync {
   atRelay = false;
   /** By what it has shown, this page may record at this node. */
   writes = false;
+  /** Why the node shows nothing of this match; "" while it may. */
+  denied = "";
   private proven: GrantRow | undefined;
   private format = 0;
   private secret: Uint8Array | undefined;
@@ -97,9 +99,11 @@ export class Sync {
   private async run(): Promise<void> {
     try {
       await this.begin();
+      this.denied = "";
     } catch (err) {
       if (this.stopped || this.link.ended) return;
       const soon = err instanceof Refusal && err.passing;
+      if (err instanceof Refusal && !soon) this.denied = err.message;
       this.waits = this.later(soon ? err.againMs || retryMs : 10 * retryMs, () => void this.run());
     }
     this.changed();

@@ -1,15 +1,17 @@
-// All nodes' doors that this page has a token for, as one: a token opens one match, and people follow several.
+// All matches that this page has a link to, as one: a link opens one match, and people follow several.
 import type { Client, Connection, Match, MatchSummary } from "../../client/api";
-import { Http } from "../rest/http";
 import { AppClient } from "../replica/client";
+import { drains, matchOf, readToken, refuse, type Kept } from "./doors";
+import { keepDoors, keepToken, keptDoors, onOtherPages } from "./session";
 import type { State } from "./state";
-import { dropToken, keepToken, tokens } from "./session";
 import { Cell } from "./store";
+import { now } from "./time";
 
 interface Door {
+  readonly database: string;
+  /** Undefined: as a guest. */
   readonly token: string | undefined;
-  readonly client: Client<State>;
-  readonly http: Http;
+  readonly client: AppClient;
 }
 
 /** A match as listed, and whether this page may record in it. */
@@ -18,64 +20,60 @@ export interface Listed extends MatchSummary {
   readonly coaches: boolean;
 }
 
+/** What is wrong with the link that was opened last; "" for nothing. */
+export type Wrong = "" | "incomplete" | "invite" | "expired" | "invalid";
+
+/** Why a match cannot be reached, whatever the network does; "" while it may be. */
+export type Trouble = "" | "expired" | "invalid" | "closed" | "storage";
+
 const nobody: Connection = { state: "connecting", unsent: 0, node: location.host, lastHeard: null };
+const shownFor = 86_400_000; // milliseconds for which a match whose link has expired stays in the list
 
 export class Hub {
   readonly matches = new Cell<readonly Listed[]>([]);
   readonly connection = new Cell<Connection>(nobody);
-  private readonly doors: Door[] = [];
+  readonly wrong = new Cell<Wrong>("");
+  /** Changes when a match is reached through another replica or token than before: what came from match() is over. */
+  readonly generation = new Cell(0);
+  private doors: Door[] = [];
 
   constructor(private readonly origin: string = location.origin) {
-    for (const t of tokens()) this.open(t);
-    if (!this.doors.length) this.open(undefined);
-    this.changed();
+    this.follow();
+    onOtherPages(() => this.follow());
   }
 
-  /** Lets the page in with a token, now and on later visits. */
-  join(token: string): void {
+  /** Lets the page in with a token, now and on later visits. Returns the match that it is for. */
+  join(token: string): string {
+    this.wrong.set("");
     keepToken(token);
-    if (this.doors.some((d) => d.token === token)) return;
-    const guest = this.doors.findIndex((d) => d.token === undefined);
-    if (guest >= 0) this.doors.splice(guest, 1)[0]?.client.close();
-    this.open(token);
-    this.changed();
+    this.follow();
+    return readToken(token)?.match ?? "";
   }
 
-  /** Gives up the right to a match on this device. */
+  /** Gives up the right to a match on this device, with what is stored of it. */
   leave(match: string): void {
-    const door = this.doorOf(match);
-    if (!door?.token) return;
-    dropToken(door.token);
-    door.client.close();
-    this.doors.splice(this.doors.indexOf(door), 1);
-    if (!this.doors.length) this.open(undefined);
-    this.changed();
-  }
-
-  /** The matches that a token opens, as far as the node has answered. */
-  matchesOf(token: string): readonly string[] {
-    const door = this.doors.find((d) => d.token === token);
-    return door ? door.client.matches.get().filter((m) => !m.team).map((m) => m.id) : [];
+    const gone = this.doors.filter((d) => d.token && this.opens(d, match));
+    this.drop(gone.map((d) => d.database));
   }
 
   match(id: string): Match<State> {
-    return this.doorOf(id)!.client.match(id);
+    return this.doorOf(id).client.match(id);
   }
 
   /** The connection behind a match. */
-  connectionOf(match: string): Cell<Connection> | Client<State>["connection"] {
-    return this.doorOf(match)?.client.connection ?? this.connection;
+  connectionOf(match: string): Client<State>["connection"] {
+    return this.doorOf(match).client.connection;
   }
 
   /** Asks the node that has a match for a view that is worked out there. */
   ask<T>(path: string, match?: string): Promise<T> {
-    const door = (match ? this.doorOf(match) : undefined) ?? this.doors[0]!;
-    return door.http.get<T>(path);
+    const door = match ? this.doorOf(match) : this.best()[0]!;
+    return door.client.http.get<T>(path);
   }
 
-  /** Asks through each door until one opens; the last error if none does. */
+  /** Asks through each door until one opens, the answer of who may see most first; the last error if none does. */
   async askAny<T>(path: string): Promise<T[]> {
-    const answers = await Promise.allSettled(this.doors.map((d) => d.http.get<T>(path)));
+    const answers = await Promise.allSettled(this.best().map((d) => d.client.http.get<T>(path)));
     const good = answers.filter((a) => a.status === "fulfilled").map((a) => a.value);
     if (!good.length) throw (answers[0] as PromiseRejectedResult).reason;
     return good;
@@ -85,30 +83,107 @@ export class Hub {
     return Promise.all(this.doors.map((d) => d.client.exportUnsent()));
   }
 
-  private doorOf(match: string): Door | undefined {
-    const having = this.doors.filter((d) => d.client.matches.get().some((m) => m.id === match));
-    const writing = having.find((d) => d.client.matches.get().some((m) => m.id === match && writes(m.role)));
-    return writing ?? having[0] ?? this.doors[this.doors.length - 1];
+  /** The doors, those that open before those that do not, and those of who may do most first. */
+  private best(): readonly Door[] {
+    const rank = (d: Door): number => (d.client.connection.get().state === "refused" ? 100 : 0) + (readToken(d.token ?? "")?.role ?? 99);
+    return [...this.doors].reverse().sort((a, b) => rank(a) - rank(b));
   }
 
-  private open(token: string | undefined): void {
-    const client = new AppClient({ url: this.origin, ...(token ? { token } : {}), database: "touchline" + (token ? "-" + token.slice(4, 24) : "") });
-    this.doors.push({ token, client, http: client.http });
+  private opens(d: Door, match: string): boolean {
+    return (d.token && readToken(d.token)?.match === match) || d.client.matches.get().some((m) => m.id === match);
+  }
+
+  private doorOf(match: string): Door {
+    const list = keptDoors();
+    const having = this.best().filter((d) => !drains(list, d.database));
+    return having.find((d) => this.opens(d, match)) ?? having[0]!;
+  }
+
+  /** Opens and closes doors as is kept. */
+  private follow(): void {
+    const list = keptDoors();
+    const wanted: readonly { readonly database: string; readonly token: string | undefined }[] = list.length
+      ? list.map((k) => ({ database: k.database, token: k.tokens[0] }))
+      : [{ database: "touchline", token: undefined }];
+    const same = (d: Pick<Door, "database" | "token">) => wanted.some((w) => w.database === d.database && w.token === d.token);
+    const gone = this.doors.filter((d) => !same(d));
+    const before = this.doors.length;
+    for (const d of gone) d.client.close();
+    this.doors = wanted.map((w) => this.doors.find((d) => d.database === w.database && d.token === w.token) ?? this.open(w.database, w.token));
+    this.changed();
+    if (gone.length || before !== this.doors.length) this.generation.set(this.generation.get() + 1);
+  }
+
+  private open(database: string, token: string | undefined): Door {
+    const client = new AppClient({ url: this.origin, ...(token ? { token } : {}), database });
+    const door: Door = { database, token, client };
     client.matches.subscribe(() => this.changed());
-    client.connection.subscribe(() => this.changed());
+    client.connection.subscribe(() => {
+      this.changed();
+      void this.settle(door).catch(() => undefined); // it is looked at again with the next change
+    });
+    return door;
+  }
+
+  /** Takes the next token in place of one that the node refuses, and gives up what opens nothing and holds nothing. */
+  private async settle(door: Door): Promise<void> {
+    const { token, client } = door;
+    const { state, why, unsent } = client.connection.get();
+    if (!token || !this.doors.includes(door)) return;
+    if (state === "live" && !unsent && drains(keptDoors(), door.database) && !(await client.holds())) return this.drop([door.database]);
+    if (state !== "refused" || why !== "token") return;
+    const next = refuse(keptDoors(), token);
+    if (this.keptOf(next, door)?.tokens[0] !== token) {
+      keepDoors(next);
+      return this.follow();
+    }
+    const unknown = !client.matches.get().length;
+    const old = (readToken(token)?.expires ?? 0) < now() - shownFor;
+    if ((unknown || old) && !(await client.holds())) {
+      if (unknown) this.wrong.set(whyRefused(token));
+      this.drop([door.database]);
+    }
+  }
+
+  private keptOf(list: readonly Kept[], door: Door): Kept | undefined {
+    return list.find((k) => k.database === door.database);
+  }
+
+  /** Gives up replicas, with what they hold. */
+  private drop(databases: readonly string[]): void {
+    const gone = this.doors.filter((d) => databases.includes(d.database));
+    const left = keptDoors().filter((k) => !databases.includes(k.database));
+    keepDoors(left);
+    this.follow();
+    for (const d of gone) d.client.forget(left.map(matchOf));
   }
 
   private changed(): void {
     const seen = new Map<string, Listed>();
+    const list = keptDoors();
     for (const d of this.doors)
       for (const m of d.client.matches.get()) {
         const old = seen.get(m.id);
-        if (!old || (!old.writes && writes(m.role))) seen.set(m.id, { ...m, writes: writes(m.role), coaches: coaches(m.role) });
+        const first = !drains(list, d.database) && (!old || (!old.writes && writes(m.role)));
+        if (first) seen.set(m.id, { ...m, writes: writes(m.role), coaches: coaches(m.role) });
       }
-    const list = [...seen.values()];
-    if (JSON.stringify(list) !== JSON.stringify(this.matches.get())) this.matches.set(list);
+    const matches = [...seen.values()];
+    if (JSON.stringify(matches) !== JSON.stringify(this.matches.get())) this.matches.set(matches);
     this.connection.set(worst(this.doors.map((d) => d.client.connection.get())));
   }
+
+  /** What keeps a match from being reached, other than the network. */
+  trouble(match: string): Trouble {
+    const { token, client } = this.doorOf(match);
+    const { state, why } = client.connection.get();
+    if (state !== "refused") return "";
+    return why === "token" ? whyRefused(token) : (why ?? "closed");
+  }
+}
+
+/** A node refuses a token that has ended, and one that it does not know or that was revoked. */
+function whyRefused(token: string | undefined): "expired" | "invalid" {
+  return (readToken(token ?? "")?.expires ?? 0) <= now() ? "expired" : "invalid";
 }
 
 /** What to show of several connections: the one that needs attention, and all that is unsent. */

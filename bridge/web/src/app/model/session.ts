@@ -1,43 +1,69 @@
-// The tokens that this page was given: one opens one match at one node.
+// The links that this page was given, kept for later visits and shared with the other pages of this browser.
 // A link carries its token in the fragment, which is sent nowhere; it leaves the address bar at once.
+import { admit, parseKept, readToken, tokenForm, type Kept } from "./doors";
+import { now } from "./time";
 
 const key = "touchline.tokens";
-const most = 40; // tokens kept; the oldest goes
 
-/** Takes the token of a link like #join=TOKEN out of the address bar. */
-export function takeToken(): string | null {
-  const found = /^#(?:\/?join[=/])(tl1\.[\w-]{20,600})$/.exec(location.hash);
-  if (!found) return null;
-  history.replaceState(null, "", location.pathname + location.search + "#/");
-  return found[1] ?? null;
+/** What somebody opened or pasted: a token, or what is wrong with it. */
+export type Opened = { readonly token: string } | { readonly wrong: "incomplete" | "invite" };
+
+/** Takes a link like #join=TOKEN out of the address bar; null: there is none. */
+export function takeLink(): Opened | null {
+  const found = openedBy(location.hash);
+  if (found) history.replaceState(null, "", location.pathname + location.search + "#/");
+  return found;
 }
 
-/** The token of a text that somebody pasted: the token itself, or a link with it. */
-export function tokenIn(text: string): string | null {
-  return /tl1\.[\w-]{20,600}/.exec(text)?.[0] ?? null;
+/** Reads the fragment of an address; null: it is none of a link. */
+export function openedBy(fragment: string): Opened | null {
+  if (/^#touchline:/.test(decoded(fragment))) return { wrong: "invite" };
+  const found = /^#\/?join[=/](.*)$/.exec(fragment);
+  return found ? opened(decoded(found[1] ?? "")) : null;
 }
 
-export function tokens(): readonly string[] {
+/** Reads a text that somebody pasted: the token itself, or a link with it. */
+export function opened(text: string): Opened {
+  if (/touchline:(names:)?1#/.test(decoded(text))) return { wrong: "invite" };
+  const token = /tl1\.[\w-]*/.exec(text)?.[0] ?? "";
+  return tokenForm.test(token) && readToken(token) ? { token } : { wrong: "incomplete" };
+}
+
+function decoded(text: string): string {
   try {
-    const list: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(list) ? list.filter((t): t is string => typeof t === "string") : [];
+    return decodeURIComponent(text);
   } catch {
-    return [];
+    return text;
+  }
+}
+
+let held: readonly Kept[] | undefined; // where storage is forbidden, as long as the page is open
+
+export function keptDoors(): readonly Kept[] {
+  if (held) return held;
+  try {
+    return parseKept(localStorage.getItem(key), now());
+  } catch {
+    return (held = []);
+  }
+}
+
+export function keepDoors(list: readonly Kept[]): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(list));
+    held = undefined;
+  } catch {
+    held = list;
   }
 }
 
 export function keepToken(token: string): void {
-  keep([...tokens().filter((t) => t !== token), token].slice(-most));
+  keepDoors(admit(keptDoors(), token, now()));
 }
 
-export function dropToken(token: string): void {
-  keep(tokens().filter((t) => t !== token));
-}
-
-function keep(list: readonly string[]): void {
-  try {
-    localStorage.setItem(key, JSON.stringify(list));
-  } catch {
-    // Storage is full or forbidden: the token is good as long as the page is open.
-  }
+/** Calls back when another page of this browser opened a link or left a match. */
+export function onOtherPages(changed: () => void): void {
+  addEventListener("storage", (e) => {
+    if (e.key === key || e.key === null) changed();
+  });
 }

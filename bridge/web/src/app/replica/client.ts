@@ -16,9 +16,11 @@ export class AppClient implements Client<State> {
   readonly matches: Cell<readonly MatchSummary[]>;
   private readonly host = browserHost();
   private readonly replica: ReplicaClient<State>;
+  private readonly database: string;
   private readonly open = new Map<string, AppMatch>();
 
   constructor(options: Options & { readonly url: string; readonly database: string }) {
+    this.database = options.database;
     this.http = new Http(options.url, options.token);
     this.replica = new ReplicaClient<State>(options, this.host, options.url, () => Promise.resolve(undefined));
     this.connection = this.replica.connection;
@@ -43,6 +45,19 @@ export class AppClient implements Client<State> {
 
   exportUnsent(): Promise<Blob> {
     return this.replica.exportUnsent();
+  }
+
+  /** Whether anything is here that no node has and a node may yet take. */
+  holds(): Promise<boolean> {
+    return this.replica.holds();
+  }
+
+  /** Destroys what is stored here, save what was shown of matches that others go on showing. */
+  forget(others: readonly string[]): void {
+    const ids = this.matches.get().map((m) => m.id);
+    this.close();
+    kept.forget(this.database, ids.filter((id) => !others.includes(id)));
+    indexedDB.deleteDatabase(this.database);
   }
 
   close(): void {

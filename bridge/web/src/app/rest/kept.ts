@@ -29,4 +29,13 @@ export const kept = {
   keepList: (database: string, list: readonly MatchSummary[]) => keep("touchline.list." + database, list),
   state: (match: string) => load<State>("touchline.state." + match),
   keepState: (match: string, state: State) => keep("touchline.state." + match, state),
+  forget(database: string, matches: readonly string[]): void {
+    for (const key of ["touchline.list." + database, ...matches.map((m) => "touchline.state." + m)]) {
+      try {
+        localStorage.removeItem(key);
+      } catch {
+        return; // Forbidden: nothing was kept.
+      }
+    }
+  },
 };

@@ -2,6 +2,8 @@
 import type { JSX } from "preact";
 import type { Connection, MatchSnapshot } from "../../client/api";
 import type { State } from "../model/state";
+import type { Key, Words } from "../i18n";
+import type { Trouble } from "../model/hub";
 import { Icon, type IconName } from "./icons";
 import { useApp } from "./hooks";
 
@@ -11,10 +13,15 @@ export interface Light {
   readonly icon: IconName;
 }
 
-export function useLight(snapshot: MatchSnapshot<State>, connection: Connection): Light {
-  const { words } = useApp();
-  if (snapshot.unsent > 0) return { colour: "red", icon: "phone", text: words.n("safe_unsent", snapshot.unsent) };
-  if (connection.state === "refused") return { colour: "red", icon: "warn", text: words.t("conn_refused") };
+/** `trouble` is why the link to the match is of no use; `writes`: it lets its holder record. */
+export function lightOf(words: Words, snapshot: MatchSnapshot<State>, connection: Connection, trouble: Trouble, writes: boolean): Light {
+  const { unsent } = snapshot;
+  if (unsent > 0) {
+    // To wait helps only while the node may take it.
+    const stuck = trouble || (connection.state === "live" && !writes ? "watch" : "");
+    return { colour: "red", icon: "phone", text: words.n(stuck ? `unsent_${stuck}` : "safe_unsent", unsent) };
+  }
+  if (trouble) return { colour: "red", icon: "warn", text: words.t(`conn_${trouble}` as Key) };
   if (!snapshot.current) {
     if (connection.state === "live") return { colour: "amber", icon: "warn", text: words.t("loading") };
     const text = connection.lastHeard ? words.t("last_heard", { at: words.time(connection.lastHeard) }) : words.t(connection.state === "connecting" ? "conn_connecting" : "conn_offline");
@@ -25,8 +32,9 @@ export function useLight(snapshot: MatchSnapshot<State>, connection: Connection)
   return { colour: "amber", icon: "check", text: words.t("safe_node") };
 }
 
-export function SafeLight({ snapshot, connection }: { snapshot: MatchSnapshot<State>; connection: Connection }): JSX.Element {
-  const light = useLight(snapshot, connection);
+export function SafeLight({ id, snapshot, connection, writes }: { id: string; snapshot: MatchSnapshot<State>; connection: Connection; writes: boolean }): JSX.Element {
+  const { words, hub } = useApp();
+  const light = lightOf(words, snapshot, connection, hub.trouble(id), writes);
   return (
     <p class={"light " + light.colour} role="status">
       <Icon name={light.icon} size={16} />

@@ -38,7 +38,7 @@ export function MatchPage({ id, view }: { id: string; view: MatchView | "" }): J
     return <Watch snapshot={snapshot} />;
   };
   return (
-    <Frame title={title} back="#/" places={places} kind={at} status={<SafeLight snapshot={snapshot} connection={connection} />}>
+    <Frame title={title} back="#/" places={places} kind={at} status={<SafeLight id={id} snapshot={snapshot} connection={connection} writes={writes} />}>
       {body()}
     </Frame>
   );

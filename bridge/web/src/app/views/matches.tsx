@@ -1,9 +1,10 @@
 // The matches that this page may see, several at once, each with its score.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { enter } from "../model/enter";
 import { matchPath } from "../model/route";
-import { tokenIn } from "../model/session";
-import type { Listed } from "../model/hub";
+import { opened } from "../model/session";
+import type { Listed, Wrong } from "../model/hub";
 import { Icon } from "../ui/icons";
 import { useApp, useStore } from "../ui/hooks";
 import { Clock, useTeamNames } from "../ui/score";
@@ -13,9 +14,15 @@ export function Matches(): JSX.Element {
   const { words, hub } = useApp();
   const list = useStore(hub.matches).filter((m) => !m.team);
   const connection = useStore(hub.connection);
-  if (connection.state === "connecting" && !list.length) return <p class="empty">{words.t("conn_connecting")}</p>;
+  const wrong = useStore(hub.wrong);
+  if (connection.state === "connecting" && !list.length && !wrong) return <p class="empty">{words.t("conn_connecting")}</p>;
   return (
     <>
+      {wrong && (
+        <p class="note bad" role="alert">
+          {words.t(`link_${wrong}`)}
+        </p>
+      )}
       {connection.state === "refused" && !list.length ? (
         <p class="empty">{words.t("need_link")}</p>
       ) : (
@@ -50,7 +57,7 @@ function MatchCard({ listed }: { listed: Listed }): JSX.Element {
         )}
       </a>
       {state && <Clock state={state} />}
-      <SafeLight snapshot={snapshot} connection={connection} />
+      <SafeLight id={listed.id} snapshot={snapshot} connection={connection} writes={listed.writes} />
       {listed.writes && (
         <a class="button" href={matchPath(listed.id, "record")}>
           <Icon name="record" /> {words.t("nav_record")}
@@ -64,7 +71,7 @@ function MatchCard({ listed }: { listed: Listed }): JSX.Element {
 function Join({ open }: { open: boolean }): JSX.Element {
   const { words, hub } = useApp();
   const [text, type] = useState("");
-  const [bad, refuse] = useState(false);
+  const [bad, refuse] = useState<Wrong>("");
   return (
     <details class="join" open={open}>
       <summary>{words.t("join_title")}</summary>
@@ -72,22 +79,22 @@ function Join({ open }: { open: boolean }): JSX.Element {
       <form
         onSubmit={(e) => {
           e.preventDefault();
-          const token = tokenIn(text);
-          refuse(!token);
-          if (token) {
-            hub.join(token);
+          const link = opened(text);
+          refuse("wrong" in link ? link.wrong : "");
+          if ("token" in link) {
+            enter(hub, link);
             type("");
           }
         }}
       >
         <label for="join-link">{words.t("join_label")}</label>
         <input
-          id="join-link" value={text} autocomplete="off" autocapitalize="off" spellcheck={false} aria-invalid={bad} aria-describedby={bad ? "join-bad" : undefined}
+          id="join-link" value={text} autocomplete="off" autocapitalize="off" spellcheck={false} aria-invalid={!!bad} aria-describedby={bad ? "join-bad" : undefined}
           onInput={(e) => type(e.currentTarget.value)}
         />
         {bad && (
           <p id="join-bad" class="problem">
-            {words.t("join_bad")}
+            {words.t(`link_${bad}`)}
           </p>
         )}
         <button type="submit" class="button">
