@@ -158,13 +158,15 @@ func (n *Node) Purge(ctx context.Context, id crdt.LogID, hashes []crdt.Hash, ben
 // mayPurge finds mistakes before anything is written that cannot be taken back.
 func (r *replica) mayPurge(hashes []crdt.Hash, beneath crdt.Hash, except []crdt.Hash) error {
 	own, _ := r.control.Right(r.membership().Grant)
-	switch _, known := r.control.Right(beneath); {
+	switch right, known := r.control.Right(beneath); {
 	case own.Kind != access.KindFounding:
 		return fmt.Errorf("%w: only the founder of the match may", crdt.ErrForbidden)
 	case len(hashes) == 0 && beneath.IsZero():
 		return fmt.Errorf("%w: nothing is named", crdt.ErrMalformed)
 	case !beneath.IsZero() && !known:
 		return fmt.Errorf("%w: no right %s is known here", crdt.ErrNotFound, beneath.Short())
+	case !beneath.IsZero() && right.Kind == access.KindFounding:
+		return fmt.Errorf("%w: all rights lie beneath the founder's: nobody could record in this match any more, not even the founder; name the right of whoever wrote it, or events", crdt.ErrForbidden)
 	case beneath.IsZero() && len(except) > 0:
 		return fmt.Errorf("%w: exceptions are from what lies beneath a right", crdt.ErrMalformed)
 	case len(except) > maxListed:

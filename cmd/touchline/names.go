@@ -193,7 +193,8 @@ that somebody wrote into an event. Only the founder of the match may. Nothing
 brings them back, not even the founder. It asks first; scripts say --yes.
 
 --beneath removes all that was written under a right (see touchline grants) or
-under one given by it, now and later, but for what --except names. Rights,
+under one given by it, now and later, but for what --except names; the founder's
+own is refused, since nobody could record then. Rights,
 revocations and other control events stay. Backups made before keep events until
 they are restored and meet a device that knows of the purge.`,
 		Example: `  touchline log "U10 final"               shows hashes

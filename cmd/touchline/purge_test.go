@@ -29,6 +29,11 @@ func TestPurge(t *testing.T) {
 	if purged.Gone != 0 {
 		t.Errorf("%d are gone, though all that is left is excepted", purged.Gone)
 	}
+	if out, err := f.try("a", "purge", "m", "--beneath", f.own("a").Grant, "--yes"); err == nil || !strings.Contains(err.Error(), "nobody could record in this match any more") {
+		t.Errorf("the founder's right is purged: %s %v", out, err)
+	}
+	f.run("a", "record", "m", "goal", "team=away", "--id", "still")
+	f.run("a", "purge", "m", f.events("a")[1].Hash, "--yes")
 	f.run("b", "record", "m", "note", "text=more")
 	f.carry("a", "b")
 	f.carry("b", "a")
