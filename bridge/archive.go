@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
@@ -23,7 +24,7 @@ const (
 	archiveKind    = "touchline-export"
 	archiveVersion = 1
 	archiveLine    = crdt.MaxEvent*4/3 + 64
-	importBatch    = 64
+	importBatch    = 256
 	maxReported    = 100 // refused events that a report names
 )
 
@@ -112,8 +113,8 @@ func ImportArchive(ctx context.Context, r io.Reader, admin Admin) (*ImportReport
 	if _, err := admin.Log(a.match); err != nil {
 		return nil, fmt.Errorf("%w; join it with an invite before importing", err)
 	}
-	return a.read(func(batch [][]byte) ([]crdt.Outcome, error) {
-		return admin.Admit(ctx, a.match, "import", batch...)
+	return a.read(func(batches iter.Seq[[][]byte]) (iter.Seq[[]crdt.Outcome], error) {
+		return admin.AdmitAll(ctx, a.match, "import", batches)
 	})
 }
 
@@ -126,29 +127,39 @@ func VerifyArchive(r io.Reader) (*ImportReport, error) {
 	}
 	control := access.NewControl(a.match)
 	seen := map[crdt.Hash]bool{}
-	return a.read(func(batch [][]byte) ([]crdt.Outcome, error) {
-		out := make([]crdt.Outcome, len(batch))
-		for i, b := range batch {
-			e, err := crdt.Open(b)
-			if err == nil {
-				err = control.Check(e)
-			}
-			if err == nil {
-				control.Add(e)
-				out[i].Added.New = !seen[e.Hash]
-				seen[e.Hash] = true
-			}
-			out[i].Event, out[i].Err = e, err
+	judge := func(b []byte) (o crdt.Outcome) {
+		if o.Event, o.Err = crdt.Open(b); o.Err == nil {
+			o.Err = control.Check(o.Event)
 		}
-		return out, nil
+		if o.Err == nil {
+			control.Add(o.Event)
+			o.Added.New = !seen[o.Event.Hash]
+			seen[o.Event.Hash] = true
+		}
+		return o
+	}
+	return a.read(func(batches iter.Seq[[][]byte]) (iter.Seq[[]crdt.Outcome], error) {
+		return func(yield func([]crdt.Outcome) bool) {
+			for batch := range batches {
+				out := make([]crdt.Outcome, len(batch))
+				for i, b := range batch {
+					out[i] = judge(b)
+				}
+				if !yield(out) {
+					return
+				}
+			}
+		}, nil
 	})
 }
 
 // archive reads the lines of an archive.
 type archive struct {
-	match crdt.LogID
-	in    *bufio.Scanner
-	cut   bool // the line in hand ends where the file does, without a line end
+	match  crdt.LogID
+	in     *bufio.Scanner
+	cut    bool // the line in hand ends where the file does, without a line end
+	report *ImportReport
+	lines  []int // of the events that were read and have no outcome yet
 }
 
 func openArchive(r io.Reader) (*archive, error) {
@@ -191,54 +202,58 @@ func (a *archive) line(data []byte, atEOF bool) (advance int, token []byte, err 
 	return bufio.ScanLines(data, atEOF)
 }
 
-// read hands batches of envelopes to admit and sums up the outcomes.
-func (a *archive) read(admit func([][]byte) ([]crdt.Outcome, error)) (*ImportReport, error) {
-	report := &ImportReport{Match: a.match}
-	var batch [][]byte
-	var lines []int
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		outcomes, err := admit(batch)
-		if err != nil {
-			return err
-		}
+// read hands batches of envelopes to admit and sums up the outcomes, which may
+// come some batches later.
+func (a *archive) read(admit func(iter.Seq[[][]byte]) (iter.Seq[[]crdt.Outcome], error)) (*ImportReport, error) {
+	a.report = &ImportReport{Match: a.match}
+	all, err := admit(a.batches)
+	if err != nil {
+		return nil, err
+	}
+	for outcomes := range all {
 		for i, o := range outcomes {
 			if errors.Is(o.Err, crdt.ErrReadOnly) || errors.Is(o.Err, crdt.ErrClosed) {
-				return o.Err
+				return nil, o.Err
 			}
-			report.note(lines[i], o)
+			a.report.note(a.lines[i], o)
 		}
-		batch, lines = nil, nil
-		return nil
+		a.lines = a.lines[len(outcomes):]
 	}
+	if err := a.in.Err(); err != nil {
+		a.report.refuse(Refused{Line: a.report.Read + 2, Type: "urn:touchline:malformed", Why: err.Error()})
+	}
+	return a.report, nil
+}
+
+// batches yields the envelopes of the archive.
+func (a *archive) batches(yield func([][]byte) bool) {
+	var batch [][]byte
 	for line := 2; a.in.Scan(); line++ {
 		text := a.in.Bytes()
 		if len(text) > 0 && text[0] == '{' {
 			var end archiveEnd
-			report.Whole = json.Unmarshal(text, &end) == nil && end.End && end.Events == int64(report.Read) && !a.in.Scan()
+			a.report.Whole = json.Unmarshal(text, &end) == nil && end.End && end.Events == int64(a.report.Read) && !a.in.Scan()
 			break
 		}
 		if a.cut {
 			break // what is left of it is no event, and the file is not whole
 		}
-		report.Read++
+		a.report.Read++
 		envelope, err := base64.StdEncoding.AppendDecode(nil, text)
 		if err != nil {
-			report.note(line, crdt.Outcome{Err: fmt.Errorf("%w: the line is not base64", crdt.ErrMalformed)})
+			a.report.note(line, crdt.Outcome{Err: fmt.Errorf("%w: the line is not base64", crdt.ErrMalformed)})
 			continue
 		}
-		if batch, lines = append(batch, envelope), append(lines, line); len(batch) == importBatch {
-			if err := flush(); err != nil {
-				return nil, err
+		if batch, a.lines = append(batch, envelope), append(a.lines, line); len(batch) == importBatch {
+			if !yield(batch) {
+				return
 			}
+			batch = nil
 		}
 	}
-	if err := a.in.Err(); err != nil {
-		report.refuse(Refused{Line: report.Read + 2, Type: "urn:touchline:malformed", Why: err.Error()})
+	if len(batch) > 0 {
+		yield(batch)
 	}
-	return report, flush()
 }
 
 func (r *ImportReport) note(line int, o crdt.Outcome) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"time"
 
 	"touchline.dev/touchline/crdt"
@@ -94,8 +95,9 @@ type Admin interface {
 	Revoke(ctx context.Context, id crdt.LogID, target crdt.Hash, keep access.Keep) (*crdt.Event, error)
 	// HandOver ends this device's right to write; the invite is its successor's.
 	HandOver(context.Context, crdt.LogID) (*access.Invite, error)
-	// Admit offers envelopes from elsewhere to a followed log.
-	Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error)
+	// AdmitAll offers batches of envelopes from elsewhere to a followed log and
+	// yields the outcomes of each: [crdt.Log.AdmitAll].
+	AdmitAll(ctx context.Context, id crdt.LogID, from string, batches iter.Seq[[][]byte]) (iter.Seq[[]crdt.Outcome], error)
 	// Follow makes a match live again, also one that was retired here.
 	Follow(context.Context, crdt.LogID) error
 	// Retire destroys this device's copy of a match. Unless forced it fails

@@ -104,12 +104,7 @@ func (l *Log) Admit(ctx context.Context, from string, envelopes ...[]byte) []Out
 
 // AdmitAt is [Log.Admit] behind a gate; nil is no gate.
 func (l *Log) AdmitAt(ctx context.Context, gate Gate, from string, envelopes ...[]byte) []Outcome {
-	a := admission{log: l, from: from, out: l.judgeAll(gate, envelopes)}
-	for i := range a.out {
-		a.look(ctx, i)
-	}
-	a.commit(ctx)
-	return a.out
+	return l.offer(gate, from, envelopes).admit(ctx)
 }
 
 // Commit makes judged events durable. When it returns, those without an error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -248,20 +249,46 @@ func (n *Node) Right(id crdt.LogID, grant crdt.Hash) (access.Right, bool) {
 
 // Admit offers envelopes from elsewhere (a file, a client) to a followed log
 // and publishes what is new. from names the deliverer for bounds.
-func (n *Node) Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error) {
+func (n *Node) Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) (out []crdt.Outcome, err error) {
+	all, err := n.AdmitAll(ctx, id, from, slices.Values([][][]byte{envelopes}))
+	if err != nil {
+		return nil, err
+	}
+	for out = range all {
+	}
+	return out, nil
+}
+
+// AdmitAll is Admit for many batches: [crdt.Log.AdmitAll].
+func (n *Node) AdmitAll(ctx context.Context, id crdt.LogID, from string, batches iter.Seq[[][]byte]) (iter.Seq[[]crdt.Outcome], error) {
 	r, err := n.mustReplica(id)
 	if err != nil {
 		return nil, err
 	}
-	out := r.log.Admit(ctx, from, envelopes...)
-	for _, o := range out {
-		if o.Err == nil && o.Added.New {
-			n.wake(ctx, r)
-			r.publish(o.Event)
+	return func(yield func([]crdt.Outcome) bool) {
+		for out := range r.log.AdmitAll(ctx, from, batches) {
+			n.publishNew(ctx, r, out)
+			if err := r.tend(ctx); err != nil {
+				n.cfg.Log.Warn("keys not looked after", "match", id.Short(), "err", err)
+			}
+			if !yield(out) {
+				return
+			}
 		}
+	}, nil
+}
+
+// publishNew publishes what was just added.
+func (n *Node) publishNew(ctx context.Context, r *replica, out []crdt.Outcome) {
+	awake := false
+	for _, o := range out {
+		if o.Err != nil || !o.Added.New {
+			continue
+		}
+		if !awake {
+			n.wake(ctx, r)
+			awake = true
+		}
+		r.publish(o.Event)
 	}
-	if err := r.tend(ctx); err != nil {
-		n.cfg.Log.Warn("keys not looked after", "match", id.Short(), "err", err)
-	}
-	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -154,8 +155,8 @@ func (b *backend) HandOver(ctx context.Context, id crdt.LogID) (*access.Invite, 
 	return b.node.HandOver(ctx, id)
 }
 
-func (b *backend) Admit(ctx context.Context, id crdt.LogID, from string, envelopes ...[]byte) ([]crdt.Outcome, error) {
-	return b.node.Admit(ctx, id, from, envelopes...)
+func (b *backend) AdmitAll(ctx context.Context, id crdt.LogID, from string, batches iter.Seq[[][]byte]) (iter.Seq[[]crdt.Outcome], error) {
+	return b.node.AdmitAll(ctx, id, from, batches)
 }
 
 func (b *backend) Follow(ctx context.Context, id crdt.LogID) error { return b.node.Follow(ctx, id) }

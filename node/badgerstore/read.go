@@ -98,6 +98,12 @@ func inOrder(txn *badger.Txn, num uint32, h crdt.Hash) bool {
 func (s *Store) Find(log crdt.LogID, set crdt.Set, t crdt.Time, prefix []byte) (found []crdt.Element, err error) {
 	err = s.view(log, func(txn *badger.Txn, _ *logState, h head) error {
 		p := append(timeKey(h.num, set, t), prefix...)
+		if len(prefix) == crdt.HashSize { // whole: no need to look at what lies beside it
+			if has(txn, p, nil) {
+				found = append(found, elementOf(p))
+			}
+			return nil
+		}
 		for k := range keys(txn, p, p) {
 			found = append(found, elementOf(k))
 		}

@@ -1,0 +1,136 @@
+package crdt
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// minPerWorker is how many signatures are worth a goroutine.
+const minPerWorker = 8
+
+// maxAhead is how many batches [Log.AdmitAll] judges while the one before them
+// is committed: enough to keep the processors busy during a sync.
+const maxAhead = 2
+
+// offer is a batch of envelopes on its way into a log. It is judged while its
+// owner commits the batch before it, and then committed itself. Judging ahead
+// changes no verdict: what it says of an event only ever becomes better, when a
+// grant comes, which is looked at again, or ErrGone, which committing sees.
+type offer struct {
+	log     *Log
+	from    string
+	out     []Outcome // owned by judging until it has ended
+	good    []*Event
+	at      []int // places of good in out
+	judging sync.WaitGroup
+}
+
+// offer begins to judge envelopes, on all processors if there are many. Who
+// calls it calls admit, or at least waits for judging to end.
+func (l *Log) offer(gate Gate, from string, envelopes [][]byte) *offer {
+	o := &offer{log: l, from: from, out: make([]Outcome, len(envelopes))}
+	judge := func(i int) { o.out[i].Event, o.out[i].Err = l.judgeUnlessHeld(gate, envelopes[i]) }
+	workers := min(runtime.GOMAXPROCS(0), len(envelopes)/minPerWorker)
+	if workers < 2 {
+		for i := range envelopes {
+			judge(i)
+		}
+		return o
+	}
+	var next atomic.Int64
+	for range workers {
+		o.judging.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(envelopes); i = int(next.Add(1)) - 1 {
+				judge(i)
+			}
+		})
+	}
+	return o
+}
+
+// admit commits what may be a member. Results are in order.
+func (o *offer) admit(ctx context.Context) []Outcome {
+	o.judging.Wait()
+	for i := range o.out {
+		o.look(ctx, i)
+	}
+	o.commit(ctx)
+	return o.out
+}
+
+// AdmitAll is [Log.Admit] for many batches, with outcomes for each in order. The
+// next batches are judged, on all processors, while one is committed, so it
+// takes a few batches before it yields the outcomes of the first.
+func (l *Log) AdmitAll(ctx context.Context, from string, batches iter.Seq[[][]byte]) iter.Seq[[]Outcome] {
+	return func(yield func([]Outcome) bool) {
+		var row []*offer
+		defer func() {
+			for _, o := range row {
+				o.judging.Wait()
+			}
+		}()
+		first := func() *offer {
+			o := row[0]
+			row = row[1:]
+			return o
+		}
+		for batch := range batches {
+			if row = append(row, l.offer(nil, from, batch)); len(row) > maxAhead && !yield(first().admit(ctx)) {
+				return
+			}
+		}
+		for len(row) > 0 {
+			if !yield(first().admit(ctx)) {
+				return
+			}
+		}
+	}
+}
+
+// look decides about the i-th outcome of judging.
+func (o *offer) look(ctx context.Context, i int) {
+	out := &o.out[i]
+	if errors.Is(out.Err, ErrNoGrant) { // it may have come since. The signature was good.
+		out.Err = o.log.access.Check(out.Event)
+	}
+	if errors.Is(out.Err, ErrNoGrant) { // it may be among those before it
+		o.commit(ctx)
+		out.Err = o.log.access.Check(out.Event)
+	}
+	switch {
+	case out.Err == nil:
+		o.good, o.at = append(o.good, out.Event), append(o.at, i)
+	case errors.Is(out.Err, ErrNoGrant):
+		o.wait(ctx, i)
+	}
+}
+
+// wait makes the i-th event wait for its grant, unless that came meanwhile.
+func (o *offer) wait(ctx context.Context, i int) {
+	out, l := &o.out[i], o.log
+	if !l.waiting.add(o.from, out.Event) {
+		out.Err = ErrCrowded
+		return
+	}
+	if l.access.Check(out.Event) != nil {
+		return
+	}
+	// The grant released only who waited by then.
+	others := slices.DeleteFunc(l.waiting.take([]Hash{out.Event.Grant}), func(e *Event) bool { return e.Hash == out.Event.Hash })
+	l.admitWaiting(ctx, others)
+	out.Err = nil
+	o.good, o.at = append(o.good, out.Event), append(o.at, i)
+}
+
+// commit makes durable what was found good so far.
+func (o *offer) commit(ctx context.Context) {
+	for i, done := range o.log.Commit(ctx, o.from, o.good...) {
+		o.out[o.at[i]] = done
+	}
+	o.good, o.at = nil, nil
+}
