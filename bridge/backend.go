@@ -171,7 +171,7 @@ type Status struct {
 
 // PeerStatus is what is known of a follower of a match.
 type PeerStatus struct {
-	ID        string     `json:"id"`
+	ID        string     `json:"id"` // empty for callers who only watch
 	Connected bool       `json:"connected"`
 	Equal     bool       `json:"equal"` // proved to hold the same sets
 	LastEqual *time.Time `json:"lastEqual"`

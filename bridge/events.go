@@ -73,7 +73,8 @@ func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, status)
+	caller, _ := callerOf(r)
+	reply(w, http.StatusOK, status.seenBy(caller))
 }
 
 func (s *Server) status(id crdt.LogID) (Status, error) {
@@ -82,6 +83,22 @@ func (s *Server) status(id crdt.LogID) (Status, error) {
 		status.Peers = []PeerStatus{}
 	}
 	return status, err
+}
+
+// seenBy is the status with the caller's own role, and without the names by which
+// devices are known in the network if the caller only watches.
+func (st Status) seenBy(c Caller) Status {
+	if c == owner {
+		return st
+	}
+	st.Role = c.Role.String()
+	if !c.Role.MayWrite() {
+		st.Peers = slices.Clone(st.Peers)
+		for i := range st.Peers {
+			st.Peers[i].ID = ""
+		}
+	}
+	return st
 }
 
 func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
@@ -81,24 +80,6 @@ type Founded struct {
 type JoinRequest struct {
 	Invite string `json:"invite"`
 	Label  string `json:"label"`
-}
-
-// InviteRequest asks for an invite to a match. Zero Uses: as many as is usual
-// for the role.
-type InviteRequest struct {
-	Role     string     `json:"role"`
-	Uses     uint64     `json:"uses"`
-	NotAfter *time.Time `json:"notAfter"`
-	Team     string     `json:"team"`  // rights for one side only; empty: both
-	Child    string     `json:"child"` // of that team, whose guardian the holder is
-}
-
-// Invited is an invite in text form. Whoever holds it may use it.
-type Invited struct {
-	Match  crdt.LogID `json:"matchId"`
-	Role   string     `json:"role"`
-	Uses   uint64     `json:"uses"`
-	Invite string     `json:"invite"`
 }
 
 // PeerList lists known devices.
@@ -229,44 +210,6 @@ func (l local) find(id crdt.LogID) *Match {
 		}
 	}
 	return nil
-}
-
-func (l local) invite(w http.ResponseWriter, r *http.Request) {
-	var in InviteRequest
-	log, err := l.server.matchLog(r)
-	if err == nil {
-		err = readBody(w, r, &in)
-	}
-	var role access.Role
-	if err == nil {
-		if role, err = access.ParseRole(in.Role); err != nil {
-			err = badRequest(err.Error())
-		}
-	}
-	if err == nil {
-		team := in.Team
-		if m := l.find(log.ID()); m != nil && m.Team && team == "" {
-			team = m.ID.String() // the log is one team's, and needs no name for it
-		}
-		err = checkChild(role, team, in.Child)
-	}
-	if err != nil {
-		l.server.fail(w, r, err)
-		return
-	}
-	t := access.Terms{Role: role, Team: in.Team, Child: in.Child, Uses: in.Uses}
-	if in.NotAfter != nil {
-		t.NotAfter = in.NotAfter.UnixMilli()
-	}
-	if t.Uses == 0 {
-		t.Uses = usualUses(role)
-	}
-	invite, err := l.admin.Invite(r.Context(), log.ID(), t)
-	if err != nil {
-		l.server.fail(w, r, err)
-		return
-	}
-	reply(w, http.StatusCreated, Invited{Match: log.ID(), Role: role.String(), Uses: t.Uses, Invite: invite.String()})
 }
 
 func (l local) peers(w http.ResponseWriter, r *http.Request) {

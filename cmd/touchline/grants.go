@@ -85,6 +85,14 @@ func (a *app) printRights(list *bridge.RightList, all bool) error {
 	return nil
 }
 
+// stands is what a revocation lets stand.
+func stands(nothing bool) string {
+	if nothing {
+		return "nothing stands"
+	}
+	return "what is known here by now stands"
+}
+
 func (a *app) revokeCommand() *cobra.Command {
 	var in bridge.RevokeRequest
 	var match string
@@ -104,7 +112,9 @@ Only those who gave a right, or gave it to the giver, may revoke it.`,
   touchline revoke 3fa9c1d2 --nothing   nothing that it ever wrote counts`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in.Grant = strings.ToLower(args[0])
+			if in.Grant = strings.ToLower(strings.TrimSpace(args[0])); in.Grant == "" {
+				return usagef("say which right: touchline grants shows them")
+			}
 			return a.with(cmd.Context(), false, func(c *client) error {
 				m, err := c.match(cmd.Context(), match)
 				if err != nil {
@@ -116,6 +126,11 @@ Only those who gave a right, or gave it to the giver, may revoke it.`,
 				}
 				if a.json {
 					return a.printJSON(out)
+				}
+				if out.Right.State == "ended" {
+					a.printf("The right %s (%s, %s) had ended before. This revocation takes the place of the last: of what it wrote, %s.\n",
+						out.Right.Grant.Short(), out.Right.Role, out.Right.Kind, stands(in.Nothing))
+					return nil
 				}
 				a.printf("The right %s (%s, %s) has ended. Other devices learn of it when they meet this one or one that knows.\n",
 					out.Right.Grant.Short(), out.Right.Role, out.Right.Kind)

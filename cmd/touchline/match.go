@@ -171,7 +171,7 @@ may be wrong.`,
 	cmd.Flags().Uint64Var(&in.Uses, "uses", 0, "how `many` devices it is for (0: as many as usual: watch 1000, record 32, relay 16, others 4)")
 	cmd.Flags().DurationVar(&lasts, "for", 0, "how long it is meant to be used (0: no end)")
 	cmd.Flags().StringVar(&until, "until", "", "`time` until which it is meant to be used, as in 16:30")
-	cmd.Flags().StringVar(&in.Team, "team", "", "rights for one side only: home or away")
+	cmd.Flags().StringVar(&in.Team, "team", "", "rights for one side only: home, away, or a `team`'s ID as the match's setup has it")
 	cmd.Flags().StringVar(&in.Child, "child", "", "for a guardian: the child's `ID` as a player of that team")
 	return cmd
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -174,9 +176,13 @@ func (a *app) tokenRevokeCommand() *cobra.Command {
 		Example: `  touchline token revoke 3fa9`,
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			id := strings.ToLower(strings.TrimSpace(args[0]))
+			if id == "" {
+				return usagef("say which token: touchline token list shows them")
+			}
 			return a.with(cmd.Context(), false, func(c *client) error {
 				var out bridge.RevokedToken
-				if err := c.call(cmd.Context(), http.MethodPost, "/local/tokens/"+args[0]+"/revoke", nil, &out); err != nil {
+				if err := c.call(cmd.Context(), http.MethodPost, "/local/tokens/"+url.PathEscape(id)+"/revoke", nil, &out); err != nil {
 					return err
 				}
 				if a.json {
