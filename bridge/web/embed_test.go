@@ -77,18 +77,22 @@ func TestPageIsSmallAndKept(t *testing.T) {
 	}
 }
 
-// The client library, with reconciliation and cryptography, is small; the fold comes when it is wanted.
+// The client library, with reconciliation and cryptography, is small; the fold and
+// data channels come when they are wanted.
 func TestLibraryIsSmall(t *testing.T) {
 	a, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	size := func(path string) int { return len(body(t, get(t, a, path, "Accept-Encoding", "gzip"))) }
-	library, fold := size("/touchline.js"), size("/touchline-fold.js")
-	if library > 47_000 || library < 10_000 {
-		t.Errorf("the library takes %d bytes, more than 47 kB", library)
+	library, fold, rtc := size("/touchline.js")+size("/touchline-chunk.js"), size("/touchline-fold.js"), size("/touchline-rtc.js")
+	if library > 45_000 || library < 10_000 {
+		t.Errorf("the library takes %d bytes, more than 45 kB", library)
 	}
-	t.Logf("library %d bytes, fold %d", library, fold)
+	if rtc > 1000 {
+		t.Errorf("the data channel takes %d bytes, more than 1 kB", rtc)
+	}
+	t.Logf("library %d bytes, fold %d, data channel %d", library, fold, rtc)
 }
 
 // The page runs its own script and no other.

@@ -35,7 +35,10 @@ func newBadPath(t *testing.T, to string) *badPath {
 	}
 	p := &badPath{url: "http://" + l.Addr().String(), Listener: l, open: map[*badConn]struct{}{}}
 	p.lead(to)
-	server := &http.Server{Handler: p.handler(), ReadHeaderTimeout: time.Minute}
+	site := http.NewServeMux()
+	site.Handle("/", p.handler())
+	site.Handle("GET /udp", p.udp(t))
+	server := &http.Server{Handler: site, ReadHeaderTimeout: time.Minute}
 	go server.Serve(p)
 	t.Cleanup(func() {
 		p.set("pass")
@@ -66,8 +69,9 @@ func (p *badPath) lead(to string) {
 	p.target = u
 }
 
-// set chooses what happens from now on: pass; delay (300 ms each way); cut (no
-// connection); swallow (connections stay open and nothing comes through); mute
+// set chooses what happens from now on: pass; delay (300 ms each way, and every
+// fifth packet lost); cut (no connection, no packet); swallow (connections stay
+// open and nothing comes through); mute
 // (the page is served, the node's answers are not). Leaving one breaks the
 // connections that it damaged.
 func (p *badPath) set(how string) {

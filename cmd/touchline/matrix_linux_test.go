@@ -16,13 +16,22 @@ import (
 
 // The app in each browser engine, over plain http: joined by a link, it keeps
 // and sends every tap once and marks what is not sent, whatever happens to the
-// path, the node, a second tab and the browser itself. The steps are in
+// path, the node, a second tab and the browser itself. Over a data channel, where
+// the engine has one, the plan is shorter outside of a soak. The steps are in
 // bridge/web/test/matrix.mjs.
 func TestAppInEveryBrowser(t *testing.T) {
-	for _, b := range []struct{ engine, program string }{
-		{"chromium", "chromium"}, {"firefox", "firefox-esr"}, {"webkit", "WebKitWebDriver"},
+	for _, b := range []struct {
+		engine, program string
+		channel         bool
+	}{
+		{"chromium", "chromium", false}, {"firefox", "firefox-esr", false}, {"webkit", "WebKitWebDriver", false},
+		{"chromium", "chromium", true}, {"firefox", "firefox-esr", true},
 	} {
-		t.Run(b.engine, func(t *testing.T) {
+		name := b.engine
+		if b.channel {
+			name += " over WebRTC"
+		}
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			program, err := exec.LookPath(b.program)
 			if err != nil {
@@ -36,6 +45,9 @@ func TestAppInEveryBrowser(t *testing.T) {
 			}
 			if soak {
 				env = append(env, "LONG=1")
+			}
+			if b.channel {
+				env = append(env, "CHANNEL=1")
 			}
 			converse(t, env, func(what string) any {
 				switch what {

@@ -1,10 +1,10 @@
 // A connection and the dialling of one, with a clock and sockets that the tests move.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Dialer, QUIET, WATCHED, pause } from "../src/client/dialer";
+import { CALL_AFTER_MS, Dialer, QUIET, WATCHED, pause } from "../src/client/dialer";
 import { Frame, Given, FrameName, decodeFrame, encodeFrame } from "../src/client/frames";
-import type { Host, SocketEvents } from "../src/client/host";
-import { Ending, Refusal } from "../src/client/link";
+import type { Host, Socket, SocketEvents } from "../src/client/host";
+import { Ending, Link, Refusal } from "../src/client/link";
 import { random } from "../src/core";
 
 const hash = "ab".repeat(32);
@@ -16,12 +16,16 @@ class World {
   silent = false;
   hidden = false;
   readonly sockets: { readonly on: SocketEvents; readonly sent: Frame[]; closed: boolean }[] = [];
+  readonly calls: { readonly over: Link; readonly on: SocketEvents; readonly sent: Frame[]; closed: boolean }[] = [];
+  /** The browser forbids calls. */
+  failing = false;
+  readonly greeted: string[] = [];
   readonly lost: Ending[] = [];
   readonly came: Frame[] = [];
   private readonly timers: { at: number; then: () => void }[] = [];
   readonly dialer: Dialer;
 
-  constructor() {
+  constructor(channels = false) {
     const host: Host = {
       now: () => this.time,
       later: (ms, then) => {
@@ -32,26 +36,38 @@ class World {
       dial: (_, on) => {
         const s = { on, sent: [] as Frame[], closed: false };
         this.sockets.push(s);
-        return {
-          send: (b) => {
-            const f = decodeFrame(b);
-            s.sent.push(f);
-            if (f.is === "ping" && !this.silent) this.node("pong", { number: f.number });
-          },
-          close: () => void (s.closed = true),
-        };
+        return this.far(s);
+      },
+      call: (over, on) => {
+        const c = { over, on, sent: [] as Frame[], closed: false };
+        this.calls.push(c);
+        // At once, since the tests' time does not wait for promises.
+        const answer = (ok: (s: Socket) => void, no: (err: unknown) => void) => (this.failing ? no(new Error("forbidden")) : ok(this.far(c)));
+        return { then: answer } as Promise<Socket>;
       },
       fetch: () => Promise.reject(new Error()),
       channel: () => ({ post: () => undefined, close: () => undefined }),
       quiet: () => this.hidden, offline: () => false, hints: () => () => undefined,
     };
     this.dialer = new Dialer(host, "ws://node/ws", () => ({ store: random(16) }), {
-      welcome: () => undefined, heard: () => undefined, frame: (f) => void this.came.push(f),
+      welcome: (_, __, over) => void this.greeted.push(over), heard: () => undefined, frame: (f) => void this.came.push(f),
       lost: (why) => {
         this.lost.push(why);
         return why.reason !== "token";
       },
-    });
+    }, channels);
+  }
+
+  /** The node's end of a connection: it answers pings while it is there. */
+  private far(s: { readonly on: SocketEvents; readonly sent: Frame[]; closed: boolean }): Socket {
+    return {
+      send: (b) => {
+        const f = decodeFrame(b);
+        s.sent.push(f);
+        if (f.is === "ping" && !this.silent) s.on.message(encodeFrame("pong", { number: f.number }));
+      },
+      close: () => void (s.closed = true),
+    };
   }
 
   get socket() {
@@ -81,8 +97,8 @@ class World {
   }
 }
 
-function live(): World {
-  const w = new World();
+function live(channels = false): World {
+  const w = new World(channels);
   w.dialer.now();
   w.greet();
   return w;
@@ -199,4 +215,94 @@ test("dialer: who is refused is left alone, who is asked to wait waits", () => {
   assert.equal(v.sockets.length, 1);
   v.pass(200);
   assert.equal(v.sockets.length, 2);
+});
+
+// The data channel.
+
+/** Calls for a channel over the connection that there is, and answers its greeting. */
+function callFrom(w: World): World["calls"][number] {
+  w.pass(CALL_AFTER_MS);
+  return w.calls[w.calls.length - 1]!;
+}
+
+function greetOver(w: World, store = "01".repeat(16)): void {
+  const c = w.calls[w.calls.length - 1]!;
+  c.on.open();
+  c.on.message(encodeFrame("welcome", { version: 1, nonce: random(16), store, time: w.time, limits }));
+}
+
+test("channel: it takes over when the node has greeted it; what was asked is asked again, and the WebSocket says goodbye", async () => {
+  const w = live(true);
+  const before = w.dialer.link!;
+  const asked = before.ask("done", "unfollow", { match: hash });
+  const call = callFrom(w);
+  assert.equal(call.over, before);
+  assert.equal(w.dialer.link, before);
+  call.on.open();
+  assert.equal(w.dialer.link, before, "an open channel is not a greeted one");
+  const [hello] = call.sent;
+  assert.ok(hello?.is === "hello" && hello.token === undefined);
+  greetOver(w);
+  await assert.rejects(asked, (err: Refusal) => err.passing);
+  assert.deepEqual(w.greeted, ["websocket", "webrtc"]);
+  assert.equal(w.sockets[0]!.sent.at(-1)!.is, "bye");
+  assert.ok(w.sockets[0]!.closed && !call.closed);
+  w.dialer.link!.say("fin", { session: 1 });
+  assert.equal(call.sent.at(-1)!.is, "fin");
+  assert.equal(w.lost.length, 0);
+  w.sockets[0]!.on.closed();
+  w.pass(60_000);
+  assert.deepEqual([w.lost.length, w.sockets.length, w.calls.length], [0, 1, 1]);
+});
+
+test("channel: a black hole is noticed in less than five seconds, and a WebSocket dialled", () => {
+  const w = live(true);
+  callFrom(w);
+  greetOver(w);
+  w.pass(60_000);
+  assert.equal(w.lost.length, 0);
+  w.silent = true;
+  w.pass(5000);
+  assert.deepEqual(w.lost.map((l) => l.reason), ["lost"]);
+  w.pass(1000);
+  assert.ok(w.calls[0]!.closed && w.sockets.length === 2);
+  w.silent = false;
+  w.greet();
+  callFrom(w);
+  assert.equal(w.calls.length, 2, "one that lasted is tried again at once");
+});
+
+test("channel: one that does not come about changes nothing, and is tried ever more rarely", () => {
+  for (const fault of ["no answer", "closed", "refused", "another node", "malformed"]) {
+    const w = live(true);
+    const at: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const n = w.calls.length;
+      w.failing = fault === "refused";
+      while (w.calls.length === n) w.pass(500);
+      at.push(w.time);
+      const c = w.calls[n]!;
+      if (fault === "closed") c.on.closed();
+      if (fault === "another node") greetOver(w, "02".repeat(16));
+      if (fault === "malformed") (c.on.open(), c.on.message(Uint8Array.of(1)));
+    }
+    assert.deepEqual(w.greeted, ["websocket"], fault);
+    assert.deepEqual([w.lost.length, w.sockets.length], [0, 1], fault);
+    assert.ok(w.calls.slice(0, 4).every((c) => c.closed || fault === "refused" || fault === "closed"), fault);
+    for (let i = 1; i < 4; i++) assert.ok(at[i + 1]! - at[i]! >= 1.5 * (at[i]! - at[i - 1]!), `${fault}: ${at}`);
+  }
+});
+
+test("channel: it is not called for unless it is wanted and there is one, and a lost WebSocket ends the call", () => {
+  const plain = live();
+  plain.pass(600_000);
+  assert.equal(plain.calls.length, 0);
+  const w = live(true);
+  const call = callFrom(w);
+  w.socket.on.closed();
+  assert.ok(call.closed);
+  call.on.open();
+  assert.equal(call.sent.length, 0);
+  w.pass(1000);
+  assert.equal(w.sockets.length, 2);
 });

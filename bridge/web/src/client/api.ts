@@ -15,6 +15,9 @@ export type Reach =
   | "devices" /** proved at other devices, see `holders` */
   | "refused"; /** the node will not take it; `problem` says why */
 
+/** What carries the frames. */
+export type Transport = "websocket" | "webrtc";
+
 /** The link to the node. */
 export interface Connection {
   readonly state: "connecting" | "live" | "reconnecting" | "offline" | "refused";
@@ -24,6 +27,8 @@ export interface Connection {
   readonly node: string;
   /** When anything was last heard from the node; milliseconds since 1970. */
   readonly lastHeard: number | null;
+  /** What carries it; absent unless it is live. */
+  readonly over?: Transport;
   /** With `refused`: what to tell the person. */
   readonly problem?: string;
   /** With `refused`: whether it is the token, that there is none and the node wants one, or this browser's own storage. */
@@ -118,6 +123,11 @@ export interface Options {
   readonly url?: string;
   /** As minted by `touchline token`; kept for the next visit. */
   readonly token?: string;
+  /**
+   * "webrtc" goes on over a data channel where browser and network allow it, and over the WebSocket where not. Default
+   * "websocket": it costs an idle phone and the node less (docs/adr/0018-page-replica.md).
+   */
+  readonly transport?: Transport;
   /** Name of the database, for several replicas in one origin. */
   readonly database?: string;
 }

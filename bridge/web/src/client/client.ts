@@ -1,5 +1,5 @@
 // The client: one connection, the matches that the page follows, and those in which something is still to be sent.
-import type { Client, Connection, MatchSummary, Options } from "./api";
+import type { Client, Connection, MatchSummary, Options, Transport } from "./api";
 import { Cell } from "./cell";
 import { MatchCopy, Stored } from "./copy";
 import { Dialer } from "./dialer";
@@ -39,7 +39,7 @@ export class ReplicaClient<State> implements Client<State> {
   private readonly stops: (() => void)[] = [];
 
   constructor(
-    options: Options,
+    private readonly options: Options,
     private readonly host: Host,
     public url: string,
     loadFold: () => Promise<Fold<State>>,
@@ -64,11 +64,11 @@ export class ReplicaClient<State> implements Client<State> {
     this.matches.set(await r.list());
     await this.openUnsent();
     this.dialer = new Dialer(this.host, socketUrl(this.url), () => ({ store: r.store, token: this.tokenNow() }), {
-      welcome: (w, link) => this.welcome(w, link),
+      welcome: (w, link, over) => this.welcome(w, link, over),
       frame: (f) => this.frame(f),
       heard: () => this.heard(),
       lost: (why) => this.lost(why),
-    });
+    }, this.options.transport === "webrtc");
     if (this.closed) return;
     this.stops.push(this.host.hints(() => this.dialer?.now()));
     this.every(compareEvery, () => this.open.forEach((m) => void m.sync?.compare()));
@@ -162,12 +162,12 @@ export class ReplicaClient<State> implements Client<State> {
 
   // The connection.
 
-  private welcome(w: FrameOf<"welcome">, link: Link): void {
+  private welcome(w: FrameOf<"welcome">, link: Link, over: Transport): void {
     const r = this.replica!;
     this.caller = { role: w.role ?? 0, match: w.match ?? "", token: this.tokenNow() !== "" };
     const other = r.node !== link.node;
     if (this.mayNothing) this.report({ state: "refused", problem: "this node lets nobody in without a token", why: this.withoutToken ? "token" : "closed" });
-    else this.report({ state: "live", lastHeard: this.host.now() });
+    else this.report({ state: "live", lastHeard: this.host.now(), over });
     const ready = other ? r.meet(link.node).then(() => this.openUnsent()) : Promise.resolve();
     ready.then(
       () => {
@@ -219,7 +219,7 @@ export class ReplicaClient<State> implements Client<State> {
   }
 
   private report(change: Partial<Connection>): void {
-    const { problem: _, why: __, ...before } = this.connection.get();
+    const { problem: _, why: __, over: ___, ...before } = this.connection.get();
     this.connection.set({ ...(change.state ? before : this.connection.get()), ...change });
   }
 

@@ -1,7 +1,9 @@
-// Keeps a connection to the node: dials, notices that it is gone, dials again.
+// Keeps a connection to the node: dials, notices that it is gone, dials again. A WebSocket is always first; where a data
+// channel is wanted it takes over once the node has greeted it, and whatever becomes of it, the next is a WebSocket again.
 import type { Host, Socket } from "./host";
 import { Ending, GREETING_MS, Hello, Link, Listener, Pace } from "./link";
 import type { FrameOf } from "./frames";
+import type { Transport } from "./api";
 
 /** While somebody looks, a node that is gone is noticed within the sum of the two. */
 export const WATCHED: Pace = { pingAfter: 2500, deadline: 2000 };
@@ -12,14 +14,28 @@ const eager = 120_000; // for so long after the link was lost pauses are short
 const shortPause = 1000;
 const longPause = 15_000;
 
+/** From the welcome to the call for a data channel: what there is to send goes first. */
+export const CALL_AFTER_MS = 1000;
+/** From a call to the node's welcome over the channel. */
+export const CALL_MS = 10_000;
+/** A channel that lasted less was perhaps dead from the first: it counts as none. */
+const proven = 5000;
+const mostMisses = 6;
+
+/** How long to wait before calling, after so many calls in a row that came to nothing; milliseconds. */
+export const callPause = (misses: number): number => (misses ? 5000 * 2 ** Math.min(misses, mostMisses) : CALL_AFTER_MS);
+
 /** How long to wait before the next try, so long after the link was lost; all in milliseconds. `chance` is from 0 to 1. */
 export function pause(lostFor: number, tries: number, chance: number): number {
   const most = lostFor < eager ? shortPause : Math.min(longPause, shortPause * 2 ** Math.max(0, tries));
   return most * (0.3 + 0.7 * chance);
 }
 
+const gone: Ending = { reason: "lost", detail: "the connection ended", againMs: 0 };
+
 export interface DialerEvents extends Omit<Listener, "ended" | "welcome"> {
-  welcome(w: FrameOf<"welcome">, link: Link): void;
+  /** Of each connection, and of a data channel that takes over from one that is still there. */
+  welcome(w: FrameOf<"welcome">, link: Link, over: Transport): void;
   /** Something came, whatever it was. */
   heard(): void;
   /** Returns whether to try again. */
@@ -36,12 +52,16 @@ export class Dialer {
   private lateTries = 0;
   private closed = false;
   private dialledAt = 0;
+  private hangUp: (() => void) | undefined; // gives up the call that is under way or intended
+  private misses = 0;
+  private channelSince: number | undefined; // while the connection is one
 
   constructor(
     private readonly host: Host,
     private url: string,
     private readonly hello: () => Hello,
     private readonly on: DialerEvents,
+    private readonly channels = false,
   ) {
     this.lostAt = host.now();
   }
@@ -84,7 +104,7 @@ export class Dialer {
           this.link?.take(b, this.host.now());
         },
         closed: () => {
-          if (this.socket === socket) this.over({ reason: "lost", detail: "the connection ended", againMs: 0 });
+          if (this.socket === socket) this.over(gone);
         },
       });
     } catch (err) {
@@ -95,19 +115,78 @@ export class Dialer {
 
   private opened(socket: Socket): void {
     if (this.socket !== socket) return;
-    const link: Link = new Link((b) => socket.send(b), {
-      welcome: (w) => {
-        this.giveUp?.();
-        this.lateTries = 0;
-        this.on.welcome(w, link);
-        this.look();
-      },
-      frame: (f) => this.on.frame(f),
-      ended: (why) => {
-        if (this.link === link) this.over(why);
-      },
-    }, this.hello(), this.host.now());
+    const link: Link = this.greet(socket, this.hello(), (w) => {
+      this.giveUp?.();
+      this.lateTries = 0;
+      this.on.welcome(w, link, "websocket");
+      this.look();
+      this.callLater(link);
+    }, (why) => this.link === link && this.over(why));
     this.link = link;
+  }
+
+  private greet(socket: Socket, hello: Hello, welcome: Listener["welcome"], ended: Listener["ended"]): Link {
+    return new Link((b) => socket.send(b), { welcome, ended, frame: (f) => this.on.frame(f) }, hello, this.host.now());
+  }
+
+  private callLater(under: Link): void {
+    if (this.channels && this.host.call && this.link === under) this.hangUp = this.host.later(callPause(this.misses), () => this.call(under));
+  }
+
+  /** Calls for a data channel. Until it is greeted nothing changes for the connection that there is. */
+  private call(under: Link): void {
+    let socket: Socket | undefined;
+    let link: Link | undefined;
+    let over = false;
+    const ended = (why: Ending): void => {
+      if (this.socket && this.socket === socket) this.over(why);
+      else miss();
+    };
+    const end = (): void => {
+      over = true;
+      late();
+      socket?.close();
+    };
+    const miss = (): void => {
+      if (over) return;
+      end();
+      this.misses++;
+      this.callLater(under);
+    };
+    const late = this.host.later(CALL_MS, miss);
+    this.hangUp = end;
+    this.host.call!(under, {
+      open: () => {
+        if (over) return;
+        const { store } = this.hello(); // who it is the node knows by the call
+        link = this.greet(socket!, { store }, (w) => {
+          if (over || w.store !== under.node) return miss();
+          late();
+          this.hangUp = undefined;
+          this.carryOn(link!, socket!, w);
+        }, ended);
+      },
+      message: (b) => {
+        if (over) return;
+        this.on.heard();
+        link?.take(b, this.host.now());
+      },
+      closed: () => ended(gone),
+    }).then((s) => {
+      socket = s;
+      if (over) s.close();
+    }, miss);
+  }
+
+  /** What was not answered over the old connection is asked again over this one: nothing that a page says counts twice. */
+  private carryOn(link: Link, socket: Socket, w: FrameOf<"welcome">): void {
+    const [before, old] = [this.link, this.socket];
+    [this.link, this.socket, this.channelSince] = [link, socket, this.host.now()];
+    this.on.welcome(w, link, "webrtc");
+    before?.say("bye", { reason: "closing" });
+    before?.end(gone);
+    old?.close();
+    this.look();
   }
 
   /** Looks at the link now, and again when it says. */
@@ -121,6 +200,7 @@ export class Dialer {
 
   private over(why: Ending): void {
     const was = this.link?.node;
+    if (this.channelSince !== undefined) this.misses = this.host.now() - this.channelSince < proven ? this.misses + 1 : 0;
     this.drop();
     if (was) this.lostAt = this.host.now();
     if (this.closed || !this.on.lost(why)) return;
@@ -132,9 +212,9 @@ export class Dialer {
   /** Ends whatever is there or under way, without telling anybody but the link's own waiters. */
   private drop(): void {
     const { link, socket } = this;
-    [this.link, this.socket] = [undefined, undefined];
-    for (const stop of [this.giveUp, this.looking, this.retry]) stop?.();
-    link?.end({ reason: "lost", detail: "the connection ended", againMs: 0 });
+    [this.link, this.socket, this.channelSince] = [undefined, undefined, undefined];
+    for (const stop of [this.giveUp, this.looking, this.retry, this.hangUp]) stop?.();
+    link?.end(gone);
     socket?.close();
   }
 }

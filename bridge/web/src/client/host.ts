@@ -1,4 +1,5 @@
 // What the client needs of the page that it runs in.
+import type { Link } from "./link";
 import type { Later } from "./sync";
 import type { Bytes } from "./wire";
 
@@ -25,6 +26,8 @@ export interface Host {
   now(): number;
   later: Later;
   dial(url: string, on: SocketEvents): Socket;
+  /** Calls for a data channel over a connection that there is; absent where there are none. */
+  call?(over: Link, on: SocketEvents): Promise<Socket>;
   /** JSON of a GET; rejects unless the answer is 200. */
   fetch(url: string, token: string): Promise<unknown>;
   channel(name: string, heard: (message: unknown) => void): Channel;
@@ -47,6 +50,7 @@ export function browserHost(webSocket: typeof WebSocket = WebSocket): Host {
       return () => clearTimeout(timer);
     },
     dial: (url, on) => dial(webSocket, url, on),
+    ...(typeof RTCPeerConnection === "undefined" ? {} : { call: async (over: Link, on: SocketEvents) => (await import("./rtc")).call(over, on) }),
     fetch: getJson,
     channel: (name, heard) => {
       const c = new BroadcastChannel(name);

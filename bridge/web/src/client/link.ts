@@ -49,7 +49,7 @@ export interface Pace {
   readonly deadline: number;
 }
 
-export type Answer = "proved" | "enrolled" | "following" | "done" | "ack";
+export type Answer = "proved" | "enrolled" | "following" | "done" | "ack" | "answer";
 type Waiting = { readonly answer: Answer; readonly ok: (f: Frame) => void; readonly fail: (problem: unknown) => void };
 
 /** From opening to welcome; milliseconds. */

@@ -21,6 +21,18 @@ export function sign(key: SigningKey, message: Bytes): Bytes {
   return ed25519.sign(message, key.seed);
 }
 
+/**
+ * The public half of an X25519 key (RFC 7748), over the curve that is here already: the two are the same in other
+ * coordinates, u = (1 + y) / (1 - y).
+ */
+export function exchangePublic(secret: Bytes): Bytes {
+  const k = secret.slice();
+  k[0]! &= 248;
+  k[31] = (k[31]! & 127) | 64;
+  const { y } = Point.BASE.multiply(littleEndian(k) % order).toAffine();
+  return Point.Fp.toBytes(Point.Fp.div(1n + y, Point.Fp.create(1n - y)));
+}
+
 /** As Go's ed25519.Verify: half of `verifyStrict`, by which all signatures are checked. */
 export function verify(key: Bytes, message: Bytes, signature: Bytes): boolean {
   const s = littleEndian(signature.subarray(32));

@@ -1,6 +1,4 @@
 // Names: SHA-256 of whole envelopes, and keys made out of secrets.
-import { hkdf } from "@noble/hashes/hkdf.js";
-import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Bytes, concat, hex, utf8 } from "./bytes";
 
@@ -13,11 +11,32 @@ export function sum(b: Bytes): Hash {
   return hex(sha256(b));
 }
 
-/** D(secret, purpose, n) of docs/PROTOCOL.md, section 1. */
-export function derive(secret: Bytes, purpose: string, n: number): Bytes {
-  return hkdf(sha256, secret, undefined, utf8("touchline/1 " + purpose), n);
+const block = 64; // bytes that SHA-256 works on at a time
+
+/** HMAC-SHA256 (RFC 2104). */
+export function mac(key: Bytes, ...parts: Bytes[]): Bytes {
+  const k = new Uint8Array(block);
+  k.set(key.length > block ? sha256(key) : key);
+  return sha256(concat(k.map((b) => b ^ 0x5c), sha256(concat(k.map((b) => b ^ 0x36), ...parts))));
 }
 
-export function mac(key: Bytes, ...parts: Bytes[]): Bytes {
-  return hmac(sha256, key, concat(...parts));
+/** The second half of HKDF-SHA256 (RFC 5869). */
+export function expand(prk: Bytes, info: Bytes, n: number): Bytes {
+  let last = new Uint8Array();
+  let out = last;
+  for (let i = 1; out.length < n; i++) {
+    last = mac(prk, last, info, Uint8Array.of(i)) as Uint8Array<ArrayBuffer>;
+    out = concat(out, last) as Uint8Array<ArrayBuffer>;
+  }
+  return out.slice(0, n);
+}
+
+/** HKDF-SHA256; without salt, one of zeros. */
+export function hkdf(secret: Bytes, salt: Bytes, info: Bytes, n: number): Bytes {
+  return expand(mac(salt, secret), info, n);
+}
+
+/** D(secret, purpose, n) of docs/PROTOCOL.md, section 1. */
+export function derive(secret: Bytes, purpose: string, n: number): Bytes {
+  return hkdf(secret, new Uint8Array(), utf8("touchline/1 " + purpose), n);
 }

@@ -1,8 +1,7 @@
 // Keys and proofs: docs/protocol-recon.md, sections 1 and 2.
 import { Bytes, Digests, LogSet, PerSet, SET_NAMES, concat, mac, unhex, utf8 } from "../core";
 import { uint64 } from "../core/bytes";
-import { sha256 } from "../core/hash";
-import { hkdf } from "@noble/hashes/hkdf.js";
+import { hkdf } from "../core/hash";
 import { Item, nameBytes } from "./name";
 import { sipHash } from "./sip";
 
@@ -11,7 +10,7 @@ export const INITIATOR = 0;
 export const RESPONDER = 1;
 export type SessionRole = typeof INITIATOR | typeof RESPONDER;
 
-const derive = (secret: Bytes, info: string, n: number, salt?: Bytes): Bytes => hkdf(sha256, secret, salt, utf8(info), n);
+const derive = (secret: Bytes, info: string, n: number, salt: Bytes = new Uint8Array()): Bytes => hkdf(secret, salt, utf8(info), n);
 
 const perSet = (make: (name: string) => Bytes): PerSet<Bytes> => [make(SET_NAMES[0]), make(SET_NAMES[1]), make(SET_NAMES[2])];
 

@@ -1,10 +1,10 @@
-// Chromium, by its debugging protocol. lose kills the browser, and another takes over its profile.
+// Chromium, by its debugging protocol. Each page runs `first` before its own script; lose kills the browser, and another takes over its profile.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-export async function launch(profile) {
+export async function launch(profile, first = "") {
   const file = join(profile, "DevToolsActivePort");
   rmSync(file, { force: true });
   const child = spawn(process.env.BROWSER, [
@@ -15,6 +15,7 @@ export async function launch(profile) {
   const [port] = await written(file);
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   const [context] = browser.contexts();
+  if (first) await context.addInitScript(first);
   return {
     tab: async (url) => {
       const page = await context.newPage();
@@ -29,7 +30,7 @@ export async function launch(profile) {
     lose: async () => {
       child.kill("SIGKILL");
       await gone;
-      return launch(profile);
+      return launch(profile, first);
     },
     close: () => {
       child.kill("SIGTERM");

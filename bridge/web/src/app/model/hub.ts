@@ -2,6 +2,7 @@
 import type { Client, Connection, Match, MatchSummary } from "../../client/api";
 import { AppClient } from "../replica/client";
 import { drains, matchOf, readToken, refuse, type Kept } from "./doors";
+import { prefs } from "./prefs";
 import { keepDoors, keepToken, keptDoors, onOtherPages } from "./session";
 import type { State } from "./state";
 import { Cell } from "./store";
@@ -115,7 +116,7 @@ export class Hub {
   }
 
   private open(database: string, token: string | undefined): Door {
-    const client = new AppClient({ url: this.origin, ...(token ? { token } : {}), database });
+    const client = new AppClient({ url: this.origin, ...(token ? { token } : {}), database, transport: prefs.get().webrtc ? "webrtc" : "websocket" });
     const door: Door = { database, token, client };
     client.matches.subscribe(() => this.changed());
     client.connection.subscribe(() => {

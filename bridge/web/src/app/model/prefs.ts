@@ -11,6 +11,8 @@ export interface Prefs {
   readonly sound: boolean;
   readonly vibrate: boolean;
   readonly notify: boolean;
+  /** Go on over a data channel where there can be one. */
+  readonly webrtc: boolean;
   /** Followed in the family view: "MATCH/home" or "MATCH/home/PLAYER". */
   readonly follows: readonly string[];
   /** Show only what the followed teams and players did. */
@@ -18,7 +20,7 @@ export interface Prefs {
 }
 
 const key = "touchline.prefs";
-const standard: Prefs = { theme: "light", lang: "", sound: false, vibrate: true, notify: false, follows: [], onlyFollowed: false };
+const standard: Prefs = { theme: "light", lang: "", sound: false, vibrate: true, notify: false, webrtc: false, follows: [], onlyFollowed: false };
 
 function load(): Prefs {
   try {

@@ -36,7 +36,7 @@ export function SafeLight({ id, snapshot, connection, writes }: { id: string; sn
   const { words, hub } = useApp();
   const light = lightOf(words, snapshot, connection, hub.trouble(id), writes);
   return (
-    <p class={"light " + light.colour} role="status">
+    <p class={"light " + light.colour} role="status" data-over={connection.over}>
       <Icon name={light.icon} size={16} />
       <span>{light.text}</span>
     </p>

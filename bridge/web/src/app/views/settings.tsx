@@ -58,11 +58,28 @@ export function Settings(): JSX.Element {
           </ul>
         </section>
       )}
+      {typeof RTCPeerConnection !== "undefined" && (
+        <fieldset class="pick">
+          <legend>{words.t("connection")}</legend>
+          <label class="switch">
+            <input type="checkbox" checked={p.webrtc} onChange={(e) => reconnect(e.currentTarget.checked)} />
+            <span>{words.t("webrtc")}</span>
+          </label>
+          <p class="soft">{words.t("webrtc_why")}</p>
+        </fieldset>
+      )}
       <p class="soft">
         {words.t("node")}: {connection.node}
+        {connection.over === "webrtc" && " · WebRTC"}
       </p>
     </div>
   );
+}
+
+/** The page begins anew, with all that it holds. */
+function reconnect(webrtc: boolean): void {
+  choose({ webrtc });
+  location.reload();
 }
 
 /** How this device tells what happened. System notifications need a secure origin; elsewhere the switch says so. */

@@ -1,7 +1,6 @@
 // One device's membership of one log: what it must keep secret to go on reading and writing.
 import { Bytes, concat, hex, random, unhex, utf8, uvarint } from "../bytes";
-import { x25519 } from "@noble/curves/ed25519.js";
-import { SigningKey, sign, signingKey } from "../ed25519";
+import { SigningKey, exchangePublic, sign, signingKey } from "../ed25519";
 import { Hash, derive, mac } from "../hash";
 import type { EpochKey } from "./epochkey";
 import type { Role } from "./role";
@@ -41,7 +40,7 @@ export function newDeviceKeys(): DeviceKeys {
 }
 
 export function hpkePublic(secret: Bytes): Hash {
-  return hex(x25519.getPublicKey(secret));
+  return hex(exchangePublic(secret));
 }
 
 /** What a membership proof is made for: one end of one link, at one time. */

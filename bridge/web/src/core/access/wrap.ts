@@ -2,10 +2,9 @@
 // one message, no associated data.
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { x25519 } from "@noble/curves/ed25519.js";
-import { expand, extract } from "@noble/hashes/hkdf.js";
 import { Bytes, concat, random, unhex, utf8 } from "../bytes";
 import { refuse } from "../errors";
-import { Hash, sha256 } from "../hash";
+import { Hash, expand, mac } from "../hash";
 import { committed, commitmentOf } from "./seal";
 
 const kemSuite = concat(utf8("KEM"), Uint8Array.of(0, 0x20));
@@ -13,10 +12,10 @@ const suite = concat(utf8("HPKE"), Uint8Array.of(0, 0x20, 0, 1, 0, 3));
 const none = new Uint8Array();
 
 const labeledExtract = (id: Bytes, salt: Bytes, label: string, ikm: Bytes): Bytes =>
-  extract(sha256, concat(utf8("HPKE-v1"), id, utf8(label), ikm), salt);
+  mac(salt, utf8("HPKE-v1"), id, utf8(label), ikm);
 
 const labeledExpand = (id: Bytes, prk: Bytes, label: string, info: Bytes, n: number): Bytes =>
-  expand(sha256, prk, concat(Uint8Array.of(n >> 8, n), utf8("HPKE-v1"), id, utf8(label), info), n);
+  expand(prk, concat(Uint8Array.of(n >> 8, n), utf8("HPKE-v1"), id, utf8(label), info), n);
 
 /** The one cipher of a shared point. */
 function cipher(dh: Bytes, encapsulated: Bytes, recipient: Bytes, info: Bytes): ReturnType<typeof chacha20poly1305> {
