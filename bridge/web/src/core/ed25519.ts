@@ -1,10 +1,20 @@
 // Ed25519 with exactly the verdicts of Go's crypto/ed25519: cofactorless, and the nonce point compared
-// as bytes. The library's own verify multiplies by the cofactor and so accepts more.
-import { ed25519 } from "@noble/curves/ed25519.js";
+// as bytes. The library's own verify multiplies by the cofactor and so accepts more; of the library here are the curve
+// and its multiplication, which takes the same time for every secret.
+import { edwards } from "@noble/curves/abstract/edwards.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { Bytes, concat, equal, hex } from "./bytes";
+import { Bytes, concat, equal, hex, unhex } from "./bytes";
 
-const { Point } = ed25519;
+const p = (1n << 255n) - 19n;
+const Point = edwards({
+  p,
+  n: (1n << 252n) + 27742317777372353535851937790883648493n,
+  h: 8n,
+  a: p - 1n,
+  d: 37095705934669439343138083508754565189542113879843219016388785533085940283555n,
+  Gx: 15112221349535400772501151409588531511454012693041857206046113283949847762202n,
+  Gy: 46316835694926478169428394003475163141307993866256225615783033603165251855960n,
+});
 const order = Point.Fn.ORDER;
 
 /** A device's key: 32 bytes of seed, and its public half in hexadecimal. */
@@ -14,22 +24,39 @@ export interface SigningKey {
 }
 
 export function signingKey(seed: Bytes): SigningKey {
-  return { seed, public: hex(ed25519.getPublicKey(seed)) };
+  return { seed, public: hex(Point.BASE.multiply(secretsOf(seed).scalar).toBytes()) };
 }
 
+/** RFC 8032, section 5.1.6. */
 export function sign(key: SigningKey, message: Bytes): Bytes {
-  return ed25519.sign(message, key.seed);
+  const { scalar, prefix } = secretsOf(key.seed);
+  const r = hashed(prefix, message);
+  const nonce = Point.BASE.multiply(r).toBytes();
+  const s = (r + hashed(nonce, unhex(key.public), message) * scalar) % order;
+  return concat(nonce, Point.Fn.toBytes(s));
 }
+
+function secretsOf(seed: Bytes): { readonly scalar: bigint; readonly prefix: Bytes } {
+  const h = sha512(seed);
+  return { scalar: clamped(h), prefix: h.subarray(32) };
+}
+
+/** The scalar of a secret: its low half, with the bits set and cleared that RFC 8032 and RFC 7748 say. */
+function clamped(secret: Bytes): bigint {
+  const k = secret.slice(0, 32);
+  k[0]! &= 248;
+  k[31] = (k[31]! & 127) | 64;
+  return littleEndian(k) % order;
+}
+
+const hashed = (...parts: Bytes[]): bigint => littleEndian(sha512(concat(...parts))) % order;
 
 /**
  * The public half of an X25519 key (RFC 7748), over the curve that is here already: the two are the same in other
  * coordinates, u = (1 + y) / (1 - y).
  */
 export function exchangePublic(secret: Bytes): Bytes {
-  const k = secret.slice();
-  k[0]! &= 248;
-  k[31] = (k[31]! & 127) | 64;
-  const { y } = Point.BASE.multiply(littleEndian(k) % order).toAffine();
+  const { y } = Point.BASE.multiply(clamped(secret)).toAffine();
   return Point.Fp.toBytes(Point.Fp.div(1n + y, Point.Fp.create(1n - y)));
 }
 
@@ -39,7 +66,7 @@ export function verify(key: Bytes, message: Bytes, signature: Bytes): boolean {
   if (key.length !== 32 || signature.length !== 64 || s >= order) return false;
   try {
     const a = Point.fromBytes(key, true);
-    const h = littleEndian(sha512(concat(signature.subarray(0, 32), key, message))) % order;
+    const h = hashed(signature.subarray(0, 32), key, message);
     const r = Point.BASE.multiplyUnsafe(s).add(a.negate().multiplyUnsafe(h));
     return equal(r.toBytes(), signature.subarray(0, 32));
   } catch {
@@ -62,8 +89,6 @@ const smallOrder = new Set(
     "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
   ].map((y) => BigInt("0x" + y)),
 );
-
-const p = (1n << 255n) - 19n;
 
 function strictPoint(b: Bytes): boolean {
   const y = b.slice();
