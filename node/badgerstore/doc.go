@@ -35,7 +35,8 @@
 // the end of the process. So space is looked at before each commit and before
 // opening: below [Options.MinFree] the store refuses writes with
 // [crdt.ErrReadOnly] and goes on reading; a store that finds its disk full at
-// opening is there, but answers ErrReadOnly to everything, until there is space.
+// opening is read all the same, if the space suffices that was put by for it,
+// else it answers ErrReadOnly to everything, until there is more.
 // After a failed sync the page cache may lie, so the database is closed and
 // opened again before writes resume, under a new StoreID.
 //

@@ -21,6 +21,7 @@ func (s *Store) keep() {
 			scrubbed = false
 			switch {
 			case s.readable() && s.tryWriting() != nil:
+				s.tendCramped()
 				retry = firstRetry // it goes on being read, and looking costs little
 			case s.reopen():
 				retry = firstRetry
@@ -28,6 +29,7 @@ func (s *Store) keep() {
 				retry = min(2*retry, lastRetry)
 			}
 		} else {
+			s.keepBallast()
 			if err := s.sweepLoose(); err != nil && s.accepting() == nil {
 				s.log.Warn("store: leftovers of records", "error", err)
 			}
@@ -78,7 +80,11 @@ func (s *Store) readable() bool {
 func (s *Store) reopen() bool {
 	s.handle.Lock()
 	defer s.handle.Unlock()
-	if s.db != nil {
+	if s.cramped && s.db != nil {
+		if err := s.closeCramped(); err != nil {
+			s.log.Warn("store: closing for reopening", "error", err)
+		}
+	} else if s.db != nil {
 		if err := s.closeBadger(); err != nil {
 			s.log.Warn("store: closing for reopening", "error", err)
 		}

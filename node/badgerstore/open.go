@@ -52,8 +52,9 @@ func Open(dir string, opts Options) (*Store, error) {
 
 func (s *Store) dbDir() string { return filepath.Join(s.dir, "db") }
 
-// open opens the database and reads the heads. The caller holds handle, or is
-// the only one who knows s.
+// open opens the database and reads the heads. On a full disk it returns why
+// nothing can be written, whether or not the database can be read. The caller
+// holds handle, or is the only one who knows s.
 func (s *Store) open() error {
 	last := s.readState()
 	if id, ok := last.id(); ok {
@@ -64,18 +65,27 @@ func (s *Store) open() error {
 	if s.checkSpace() != nil {
 		s.dropLeftovers()
 	}
-	if err := s.checkSpace(); err != nil {
-		return err
+	short := s.checkSpace()
+	if short != nil {
+		if err := s.makeRoom(); err != nil {
+			return err
+		}
 	}
+	s.cramped = short != nil
 	if err := s.finishRewrite(); err != nil {
 		return err
 	}
 	_, err := os.Stat(s.dbDir())
+	if s.cramped && err != nil {
+		return short // nothing is there to be read
+	}
 	fresh := errors.Is(err, fs.ErrNotExist) && last == state{}
 	if err := s.openChecked(); err != nil {
 		return notDamage(err)
 	}
-	err = s.wal.open(s.dbDir())
+	if !s.cramped {
+		err = s.wal.open(s.dbDir())
+	}
 	if err == nil {
 		err = s.readHeads()
 	}
@@ -85,6 +95,10 @@ func (s *Store) open() error {
 	if err != nil {
 		return notDamage(errors.Join(err, s.closeBadger()))
 	}
+	if s.cramped {
+		return short
+	}
+	s.keepBallast()
 	return nil
 }
 
@@ -209,7 +223,11 @@ func (s *Store) openBadger() error {
 		return err
 	}
 	total, _, _ := diskSpace(s.dir)
-	db, err := badger.Open(badgerOptions(s.dbDir(), s.opts.Small || total < smallFilesystem, s.log))
+	o := badgerOptions(s.dbDir(), s.opts.Small || total < smallFilesystem, s.log)
+	if s.cramped {
+		o = o.WithNumCompactors(0).WithNumLevelZeroTablesStall(1 << 20)
+	}
+	db, err := badger.Open(o)
 	debug.SetCrashOutput(nil, debug.CrashOptions{})
 	if err == nil || isEnvironment(err) {
 		os.Remove(s.openingPath())
@@ -275,6 +293,9 @@ func (s *Store) readHeads() error {
 		}
 		return nil
 	})
+	if s.cramped {
+		return err // what a crash interrupted needs writing
+	}
 	for _, l := range halfRetired {
 		err = errors.Join(err, s.retire(s.db, l))
 	}

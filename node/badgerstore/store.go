@@ -34,6 +34,9 @@ type Store struct {
 	// opens or closes it.
 	handle sync.RWMutex
 	db     *badger.DB // guarded by handle; nil while it cannot be opened
+	// cramped: the disk was full when db was opened. Nothing is written then, and
+	// there is a fault until db was opened again. Guarded by handle.
+	cramped bool
 
 	lastBatch int // owned by who has the turn
 	wal       wal // owned by who has the turn, or handle for writing
@@ -104,6 +107,9 @@ func (s *Store) Close() error {
 	defer s.lock.Close()
 	if s.db == nil {
 		return nil
+	}
+	if s.cramped {
+		return s.closeCramped()
 	}
 	if s.faulty() {
 		if err := s.tryWriting(); err != nil {

@@ -15,10 +15,6 @@ import (
 // value log at each commit as well, in which we keep nothing.
 const syncsItself = true
 
-// walBytes is what one of badger's logs can come to hold: a memtable, and the
-// transaction that overfills it.
-const walBytes = memTableBytes + memTableBytes/4
-
 // wal makes durable what badger writes into the log of its memtable, a mapped
 // file. It also makes that file before badger needs it, named for ever and with
 // all its blocks, since a full disk is SIGBUS to whoever writes into a mapped
@@ -126,7 +122,7 @@ func size(f *os.File) int64 {
 // reserve gives a file the blocks of a whole log. Filesystems that cannot are
 // left alone.
 func reserve(f *os.File) error {
-	err := unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, walBytes)
+	err := unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, logBytes)
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {
 		return nil
 	}
