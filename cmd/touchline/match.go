@@ -189,7 +189,7 @@ Names of matches are each device's own: --label gives it one here, also later, b
 joining once more.`,
 		Example: `  touchline join 'touchline:1#…' --label "U10 final"
   touchline join - < invite.txt
-  touchline node --follow 'touchline:1#…'        join and run in one step`,
+  touchline node --follow - < invite.txt         join and run in one step`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := a.textArg(args[0])

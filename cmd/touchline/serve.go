@@ -65,7 +65,7 @@ func (a *app) nodeCommand() *cobra.Command {
 follows equal to theirs, and serves HTTP on this machine. Other commands with
 the same --data use it while it runs. It stops cleanly on SIGTERM or Ctrl-C.`,
 		Example: `  touchline node
-  touchline node --follow 'touchline:1#…'        join and run in one step
+  touchline node --follow - < invite.txt         join and run in one step
   touchline node --peer /ip4/192.168.1.20/tcp/4001/p2p/12D3…   where multicast is blocked
   touchline node --listen off --json             for programs: the first line says where it is`,
 		Args: takes(0, 0),
@@ -83,7 +83,7 @@ func (a *app) relayCommand() *cobra.Command {
 		Long: `A relay is a node with public settings: it takes many more connections and
 listens on port 4001. It holds and forwards the matches it follows; an invite
 with the role relay lets it do so.`,
-		Example: `  touchline relay --follow 'touchline:1#…'
+		Example: `  touchline relay --follow @invites.txt
   touchline node --relay /dns4/relay.example.org/tcp/4001/p2p/12D3…   on the devices`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -103,7 +103,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.guests, "guests", string(bridge.GuestsNone), "what HTTP clients without a token may do: none, watch or `record`")
 	f.StringArrayVar(&o.names, "http-name", nil, "host `name` by which HTTP clients reach this node, beside its addresses (repeatable)")
 	f.StringVar(&o.namespace, "legacy-namespace", "", "`invite` to the names that another node's pages give to matches (touchline namespace)")
-	f.StringArrayVar(&o.follow, "follow", nil, "`invite` to join by, or a match that is followed already (repeatable)")
+	f.StringArrayVar(&o.follow, "follow", nil, "`invite` to join by, or a match that is followed already; - or @FILE: a list of them, one a line (repeatable)")
 	f.StringArrayVar(&o.p2p, "p2p", nil, "`multiaddress` to listen on for other devices (repeatable)")
 	f.StringArrayVar(&o.peers, "peer", nil, "`multiaddress` of a device to stay connected to (repeatable)")
 	f.StringArrayVar(&o.relays, "relay", nil, "`multiaddress` of a relay to stay connected to (repeatable)")
@@ -115,6 +115,10 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 // serve runs a node with its HTTP listeners until ctx is done.
 func (a *app) serve(ctx context.Context, o serveOptions) error {
 	if err := o.check(); err != nil {
+		return err
+	}
+	var err error
+	if o.follow, err = a.followed(o.follow); err != nil {
 		return err
 	}
 	keep, err := parseKeep(o.keep)
