@@ -70,6 +70,17 @@ try {
   await spectator.getByText("withdrawn").waitFor();
   step("one more tap takes it back, and it is shown struck through");
 
+  await pad.click(".goal-key.home");
+  await pad.click(".goal-key.home");
+  await pad.getByText("counts once").waitFor();
+  await score(spectator, 1, 0);
+  await pad.getByText("told 2 times").waitFor();
+  await shot(pad, "record-twice");
+  await pad.click(".toast .undo");
+  await score(spectator, 0, 0);
+  await score(pad, 0, 0);
+  step("two taps on a wet screen are one goal, and are taken back as one");
+
   const keys = await pad.$$eval(".keys button", (all) => all.map((b) => b.getBoundingClientRect()).map((r) => ({ least: Math.min(r.width, r.height), top: r.top })));
   assert.ok(keys.length >= 7 && keys.every((k) => k.least >= 64 && k.top >= 422), `keys too small or too high: ${JSON.stringify(keys)}`);
   step("the keys have 64 pixels or more, in the lower half");

@@ -3,7 +3,7 @@ import { Fragment, render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { JSX } from "preact";
 import "./app.css";
-import { pick, Words } from "./i18n";
+import { pick, regional, Words } from "./i18n";
 import { enter } from "./model/enter";
 import { Hub } from "./model/hub";
 import { keepApp } from "./model/install";
@@ -22,7 +22,7 @@ import { CompetitionView, Tables } from "./views/tables";
 
 function Root({ hub, route }: { hub: Hub; route: Cell<Route> }): JSX.Element {
   const { lang, theme } = useStore(prefs);
-  const words = useMemo(() => new Words(pick(lang, navigator.languages)), [lang]);
+  const words = useMemo(() => wordsOf(lang), [lang]);
   const at = useStore(route);
   const generation = useStore(hub.generation);
   useEffect(() => {
@@ -35,6 +35,11 @@ function Root({ hub, route }: { hub: Hub; route: Cell<Route> }): JSX.Element {
       <Alerts />
     </AppContext.Provider>
   );
+}
+
+function wordsOf(chosen: string): Words {
+  const lang = pick(chosen, navigator.languages);
+  return new Words(lang, regional(lang, navigator.languages));
 }
 
 function page(at: Route, words: Words): JSX.Element {

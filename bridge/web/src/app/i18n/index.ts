@@ -22,12 +22,20 @@ export function pick(chosen: string, wanted: readonly string[]): string {
   return "en";
 }
 
+/** The browser's own form of a language, as en-GB is of en: days and hours are written by it. */
+export function regional(lang: string, wanted: readonly string[]): string {
+  return wanted.find((tag) => tag.toLowerCase().split("-")[0] === lang) ?? lang;
+}
+
 /** Words of one language. */
 export class Words {
   private readonly plural: Intl.PluralRules;
   private readonly catalog: Partial<Record<string, string>>;
 
-  constructor(readonly lang: string) {
+  constructor(
+    readonly lang: string,
+    private readonly region = lang,
+  ) {
     this.catalog = catalogs[lang] ?? en;
     this.plural = new Intl.PluralRules(lang);
   }
@@ -42,7 +50,7 @@ export class Words {
   /** The text of a word that nodes send, as prefix.word; the word itself when it is not known. */
   word = (prefix: string, word: string): string => this.find(`${prefix}.${word}`) ?? word.replace(/[._]/g, " ");
 
-  time = (ms: number): string => new Intl.DateTimeFormat(this.lang, { hour: "2-digit", minute: "2-digit" }).format(ms);
+  time = (ms: number): string => new Intl.DateTimeFormat(this.region, { hour: "2-digit", minute: "2-digit" }).format(ms);
 
   private find(key: string): string | undefined {
     return this.catalog[key] ?? (en as Partial<Record<string, string>>)[key];

@@ -23,6 +23,9 @@ export function nextStep(s: State): Step {
   return { key: "start", type: "period.start", period: period + 1 };
 }
 
+/** Taps of one side so close together are one goal: the fold says so, too (docs/football.md). */
+const againMs = 10_000;
+
 export class Pad {
   constructor(
     private readonly match: Match<State>,
@@ -53,6 +56,23 @@ export class Pad {
 
   withdraw(hash: string, reason = "mistake"): Promise<LogEvent> {
     return reason === "mistake" ? this.match.retract(hash) : this.match.record({ type: "retract", refs: [hash], data: { reason } });
+  }
+
+  /** Takes back an entry with every tap of this browser that it is made of: of a tap told twice none may stay. */
+  async withdrawAll(hash: string): Promise<LogEvent> {
+    const entry = this.state()?.timeline.find((e) => e.hash === hash || e.sources?.some((s) => s.hash === hash));
+    const parts = entry ? [entry.hash, ...(entry.sources ?? []).map((s) => s.hash)] : [];
+    const own = new Set(this.match.get().events.filter((e) => e.own).map((e) => e.hash));
+    const last = await this.withdraw(hash);
+    for (const h of parts) if (h !== hash && own.has(h)) await this.withdraw(h);
+    return last;
+  }
+
+  /** Whether a goal is told again so soon after one of that side told here that the two are one. */
+  again(side: Side, at: number): boolean {
+    const { events } = this.match.get();
+    const gone = new Set(events.filter((e) => e.type === "retract").flatMap((e) => e.refs));
+    return events.some((e) => e.own && e.type === "goal" && e.teamId === this.team(side) && !gone.has(e.hash) && Math.abs(at - Date.parse(e.createdAt)) < againMs);
   }
 
   /** The team by its ID where a setup names one, so that teams keep theirs whatever the setup says later. */

@@ -110,6 +110,7 @@ export function EntryLine({ state, entry, onOpen }: { state: State; entry: Entry
           </span>
         )}
         {shownStates.includes(entry.status) && <span class={"tag " + entry.status}>{words.word("state", entry.status)}</span>}
+        {!!entry.sources?.length && entry.type === "goal" && <span class="tag">{words.n("told_times", entry.sources.length + 1)}</span>}
         {entry.pending && entry.status !== "refused" && <span class="tag pending">{words.t("pending")}</span>}
       </span>
     </>

@@ -1,5 +1,6 @@
 // What is around every view: the head, where one can go, and the bar for taking back.
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { Icon, type IconName } from "./icons";
 import { useApp } from "./hooks";
 import { ToastBar } from "./toast";
@@ -22,6 +23,9 @@ interface Props {
 
 export function Frame({ title, back, status, places, children, kind = "" }: Props): JSX.Element {
   const { words } = useApp();
+  useEffect(() => {
+    document.title = `${title} – Touchline`;
+  }, [title]);
   return (
     <div class={"frame " + kind}>
       <a class="skip" href="#main" onClick={toMain}>

@@ -23,6 +23,14 @@ export function say(text: string, more: Omit<Toast, "text" | "at"> = {}): void {
   toast.set({ text, at: Date.now(), ...more });
 }
 
+/** The view that shows details is gone; taking back goes on. */
+export function dropDetails(): void {
+  const now = toast.get();
+  if (!now?.details) return;
+  const { details: _, ...rest } = now;
+  toast.set(rest);
+}
+
 /** What to say to somebody of a role whose taps come after the end and change nothing by themselves; else "". */
 export function lateText(words: Words, state: State | null, role: string): string {
   const who = waitsFor(state, role);

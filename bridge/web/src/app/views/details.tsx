@@ -75,7 +75,7 @@ export function Details({ state, entry, title, pad, record, onClose }: Props): J
       {goal && how !== "own_goal" && <PlayerPick label={words.t("assist")} players={players} picked={assist} onPick={help} />}
       <div class="grid2">
         {back ? (
-          <button type="button" class="key danger" onClick={() => record(pad.withdraw(entry.hash), words.t("withdrawn_done"))}>
+          <button type="button" class="key danger" onClick={() => record(pad.withdrawAll(entry.hash), words.t("withdrawn_done"))}>
             {words.t("withdraw")}
           </button>
         ) : (

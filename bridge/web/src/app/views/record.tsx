@@ -1,6 +1,6 @@
 // The recorder's pad: one tap records, ten seconds take it back, details come later. Nothing waits for the network.
 import type { JSX } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { LogEvent, Match, MatchSnapshot } from "../../client/api";
 import type { Key, Words } from "../i18n";
 import { nextStep, Pad, type Data, type Step } from "../model/pad";
@@ -9,7 +9,7 @@ import { entryTitle, periodName } from "../ui/entry";
 import { Ball, Icon } from "../ui/icons";
 import { useApp } from "../ui/hooks";
 import { Scoreboard, useTeamNames } from "../ui/score";
-import { lateText, say, ToastBar } from "../ui/toast";
+import { dropDetails, lateText, say, ToastBar } from "../ui/toast";
 import { Details } from "./details";
 import { CardSheet, ChangeSheet, InjurySheet, MoreSheet, type Record } from "./padsheets";
 import { SetupSheet } from "./setup";
@@ -21,6 +21,7 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
   const { words } = useApp();
   const [open, show] = useState<Open>(null);
   const pad = useMemo(() => new Pad(match, () => match.get().state), [match]);
+  useEffect(() => dropDetails, []);
   const state = snapshot.state;
   const names = useTeamNames(state);
   if (!state) return <p class="empty">{words.t("loading")}</p>;
@@ -33,7 +34,7 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
     what.then(
       (e) =>
         say(late ? `${text}. ${late}` : text, {
-          undo: () => void match.retract(hashOf(match, e)).then(() => say(words.t("undone")), failed),
+          undo: () => void pad.withdrawAll(hashOf(match, e)).then(() => say(words.t("undone")), failed),
           ...(withDetails ? { details: () => show({ entry: entryOf(match, e) }) } : {}),
         }),
       failed,
@@ -44,7 +45,8 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
     const after: [number, number] = [...state.score];
     after[sideIndex(side)]++;
     const data: Data = { score_after: after };
-    record(pad.tap("goal", side, data), words.t("recorded_goal", { team: names[sideIndex(side)] }), true);
+    const text = words.t("recorded_goal", { team: names[sideIndex(side)] });
+    record(pad.tap("goal", side, data), pad.again(side, Date.now()) ? `${text}. ${words.t("tapped_again")}` : text, true);
   };
   const step = nextStep(state);
   const over = state.phase === "ended";

@@ -29,7 +29,15 @@ export function Wall({ state }: { state: State | null }): JSX.Element {
 function useWakeLock(): void {
   useEffect(() => {
     const wake = (navigator as { wakeLock?: { request(kind: "screen"): Promise<{ release(): Promise<void> }> } }).wakeLock;
-    const lock = wake?.request("screen").catch(() => undefined);
-    return () => void lock?.then((l) => l?.release());
+    let lock: Promise<{ release(): Promise<void> } | undefined> | undefined;
+    const take = () => {
+      if (document.visibilityState === "visible") lock = wake?.request("screen").catch(() => undefined);
+    };
+    take();
+    document.addEventListener("visibilitychange", take); // a page that was hidden has lost it
+    return () => {
+      document.removeEventListener("visibilitychange", take);
+      void lock?.then((l) => l?.release());
+    };
   }, []);
 }
