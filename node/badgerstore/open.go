@@ -41,7 +41,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	if err := s.open(); errors.Is(err, crdt.ErrReadOnly) {
 		s.fault = err
-		s.log.Error("store cannot be opened yet", "error", err)
+		s.log.Error("store takes no writes yet", "can be read", s.db != nil, "error", err)
 	} else if err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
