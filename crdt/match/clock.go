@@ -23,7 +23,7 @@ func (s *Setup) Minute(period uint32, ms int64) string {
 	}
 	length := s.length(period)
 	if length > 0 && ms >= length {
-		return strconv.FormatInt((base+length)/60_000, 10) + "+" + strconv.FormatInt((ms-length)/60_000+1, 10)
+		return strconv.FormatInt((base+length+59_999)/60_000, 10) + "+" + strconv.FormatInt((ms-length)/60_000+1, 10)
 	}
 	return strconv.FormatInt((base+ms)/60_000+1, 10)
 }

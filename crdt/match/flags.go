@@ -18,6 +18,9 @@ const (
 	FlagUnknownPlayer  = "not_in_squad"     // who enters or scored was not in the squad
 	FlagHeadInjury     = "head_injury"      // who enters must not return today
 	FlagSinBin         = "sin_bin"          // who enters still had time to serve
+	FlagCameBack       = "came_back"        // who enters was substituted, and changes are limited
+	FlagNoClock        = "no_clock"         // a stop or its end without a play time: not applied
+	FlagClockAlready   = "clock_already"    // the clock stood, or ran, already: not applied
 	FlagPowerPlay      = "power_play"       // the deficit does not allow so many
 	FlagSecondYellow   = "second_yellow"    // a second yellow card told as a first; it counts as one
 	FlagOwnAssist      = "own_assist"       // who scored cannot have assisted; the assist does not count

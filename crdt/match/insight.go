@@ -67,7 +67,7 @@ const (
 func Insight(s *State, side Side, earlier map[string]int64) Insights {
 	out := Insights{Side: side, Shares: shares(s, side, earlier), Alerts: []Alert{}, Runs: runs(s)}
 	out.Alerts = alerts(s, side, out.Shares)
-	out.Suggestion = suggest(s.Side(side), out.Shares)
+	out.Suggestion = suggest(s.Side(side), out.Shares, s.PlayedMs)
 	out.AfterChanges = afterChanges(s, side)
 	for i, spell := range s.Momentum {
 		if out.Busiest == nil || spell.Weight[0]+spell.Weight[1] > out.Busiest.Weight[0]+out.Busiest.Weight[1] {
@@ -150,7 +150,7 @@ func powerPlayDue(s *State, side Side) bool {
 
 // suggest names who has played most of those on, the goalkeeper left in peace,
 // and least of those who may come on.
-func suggest(team *TeamState, shares []Share) *Suggestion {
+func suggest(team *TeamState, shares []Share, played int64) *Suggestion {
 	may := map[string]*Player{}
 	for i := range team.Players {
 		may[team.Players[i].ID] = &team.Players[i]
@@ -161,7 +161,7 @@ func suggest(team *TeamState, shares []Share) *Suggestion {
 		switch {
 		case p.On && p.ID != team.Keeper:
 			out = &shares[i] // the last is the one who played most
-		case !p.On && !p.SentOff && !p.NoReturn && p.BinUntilMs == 0 && in == nil:
+		case !p.On && !p.SentOff && !p.NoReturn && p.BinUntilMs <= played && in == nil:
 			in = &shares[i]
 		}
 	}

@@ -1,6 +1,9 @@
 package match
 
-import "cmp"
+import (
+	"cmp"
+	"math"
+)
 
 // itemKey orders what happened in a match: by period, play time and rank, then
 // by the log's time and hash, so that every replica walks the same way.
@@ -85,7 +88,11 @@ func (r *report) itemKey() itemKey {
 	if period == 0 && (r.ev.Type == kindEnd || r.ev.Type == kindRuling) {
 		period = PeriodAfter
 	}
-	return itemKey{period: period, rank: r.kind.rank, at: r.at, own: r.ev}
+	at := r.at
+	if r.ev.Type == kindPeriodEnd && !r.clocked {
+		at = math.MaxInt64 // whenever it was, what is told of the period was before
+	}
+	return itemKey{period: period, rank: r.kind.rank, at: at, own: r.ev}
 }
 
 // authors counts the different people who say so; who says it of the other side

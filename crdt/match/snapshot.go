@@ -145,7 +145,21 @@ func (f *Folder) teamState(w *walker, i int) TeamState {
 		out.Players = append(out.Players, p)
 	}
 	slices.SortFunc(out.Players, func(a, b Player) int { return cmp.Compare(a.ID, b.ID) })
+	out.unnamedCards()
 	return out
+}
+
+// unnamedCards counts cards of nobody in particular, each as one person's.
+func (t *TeamState) unnamedCards() {
+	c := t.Stats.Cards
+	for i := range t.Players {
+		p := &t.Players[i].Cards
+		c.Yellow, c.SecondYellow, c.Red = c.Yellow-p.Yellow, c.SecondYellow-p.SecondYellow, c.Red-p.Red
+	}
+	t.Conduct += c.Yellow*Cards{Yellow: 1}.Conduct() + c.SecondYellow*Cards{SecondYellow: 1}.Conduct() + c.Red*Cards{Red: 1}.Conduct()
+	t.FairPlay.Yellow += c.Yellow
+	t.FairPlay.SecondYellow += c.SecondYellow
+	t.FairPlay.Red += c.Red
 }
 
 // addOnce counts a person's cards as one deduction each.

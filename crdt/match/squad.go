@@ -10,7 +10,8 @@ type squad struct {
 	on      int
 	keeper  int32 // -1 when nobody known is in goal
 	extra   int64 // players more by power play
-	missing int   // sent off or in the sin bin, from the pitch
+	gone    int   // sent off, from the pitch
+	bins    int   // players with binned set
 	changes int64
 	onMs    int64 // players on the pitch times play time
 	stats   Stats
@@ -55,11 +56,34 @@ func (t *squad) person(id string, change func(*Player)) {
 	}
 }
 
+// limit is how many may be on the pitch: whoever's time in the sin bin is served may
+// be replaced, and need not be the one who comes back.
 func (t *squad) limit(w *walker) int {
-	return int(w.setup.PlayersPerSide+t.extra) - t.missing
+	n := int(w.setup.PlayersPerSide+t.extra) - t.gone
+	if t.bins > 0 {
+		for i := range t.players {
+			if t.players[i].serves(w) {
+				n--
+			}
+		}
+	}
+	return n
+}
+
+// serves reports whether a player's team is one short for a time in the sin bin.
+func (p *Player) serves(w *walker) bool { return p.binned && p.BinUntilMs > w.played }
+
+// release ends a time in the sin bin, served or not.
+func (t *squad) release(p *Player) {
+	if p.binned {
+		p.binned = false
+		t.bins--
+	}
 }
 
 func (t *squad) enter(p *Player, w *walker) {
+	t.release(p)
+	p.BinUntilMs = 0
 	if !p.On {
 		p.On, p.since, p.Entries = true, w.played, p.Entries+1
 		t.on++
@@ -123,6 +147,9 @@ func (t *squad) lineup(l *Lineup, w *walker) (flags []string) {
 		if p.NoReturn && !p.On {
 			flags = addFlag(flags, FlagHeadInjury)
 		}
+		if p.BinUntilMs > w.played {
+			flags = addFlag(flags, FlagSinBin)
+		}
 		if !p.On && w.played == 0 {
 			p.Started = true
 		}
@@ -162,9 +189,8 @@ func (t *squad) substitute(out, in []string, it *item, w *walker) []string {
 		if p.BinUntilMs > w.played {
 			flags = addFlag(flags, FlagSinBin)
 		}
-		if p.binned {
-			p.binned = false
-			t.missing--
+		if w.setup.Substitutions >= 0 && p.Entries > 0 && !p.binned {
+			flags = addFlag(flags, FlagCameBack)
 		}
 		if t.known && !p.Squad {
 			flags = addFlag(flags, FlagUnknownPlayer)
@@ -205,7 +231,7 @@ func (t *squad) impossible(out, in []string, w *walker) (flags []string) {
 		case p.SentOff:
 			flags = addFlag(flags, FlagSentOff)
 		}
-		if p.binned {
+		if p.serves(w) {
 			back++
 		}
 		on++
@@ -260,8 +286,13 @@ func (t *squad) card(it *item, w *walker) (flags []string) {
 	if colour == "yellow" {
 		known := t.knowsBoth(it)
 		t.yellows = append(t.yellows, it)
+		before := p.Cards.Yellow - p.kicksYellow
+		if it.main.period == PeriodShootout { // cautions are not carried into the kicks (Law 10)
+			before = p.kicksYellow
+			p.kicksYellow++
+		}
 		switch {
-		case p.Cards.Yellow == 0:
+		case before <= 0:
 		case !known:
 			it.refused = true
 			return []string{FlagPerhapsSame}
@@ -274,18 +305,19 @@ func (t *squad) card(it *item, w *walker) (flags []string) {
 	if colour == "yellow" {
 		return flags
 	}
-	if p.On || p.binned {
-		if !p.binned {
-			t.missing++
-		}
-		t.leave(p, w)
-	}
-	p.binned = false
+	short := p.On || p.serves(w)
+	t.leave(p, w)
+	t.release(p)
 	if colour != "sin_bin" {
 		p.SentOff = true
+		if short {
+			t.gone++
+		}
 		return flags
 	}
-	p.binned = true
+	if p.binned = short; short {
+		t.bins++
+	}
 	p.BinUntilMs = w.played + w.setup.SinBinMs
 	if f.Ms > 0 {
 		p.BinUntilMs = w.played + f.Ms

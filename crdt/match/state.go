@@ -160,7 +160,8 @@ type Player struct {
 
 	since       int64 // play time of the match when the player entered
 	keeperSince int64
-	binned      bool
+	binned      bool  // sent to the sin bin from the pitch and not back
+	kicksYellow int64 // yellow cards in the shoot-out
 }
 
 // Spell is five minutes of a period and how much each side pressed in them.

@@ -59,11 +59,8 @@ func (w *walker) apply(it *item) (flags []string) {
 		w.start(it)
 	case kindPeriodEnd:
 		w.running, w.stopped = false, false
-	case kindClockStop:
-		w.stopped, w.stopAt = true, it.main.at
-	case kindClockResume:
-		w.stops += max(it.main.at-w.stopAt, 0)
-		w.stopped = false
+	case kindClockStop, kindClockResume:
+		flags = w.halt(it, it.main.ev.Type == kindClockStop)
 	case kindAddedTime:
 		w.added = it.facts.Ms
 	case kindGoal:
@@ -77,6 +74,25 @@ func (w *walker) apply(it *item) (flags []string) {
 		flags = w.team(it)
 	}
 	return flags
+}
+
+// halt stops the clock or lets it go on. Without a play time nobody knows from when,
+// and a clock that stands is not stopped again: both are left as they were.
+func (w *walker) halt(it *item, stop bool) []string {
+	switch {
+	case !it.main.clocked:
+		it.refused = true
+		return []string{FlagNoClock}
+	case stop == w.stopped:
+		it.refused = true
+		return []string{FlagClockAlready}
+	case stop:
+		w.stopAt = it.main.at
+	default:
+		w.stops += max(it.main.at-w.stopAt, 0)
+	}
+	w.stopped = stop
+	return nil
 }
 
 // inPlay reports whether minutes are played in a period of this number.

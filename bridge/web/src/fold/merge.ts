@@ -237,8 +237,11 @@ function reachWithdrawals(rule: MergeRule, items: readonly Item[]): void {
 export function compareItems(a: Item, b: Item): number {
   const x = a.main;
   const y = b.main;
-  return walked(x) - walked(y) || x.at - y.at || x.kind.rank - y.kind.rank || compare(x.own, y.own);
+  return walked(x) - walked(y) || walkedAt(x) - walkedAt(y) || x.kind.rank - y.kind.rank || compare(x.own, y.own);
 }
+
+/** An end without a play time comes behind all that is told of its period. */
+const walkedAt = (r: Report): number => (r.ev.type === "period.end" && !r.clocked ? Number.MAX_SAFE_INTEGER : r.at);
 
 /** What decides about the whole match comes last when no period is told. */
 function walked({ ev, period }: Report): number {

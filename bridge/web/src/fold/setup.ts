@@ -32,6 +32,9 @@ export interface Setup {
 
 type Fields = ReadonlyMap<string, Value>;
 
+/** The period of the kicks from the mark. */
+export const SHOOTOUT = 90;
+
 const minute = 60_000;
 
 function defaults(band: string): Setup {
@@ -157,6 +160,6 @@ export function minuteOf(s: Setup, period: number, ms: number): string {
   let base = 0;
   for (let p = 1; p < period; p++) base += lengthOf(p);
   const length = lengthOf(period);
-  if (length > 0 && ms >= length) return `${Math.floor((base + length) / minute)}+${Math.floor((ms - length) / minute) + 1}`;
+  if (length > 0 && ms >= length) return `${Math.ceil((base + length) / minute)}+${Math.floor((ms - length) / minute) + 1}`;
   return String(Math.floor((base + ms) / minute) + 1);
 }

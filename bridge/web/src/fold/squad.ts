@@ -1,16 +1,16 @@
 // One team during the walk.
 import type { Facts, Lineup } from "./facts";
 import { sharedAuthor, type Item } from "./merge";
-import type { Setup, Team } from "./setup";
+import { SHOOTOUT, type Setup, type Team } from "./setup";
 import { Cards, Player, Stats, TeamState, addCard, byUtf8, noCards } from "./state";
 
-type Tally = { -readonly [K in keyof Player]-?: Player[K] } & { since: number; keeperSince: number; binned: boolean };
+type Tally = { -readonly [K in keyof Player]-?: Player[K] } & { since: number; keeperSince: number; binned: boolean; kicksYellow: number };
 
 function newTally(id: string): Tally {
   return {
     id, name: "", no: shirtOf(id), squad: false, started: false, on: false, sentOff: false, noReturn: false, binUntilMs: 0, entries: 0, playedMs: 0,
     keeperMs: 0, goals: 0, ownGoals: 0, assists: 0, shots: 0, saves: 0, fouls: 0, conceded: 0, plusMinus: 0, cards: noCards(),
-    since: 0, keeperSince: 0, binned: false,
+    since: 0, keeperSince: 0, binned: false, kicksYellow: 0,
   };
 }
 
@@ -31,8 +31,8 @@ export class Squad {
   private keeper: Tally | null = null;
   /** Players more by power play. */
   private extra = 0;
-  /** Sent off or in the sin bin, from the pitch. */
-  private missing = 0;
+  /** Sent off, from the pitch. */
+  private gone = 0;
   private changes = 0;
   /** Cards told as a yellow one of a named player. */
   private readonly yellows: Item[] = [];
@@ -58,11 +58,18 @@ export class Squad {
     if (id) this.player(id).noReturn = true;
   }
 
+  /** How many may be on the pitch: whoever's time in the sin bin is served may be replaced. */
   private limit(): number {
-    return this.setup.playersPerSide + this.extra - this.missing;
+    return this.setup.playersPerSide + this.extra - this.gone - [...this.players.values()].filter((p) => this.serves(p)).length;
+  }
+
+  private serves(p: Tally): boolean {
+    return p.binned && p.binUntilMs > this.played();
   }
 
   private enter(p: Tally): void {
+    p.binned = false;
+    p.binUntilMs = 0;
     if (p.on) return;
     p.on = true;
     p.since = this.played();
@@ -104,6 +111,7 @@ export class Squad {
         continue;
       }
       if (p.noReturn && !p.on) flags.add("head_injury");
+      if (p.binUntilMs > this.played()) flags.add("sin_bin");
       if (!p.on && this.played() === 0) p.started = true;
       this.enter(p);
     }
@@ -134,10 +142,7 @@ export class Squad {
       const p = this.player(id);
       if (p.noReturn) flags.add("head_injury");
       if (p.binUntilMs > this.played()) flags.add("sin_bin");
-      if (p.binned) {
-        p.binned = false;
-        this.missing--;
-      }
+      if (this.setup.substitutions >= 0 && p.entries && !p.binned) flags.add("came_back");
       if (this.known && !p.squad) flags.add("not_in_squad");
       this.enter(p);
     }
@@ -159,7 +164,7 @@ export class Squad {
       const p = this.player(id);
       if (p.on && !out.includes(id)) flags.add("already_on");
       else if (p.sentOff) flags.add("sent_off");
-      if (p.binned) back++;
+      if (this.serves(p)) back++;
     }
     if (into.length && this.on - out.length + into.length > this.limit() + back) flags.add("too_many_on");
     return [...flags];
@@ -194,9 +199,14 @@ export class Squad {
       it.refused = true;
       return ["sent_off"];
     }
-    const second = f.colour === "yellow" && !!p?.cards.yellow;
+    // Cautions are not carried into the kicks (Law 10).
+    const kicks = it.main.period === SHOOTOUT;
+    const second = f.colour === "yellow" && !!p && (kicks ? p.kicksYellow : p.cards.yellow - p.kicksYellow) > 0;
     const known = this.knowsBoth(it);
-    if (p && f.colour === "yellow") this.yellows.push(it);
+    if (p && f.colour === "yellow") {
+      this.yellows.push(it);
+      if (kicks) p.kicksYellow++;
+    }
     if (second && !known) {
       it.refused = true;
       return ["perhaps_same"];
@@ -207,13 +217,14 @@ export class Squad {
     if (!p) return flags;
     addCard(p.cards, colour);
     if (colour === "yellow") return flags;
-    if (p.on || p.binned) {
-      if (!p.binned) this.missing++;
-      this.leave(p);
+    const short = p.on || this.serves(p);
+    this.leave(p);
+    p.binned = short && colour === "sin_bin";
+    if (colour === "sin_bin") p.binUntilMs = this.played() + (f.ms ?? this.setup.sinBinMs);
+    else {
+      p.sentOff = true;
+      if (short) this.gone++;
     }
-    p.binned = colour === "sin_bin";
-    if (p.binned) p.binUntilMs = this.played() + (f.ms ?? this.setup.sinBinMs);
-    else p.sentOff = true;
     return flags;
   }
 
@@ -257,6 +268,12 @@ export class Squad {
       if (!points) continue;
       conduct += points;
       fairPlay[cards.red ? "red" : cards.secondYellow ? "secondYellow" : "yellow"]++;
+    }
+    // Cards of nobody in particular are each one person's.
+    for (const colour of ["yellow", "secondYellow", "red"] as const) {
+      const unnamed = tallies.reduce((n, p) => n - p.cards[colour], this.stats.cards[colour]);
+      fairPlay[colour] += unnamed;
+      if (unnamed) conduct += unnamed * conductOf({ ...noCards(), [colour]: 1 });
     }
     return {
       team, known: this.known, ...(this.keeper?.id && { keeper: this.keeper.id }), on: this.on, limit: this.limit(), onMs: this.onMs,

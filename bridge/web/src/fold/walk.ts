@@ -2,11 +2,10 @@
 import type { Item } from "./merge";
 import type { Report } from "./report";
 import { sideName } from "./report";
-import type { Setup } from "./setup";
+import { SHOOTOUT, type Setup } from "./setup";
 import { Squad } from "./squad";
 import type { Kick, Pair, Phase, SideName, Spell } from "./state";
 
-export const SHOOTOUT = 90;
 const spellMs = 5 * 60_000;
 
 /** Whether minutes are played in a period of this number. */
@@ -87,19 +86,27 @@ export class Walk {
         this.running = this.stopped = false;
         break;
       case "clock.stop":
-        this.stopped = true;
-        this.stopAt = main.at;
-        break;
       case "clock.resume":
-        this.stops += Math.max(main.at - this.stopAt, 0);
-        this.stopped = false;
-        break;
+        return this.halt(it, main.ev.type === "clock.stop");
       case "added_time":
         this.added = facts.ms ?? 0;
         break;
       default:
         return main.side < 0 ? [] : this.team(it, main.side as 0 | 1);
     }
+    return [];
+  }
+
+  /** Stops the clock or lets it go on, unless nobody knows from when, or it does so already. */
+  private halt(it: Item, stop: boolean): string[] {
+    const { at, clocked } = it.main;
+    if (!clocked || stop === this.stopped) {
+      it.refused = true;
+      return [clocked ? "clock_already" : "no_clock"];
+    }
+    if (stop) this.stopAt = at;
+    else this.stops += Math.max(at - this.stopAt, 0);
+    this.stopped = stop;
     return [];
   }
 

@@ -195,7 +195,7 @@ export function minute(s: Setup, period: number, ms: number): string {
   let base = 0;
   for (let p = 1; p < period; p++) base += length(s, p);
   const full = length(s, period);
-  if (full > 0 && ms >= full) return `${Math.floor((base + full) / 60000)}+${Math.floor((ms - full) / 60000) + 1}`;
+  if (full > 0 && ms >= full) return `${Math.ceil((base + full) / 60000)}+${Math.floor((ms - full) / 60000) + 1}`;
   return `${Math.floor((base + ms) / 60000) + 1}`;
 }
 
