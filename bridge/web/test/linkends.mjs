@@ -38,6 +38,7 @@ try {
   await pad.click(".step");
   await light(pad, /Saved on|Safe on/);
   await context.setOffline(true);
+  await light(pad, /last heard|No connection/); // until then what is tapped may still get through
   await pad.click(".goal-key.home");
   await light(pad, "1 only on this phone: stay");
   step("while the network is gone, staying helps, and the page says so");
