@@ -77,7 +77,7 @@ func (s *Server) getCompetitions(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for i := range all {
-		all[i] = s.listed(all[i].shownTo(caller))
+		all[i] = s.listed(s.shownTo(&all[i], caller))
 	}
 	reply(w, http.StatusOK, CompetitionList{all, next})
 }
@@ -106,8 +106,9 @@ func (s *Server) listed(one Competition) Competition {
 }
 
 // shownTo leaves out what lists may not tell: scores where there is no table.
-func (one Competition) shownTo(c Caller) Competition {
-	if one.Rules.NoTable && !c.Role.MayWrite() {
+func (s *Server) shownTo(c *Competition, to Caller) Competition {
+	one := *c
+	if !to.Role.MayWrite() && (one.Rules.NoTable || len(one.Results) > 0 && s.season(c).secret) {
 		one.Results = []Outcome{}
 	}
 	if one.Rules.Criteria == nil {
@@ -135,7 +136,7 @@ func (s *Server) getCompetition(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, one.shownTo(caller))
+	reply(w, http.StatusOK, s.shownTo(one, caller))
 }
 
 func (s *Server) getTable(w http.ResponseWriter, r *http.Request) {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 // Viewer is who looks at a state.
@@ -225,9 +227,10 @@ func (r *redactor) entry(e *Entry) *Entry {
 	}
 	f.Text, out.Reason, out.ID = "", statusReason(e), "" // free words may hold a name
 	f.Reason = ""
-	if e.Type == kindEnd {
+	if !Private(e.Type) { // whoever sees those sees how the child is
 		f.Status = ownStatus(f.Status)
 	}
+	f.How, f.Kind, f.Outcome, f.Colour = ownCode(f.How), ownCode(f.Kind), ownCode(f.Outcome), ownCode(f.Colour)
 	out.Flags = slices.DeleteFunc(slices.Clone(out.Flags), func(flag string) bool { return flag == FlagHeadInjury })
 	if len(out.Flags) == 0 {
 		out.Flags = nil
@@ -260,6 +263,22 @@ func ownWord(reason string) string {
 func ownStatus(status string) string {
 	if slices.Contains(endings, status) {
 		return status
+	}
+	return ""
+}
+
+// codes say how something happened. Whatever else stands in their place may be a
+// name, if it has letters.
+var codes = []string{
+	"open", "penalty", "free_kick", "corner", "header", "own_goal", "unknown",
+	"saved", "off", "post", "blocked", "on_target",
+	"foul", "handball", "heading", "dissent", "other",
+	"yellow", "second_yellow", "red", "sin_bin",
+}
+
+func ownCode(word string) string {
+	if slices.Contains(codes, word) || !strings.ContainsFunc(word, unicode.IsLetter) {
+		return word
 	}
 	return ""
 }

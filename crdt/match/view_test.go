@@ -30,6 +30,32 @@ func children(setup string) *scene {
 
 var people = match.Roster{"Tom": {First: "Thomas", Full: "Thomas Smith"}, "Zoe": {First: "Zoey", Full: "Zoey Jones", Never: true}, "Kim": {First: "Kimberley", Full: "Kimberley Ray"}}
 
+// A word that should say how something happened may be a child's name: who is not of
+// the team sees those of the list, and what has no letters.
+func TestViewShowsCodesOfTheListOnly(t *testing.T) {
+	s := children(`{"age_band":"U10","results":"public","names":"full"}`)
+	s.goal("ann", "home", 340, `{"how":"tap-in_by_Tom"}`)
+	s.goal("ann", "home", 440, `{"how":"header"}`)
+	s.tell("ann", "foul", "home", 1, 450, `{"kind":"Tom"}`)
+	s.tell("ann", "shot", "home", 1, 460, `{"outcome":"Tom"}`)
+	s.tell("ann", "card", "home", 1, 470, `{"colour":"Tom"}`)
+	s.say("ann", "reaction", `{"emoji":"Tom"}`)
+	s.say("ann", "reaction", `{"emoji":"👏"}`)
+	s.say("ann", "award", `{"award":"Tom"}`)
+	full := s.fold()
+	for _, v := range []match.Viewer{{Role: match.Spectator}, {Role: match.Family, Side: match.Home}, {Role: match.Coach, Side: match.Away}} {
+		got := text(t, match.View(full, v, people))
+		if at := strings.Index(got, `Tom"`); at >= 0 {
+			t.Errorf("role %d is told …%s", v.Role, got[max(at-80, 0):][:100])
+		}
+		for _, word := range []string{`"how":"header"`, "👏"} {
+			if !strings.Contains(got, word) {
+				t.Errorf("role %d is not told %s", v.Role, word)
+			}
+		}
+	}
+}
+
 func text(t *testing.T, s *match.State) string {
 	b, err := json.Marshal(s)
 	must(t, err)
