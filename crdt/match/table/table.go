@@ -71,8 +71,9 @@ func tally(teams []string, results []Result, rules *Rules, live bool) []Row {
 	return rows
 }
 
-// add counts a match for the team that is side i of it. Kicks from the mark
-// decide who goes on, not points: the match itself was drawn.
+// add counts a match for the team that is side i of it. Kicks from the mark and lots
+// decide who goes on, not points: the match itself was drawn. A ruling on one that
+// was not, as an abandoned one, decides it.
 func (w *Row) add(r *Result, i int, rules *Rules) {
 	us, them := r.Score[i], r.Score[1-i]
 	w.Played++
@@ -85,7 +86,7 @@ func (w *Row) add(r *Result, i int, rules *Rules) {
 	w.Provisional = w.Provisional || !r.Final
 	w.NoCards = w.NoCards || r.NoCards
 	won, lost := us > them, us < them
-	if r.How == match.HowForfeit {
+	if r.How == match.HowForfeit || r.How == match.HowLots && us != them {
 		won, lost = index(r.Winner) == i, index(r.Winner) != i
 	}
 	switch {

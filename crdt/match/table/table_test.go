@@ -284,3 +284,17 @@ func TestLadder(t *testing.T) {
 		t.Error(one)
 	}
 }
+
+// Lots decide who goes on, and no points of a match that was drawn; a ruling on one
+// that stood otherwise is what counts.
+func TestRuling(t *testing.T) {
+	for score, want := range map[string]string{"A-B 1-0": "1B 2A", "A-B 1-1": "1A 1B"} {
+		played := results(score)
+		played[0].Winner, played[0].How = match.Away, match.HowLots
+		rows, err := table.Table([]string{"A", "B"}, played, preset(t, "fifa-2018"), false)
+		must(t, err)
+		if got := order(rows); got != want {
+			t.Errorf("%s, for B by ruling: %s, want %s", score, got, want)
+		}
+	}
+}
