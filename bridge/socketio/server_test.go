@@ -256,6 +256,9 @@ func TestSlowReaderIsCut(t *testing.T) {
 			socket.Send(m)
 		}
 		e.mu.Unlock()
+		if sent%16 == 0 {
+			time.Sleep(time.Millisecond) // a pace at which a write is under way, and waits, when the queue is full
+		}
 	}
 	if s.Sessions() != 0 || time.Since(began) > 8*time.Second {
 		t.Errorf("%d sessions after %s", s.Sessions(), time.Since(began))

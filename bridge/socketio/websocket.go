@@ -25,6 +25,7 @@ type pipe struct {
 	most    int64         // bytes of a message
 	reply   func([]byte)  // writes a frame between others; nil while nobody else writes
 
+	turn      sync.Mutex // held by a write that may wait, with which the kernel lets no other begin
 	closeOnce sync.Once
 }
 
@@ -253,6 +254,8 @@ func (p *pipe) write(list []*Message) error {
 	for i, m := range list {
 		frames[i] = m.frame
 	}
+	p.turn.Lock()
+	defer p.turn.Unlock()
 	_ = p.conn.SetWriteDeadline(time.Now().Add(p.timeout))
 	if _, err := frames.WriteTo(p.conn); err != nil {
 		return err
@@ -281,9 +284,14 @@ func (p *pipe) close(why error) {
 	p.conn.Close()
 }
 
-// closeWith sends a close frame, once, unless the client is not reading.
+// closeWith sends a close frame, once, unless the client is not reading: whoever cuts a
+// slow one must not wait for it.
 func (p *pipe) closeWith(code ws.StatusCode) {
 	p.closeOnce.Do(func() {
+		if !p.turn.TryLock() {
+			return
+		}
+		defer p.turn.Unlock()
 		_, _ = p.tryWrite(ws.MustCompileFrame(ws.NewCloseFrame(ws.NewCloseFrameBody(code, ""))))
 	})
 }
