@@ -318,9 +318,11 @@ func TestManyConnects(t *testing.T) {
 	}
 	close(next)
 	wg.Wait()
-	if lost.Load() != 0 || e.entered.Load() != clients {
-		t.Errorf("%d of %d lost, %d let in", lost.Load(), clients, e.entered.Load())
+	if lost.Load() != 0 {
+		t.Errorf("%d of %d lost", lost.Load(), clients)
 	}
+	// A client hears that it is in a moment before the handler does.
+	eventually(t, "all were let in", func() bool { return e.entered.Load() == clients })
 	eventually(t, "all have left", func() bool { return s.Sessions() == 0 && e.sockets() == 0 })
 }
 
