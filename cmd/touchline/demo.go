@@ -215,6 +215,10 @@ func (d *demonstration) join(ctx context.Context, page bool) error {
 	return nil
 }
 
+// The cut, in seconds of the demonstration: well within the embedded match,
+// which takes seven.
+const cutAt, healsAt = 2, 5
+
 // play replays the match, with a cut and a heal.
 func (d *demonstration) play(ctx context.Context, file, match string, speed float64) error {
 	f := d.fleet
@@ -234,11 +238,11 @@ func (d *demonstration) play(ctx context.Context, file, match string, speed floa
 	go func() { ended <- replay.Wait() }()
 	d.say("the match is being played: %s %s, %v times as fast", file, match, speed)
 	steps := map[int]func() error{
-		4: func() error {
+		cutAt: func() error {
 			d.say("-- the %s loses the network (its own link stays up: nobody tells it) --", demoNames[2])
 			return f.lan.Cut(2)
 		},
-		9: func() error {
+		healsAt: func() error {
 			d.say("-- it is back --")
 			return f.lan.Heal(2)
 		},
@@ -253,14 +257,14 @@ func (d *demonstration) play(ctx context.Context, file, match string, speed floa
 			if err != nil {
 				return fmt.Errorf("replay: %w: %s", err, complaint.String())
 			}
-			return d.end(second < 9)
+			return d.end(second > cutAt && second <= healsAt)
 		case <-tick.C:
 		}
 		if step := steps[second]; step != nil {
 			if err := step(); err != nil {
 				return err
 			}
-			if second == 9 {
+			if second == healsAt {
 				took, err := f.waitEqual(d.match, 20*time.Second, 0, 2)
 				if err != nil {
 					d.say("still catching up while the match goes on")
@@ -310,6 +314,7 @@ func (d *demonstration) everyoneKnows() error {
 // end waits until all are equal and prints a table.
 func (d *demonstration) end(short bool) error {
 	if short { // the match was over before the heal
+		d.say("-- it is back, after the match --")
 		if err := d.fleet.lan.Heal(2); err != nil {
 			return err
 		}

@@ -58,6 +58,8 @@ func TestDemoOpens(t *testing.T) {
 	if code, body := request(t, http.MethodPost, link[1]+"/v1/events", link[2], `{"id":"tap","matchId":"`+id[1]+`","type":"note"}`); code != 201 {
 		t.Errorf("a tap: %d %s", code, body)
 	}
+	until(`it is back --$`)
+	until(`healed: equal again`)
 	until(`the devices stay: ` + regexp.QuoteMeta(link[1]))
 	if _, events := request(t, http.MethodGet, link[1]+"/v1/matches/"+id[1]+"/events", link[2], ""); !strings.Contains(events, `"id":"tap"`) {
 		t.Errorf("the tap is gone: %s", events)
