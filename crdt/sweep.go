@@ -13,10 +13,10 @@ import (
 // says which purges and erasures have been swept for, so that a crash between
 // one of them and its sweep is made good when the log is opened.
 
-const (
-	sweptPrefix = "swept/"
-	sweepPage   = 1000
-)
+// SweptPrefix begins the names of these meta values.
+const SweptPrefix = "swept/"
+
+const sweepPage = 1000
 
 // sweep destroys all members that access bars by now.
 func (l *Log) sweep(ctx context.Context) error {
@@ -41,7 +41,7 @@ func (l *Log) sweep(ctx context.Context) error {
 		}
 		l.wake()
 	}
-	if err := l.store.SetMeta(ctx, sweptPrefix+l.id.String(), mark[:]); err != nil {
+	if err := l.store.SetMeta(ctx, SweptPrefix+l.id.String(), mark[:]); err != nil {
 		return err
 	}
 	if l.barsMark() == mark {
@@ -77,7 +77,7 @@ func (l *Log) sweepIfNeeded() error {
 	if mark == noBars {
 		return nil
 	}
-	b, err := l.store.Meta(sweptPrefix + l.id.String())
+	b, err := l.store.Meta(SweptPrefix + l.id.String())
 	if err == nil && slices.Equal(b, mark[:]) {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/node"
 	"touchline.dev/touchline/node/badgerstore"
 )
 
@@ -153,7 +154,7 @@ keys: join each match again with an invite, and its events are there.`,
 
 // printRestored says what is in a restored store, and what it lacks.
 func (a *app) printRestored(dir string, missing []badgerstore.Missing) error {
-	st, err := badgerstore.Open(dir, badgerstore.Options{})
+	st, err := badgerstore.Open(dir, badgerstore.Options{Hints: node.Hints()})
 	if err != nil {
 		return err
 	}

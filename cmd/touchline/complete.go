@@ -136,7 +136,7 @@ func (a *app) matchesQuickly() (out []bridge.Match) {
 	if !a.exists() {
 		return nil
 	}
-	st, err := badgerstore.Open(filepath.Join(a.data, storeName), badgerstore.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	st, err := badgerstore.Open(filepath.Join(a.data, storeName), badgerstore.Options{Hints: node.Hints(), Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		return nil
 	}

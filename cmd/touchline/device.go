@@ -46,7 +46,7 @@ func (a *app) openDevice(cfg node.Config) (*device, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := badgerstore.Open(filepath.Join(a.data, storeName), badgerstore.Options{Logger: log})
+	st, err := badgerstore.Open(filepath.Join(a.data, storeName), badgerstore.Options{Hints: node.Hints(), Logger: log})
 	if err != nil {
 		return nil, err
 	}

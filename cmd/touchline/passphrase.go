@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"touchline.dev/touchline/node"
 	"touchline.dev/touchline/node/badgerstore"
 	"touchline.dev/touchline/node/vault"
 )
@@ -145,7 +146,7 @@ func (a *app) rekey(ctx context.Context, passphrase []byte) error {
 	if err != nil {
 		return err
 	}
-	st, err := badgerstore.Open(filepath.Join(a.data, storeName), badgerstore.Options{Logger: log})
+	st, err := badgerstore.Open(filepath.Join(a.data, storeName), badgerstore.Options{Hints: node.Hints(), Logger: log})
 	if err != nil {
 		return err
 	}

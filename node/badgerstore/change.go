@@ -16,6 +16,14 @@ func (s *Store) SetMeta(ctx context.Context, key string, value []byte) error {
 	if err := s.writableNow(); err != nil {
 		return err
 	}
+	if s.isKept(key) {
+		return s.setKept(ctx, key, value)
+	}
+	return s.putMeta(ctx, key, value)
+}
+
+// putMeta is SetMeta in the database alone.
+func (s *Store) putMeta(ctx context.Context, key string, value []byte) error {
 	value = slices.Clone(value)
 	return s.do(&job{ctx: ctx, events: 1, bytes: len(value), apply: func(b *batch) error {
 		if value == nil {

@@ -53,3 +53,9 @@ func ReadFrames(r io.Reader) (list []Frame, err error) {
 		return nil
 	})
 }
+
+// EncodeKept and DecodeKept are the file of a kept value.
+var (
+	EncodeKept = encodeKept
+	DecodeKept = decodeKept
+)

@@ -34,6 +34,9 @@ func (s *Store) keep() {
 				s.log.Warn("store: leftovers of records", "error", err)
 			}
 			if !scrubbed {
+				if err := s.tendKept(); err != nil && s.accepting() == nil {
+					s.log.Warn("store: second copies of memberships and keys", "error", err)
+				}
 				scrubbed = s.scrub()
 			}
 		}

@@ -89,6 +89,9 @@ func (s *Store) open() error {
 	if err == nil {
 		err = s.readHeads()
 	}
+	if err == nil && !s.cramped {
+		err = s.restoreKept()
+	}
 	if err == nil {
 		err = s.settle(last, fresh)
 	}

@@ -16,6 +16,9 @@ type Options struct {
 	// zero: 200 MB, or half of a filesystem below 400 MB. Compaction writes
 	// tables anew before it deletes the old ones, and dies of a full disk.
 	MinFree uint64
+	// Hints are prefixes of meta keys whose values are only worth something beside
+	// the events that are here. All other values are kept twice. If nil: all are.
+	Hints []string
 	// NoRepair makes Open refuse a damaged database instead of moving it aside.
 	NoRepair bool
 	// Logger receives what an operator should know. If nil, slog.Default.

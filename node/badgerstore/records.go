@@ -69,14 +69,18 @@ func overwrite(path string) error {
 	if err != nil {
 		return err
 	}
+	return errors.Join(overwriteOpen(f), f.Close())
+}
+
+func overwriteOpen(f *os.File) error {
 	info, err := f.Stat()
 	if err == nil {
-		_, err = f.Write(make([]byte, info.Size()))
+		_, err = f.WriteAt(make([]byte, info.Size()), 0)
 	}
 	if err == nil {
 		err = f.Sync()
 	}
-	return errors.Join(err, f.Close())
+	return err
 }
 
 func (s *Store) removeRecordsOf(db *badger.DB, num uint32) {

@@ -38,6 +38,8 @@ type Store struct {
 	// there is a fault until db was opened again. Guarded by handle.
 	cramped bool
 
+	keptMu sync.Mutex // held while both copies of a kept value change
+
 	lastBatch int // owned by who has the turn
 	wal       wal // owned by who has the turn, or handle for writing
 
