@@ -44,6 +44,10 @@ func (p *page) publishSome(todo []*wire.Publish) []*wire.Publish {
 	n := 0
 	for ; n < len(todo) && len(todo[n].Draft) > 0; n++ {
 		f := todo[n]
+		if n == len(todo)-1 { // a tap alone needs nobody else
+			p.draft(f)
+			continue
+		}
 		wait.Go(func() { p.draft(f) })
 	}
 	wait.Wait()

@@ -111,6 +111,7 @@ func (n *Node) Run(ctx context.Context) error {
 			t.Close()
 		}
 	}
+	n.outgoing.wait()
 	w.router.Close() // before the host
 	h.Close()
 	w.spawned.Wait()

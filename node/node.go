@@ -34,7 +34,8 @@ type Node struct {
 	replicas map[crdt.LogID]*replica       // guarded by mu; logs opened so far
 	roster   roster                        // guarded by mu; which of them are live
 
-	tending *tending
+	tending  *tending
+	outgoing outgoing
 
 	net   atomic.Pointer[network] // set while Run runs
 	ready chan struct{}           // closed when net is set for the first time

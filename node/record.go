@@ -43,7 +43,7 @@ type Recorded struct {
 	New   bool // false: the same content was recorded before under this ID
 }
 
-// Record signs a draft, makes it durable and publishes it. When it returns
+// Record signs a draft, makes it durable and has it published. When it returns
 // without an error the event is acknowledged by this device. The same content
 // under the same ID is one event; other content is ErrConflict. A client has no key
 // of its own, so its IDs are compared with everybody's: what it sends again through
@@ -113,12 +113,22 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	}
 	r.ids.set(own, e.Hash)
 	n.counters.recorded.Add(1)
-	for _, rec := range events[1:] {
-		r.publish(rec) // first, so that who gets both has both
-	}
-	r.publish(e)
-	n.hint(e)
+	n.sendOut(r, events)
 	return Recorded{Event: e, New: true}, nil
+}
+
+// sendOut publishes a recorded event and those beside it.
+func (n *Node) sendOut(r *replica, events []*crdt.Event) {
+	if r.topic.Load() == nil {
+		return
+	}
+	n.outgoing.later(func() {
+		for _, rec := range events[1:] {
+			r.publish(rec) // first, so that who gets both has both
+		}
+		r.publish(events[0])
+		n.hint(events[0])
+	})
 }
 
 // heldID is what a draft holds while it is looked at: clients share their IDs.
