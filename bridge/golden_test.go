@@ -148,6 +148,7 @@ func conversation() []golden {
 		get("live, from the beginning", "/v1/matches/"+match+"/live"),
 		{Name: "live, resumed", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "2222222222222222.1"},
 		{Name: "live, resumed at another store", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "5555555555555555.1"},
+		{Name: "live, resumed at no cursor", Method: "GET", Path: "/v1/matches/" + match + "/live", LastEventID: "undefined"},
 	}
 	list = append(list, play(match)...)
 	for i := range list {

@@ -55,9 +55,12 @@ func (s *Server) getLive(w http.ResponseWriter, r *http.Request) {
 }
 
 // liveStart finds where a stream begins: Last-Event-ID, which a browser sends
-// when it reconnects, before ?after=. restart: the cursor is of another store.
+// when it reconnects, before ?after=. restart: the cursor is of another store, or
+// a Last-Event-ID is none at all. That is not refused: a browser would send it
+// again for as long as its page is open, and cannot be told to forget it.
 func (s *Server) liveStart(r *http.Request, log *crdt.Log, store crdt.StoreID) (at cursor, restart bool, err error) {
-	text := r.Header.Get("Last-Event-ID")
+	last := r.Header.Get("Last-Event-ID")
+	text := last
 	if text == "" {
 		text = r.FormValue("after")
 	}
@@ -65,11 +68,11 @@ func (s *Server) liveStart(r *http.Request, log *crdt.Log, store crdt.StoreID) (
 	case "":
 		return cursorAt(store, 0), false, nil
 	case afterNow:
-		_, last, err := log.Digest()
-		return cursorAt(store, last), false, err
+		_, end, err := log.Digest()
+		return cursorAt(store, end), false, err
 	}
 	at, err = parseCursor(text)
-	if err == nil && !at.of(store) {
+	if err != nil && last != "" || err == nil && !at.of(store) {
 		return cursorAt(store, 0), true, nil
 	}
 	return at, false, err
@@ -92,10 +95,13 @@ type stream struct {
 func (st *stream) run(r *http.Request, restart bool) {
 	// A read deadline that passes would end the request, and with it the stream.
 	_ = st.c.SetReadDeadline(time.Time{})
-	fmt.Fprintf(&st.buf, "retry: %d\n\n", liveRetry)
+	// Without data a block changes only where the reader resumes: it loses nothing
+	// if the link breaks before the first event comes.
+	fmt.Fprintf(&st.buf, "retry: %d\nid: %s\n", liveRetry, st.at)
 	if restart {
-		fmt.Fprintf(&st.buf, "event: %s\ndata: {}\n\n", restarted)
+		fmt.Fprintf(&st.buf, "event: %s\ndata: {}\n", restarted)
 	}
+	st.buf.WriteByte('\n')
 	beat := time.NewTicker(st.server.cfg.Heartbeat)
 	defer beat.Stop()
 	recheck := time.NewTicker(st.server.cfg.Recheck)

@@ -200,18 +200,27 @@ func TestLiveResumes(t *testing.T) {
 	url := srv.URL + "/v1/matches/" + f.member.Log.String() + "/live"
 	record(t, s, f, "a")
 	record(t, s, f, "b")
-	all := lines(t, url, "", 4)
-	if rest := lines(t, url, all[0], 2); rest[0] != all[2] {
+	all := lines(t, url, "", 5)
+	begin, all := all[0], all[1:]
+	if rest := lines(t, url, all[0], 3); rest[0] != all[0] || rest[1] != all[2] {
 		t.Errorf("after %s came %v", all[0], rest)
 	}
-	if again := lines(t, url, "0000000000000000.99", 3); again[0] != "restart" || again[1] != all[0] {
-		t.Errorf("a foreign cursor gave %v", again)
+	for _, foreign := range []string{"0000000000000000.99", "none", "2222222222222222.-1"} {
+		if again := lines(t, url, foreign, 4); again[0] != begin || again[1] != "restart" || again[2] != all[0] {
+			t.Errorf("Last-Event-ID %q gave %v", foreign, again)
+		}
+	}
+	if w := do(s, "GET", strings.TrimPrefix(url, srv.URL)+"?after=none", ""); w.Code != http.StatusBadRequest {
+		t.Errorf("?after=none: %d", w.Code)
+	}
+	if now := lines(t, url+"?after=now", "", 1); now[0] != all[2] {
+		t.Errorf("a reader of what comes begins at %v, want %s", now, all[2])
 	}
 	go func() {
 		time.Sleep(20 * time.Millisecond)
 		record(t, s, f, "c")
 	}()
-	if live := lines(t, url, all[2], 2); live[1] != "live" {
+	if live := lines(t, url, all[2], 3); live[2] != "live" {
 		t.Errorf("live gave %v", live)
 	}
 }

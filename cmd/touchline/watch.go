@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/bridge"
@@ -24,7 +21,6 @@ const (
 	statusEvery = 2 * time.Second
 	refreshSoon = 100 * time.Millisecond
 	reconnect   = time.Second
-	maxSSELine  = 256 << 10
 )
 
 func (a *app) watchCommand() *cobra.Command {
@@ -52,7 +48,10 @@ see. The invite is not used up.`,
 			if err != nil {
 				return err
 			}
-			w := &watch{app: a, client: c, match: m, most: count, fresh: fresh, live: terminal(a.out) && !a.json, seen: map[crdt.Hash]bool{}}
+			w := &watch{
+				app: a, client: c, match: m, most: count, fresh: fresh, seen: map[crdt.Hash]bool{},
+				screen: screen{out: a.out, live: terminal(a.out) && !a.json, all: "touchline log " + typed(*m)},
+			}
 			err = w.run(ctx)
 			if ctx.Err() != nil {
 				err = nil // Ctrl-C is how one stops watching
@@ -100,25 +99,24 @@ type watch struct {
 	match  *bridge.Match
 	most   int  // stop after so many; 0: never
 	fresh  bool // skip what is here already
-	live   bool // a terminal: keep a status line
+	screen screen
 
 	cursor string
-	seen   map[crdt.Hash]bool // what was shown, so that a restart repeats nothing
-	line   string             // the status line
+	seen   map[crdt.Hash]bool // what was shown or is left out, so that a restart repeats nothing
+	shown  int
 }
-
-// sse is one server-sent event.
-type sse struct{ id, event, data string }
 
 var errEnough = errors.New("enough")
 
 func (w *watch) run(ctx context.Context) error {
+	if w.fresh {
+		if err := w.skip(ctx); err != nil {
+			return err
+		}
+	}
 	if !w.app.json {
 		w.header(ctx)
-		defer w.leave()
-	}
-	if w.fresh {
-		w.cursor = "now"
+		defer w.screen.leave()
 	}
 	for {
 		err := w.stream(ctx)
@@ -132,13 +130,27 @@ func (w *watch) run(ctx context.Context) error {
 		case !w.client.running:
 			return err
 		}
-		w.status(poor.Render("the node does not answer; trying again"))
+		w.screen.status(poor.Render("the node does not answer; trying again"))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(reconnect):
 		}
 	}
+}
+
+// skip leaves out what is here by now. It is told by hash, since a node that was killed
+// comes back with a store to which no place in the old one means anything.
+func (w *watch) skip(ctx context.Context) error {
+	all, err := w.client.allEvents(ctx, w.match.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range all.Events {
+		w.seen[e.Hash] = true
+	}
+	w.cursor = all.Next
+	return nil
 }
 
 // headline is score and clock; empty when the match has none, or none for us.
@@ -157,19 +169,12 @@ func (w *watch) header(ctx context.Context) {
 	if err := w.client.get(ctx, matchPath(w.match.ID, "/status"), &s); err == nil {
 		text += fmt.Sprintf("  %s  %s", safety(s), faint.Render(fmt.Sprintf("digest %s · heard %s", s.Digest.Short(), ago(s.LastHeard))))
 	}
-	w.app.printf("%s\n", w.fit(text))
+	w.screen.say(text)
 	if line := w.headline(ctx); line != "" {
-		w.app.printf("%s\n", w.fit(line))
+		w.screen.say(line)
 	}
 	if !w.client.running {
 		fmt.Fprintln(w.app.err, "No node is running here, so nothing new will arrive; start it in another terminal: touchline node")
-	}
-}
-
-// leave keeps the last status line, and the shell's prompt off it.
-func (w *watch) leave() {
-	if w.live && w.line != "" {
-		w.app.printf("\n")
 	}
 }
 
@@ -202,7 +207,10 @@ func (w *watch) stream(ctx context.Context) error {
 				soon = time.After(refreshSoon)
 			}
 		case <-soon:
-			soon = nil
+			if soon = nil; w.screen.rest() {
+				soon = time.After(refreshSoon)
+				continue
+			}
 			w.refresh(ctx)
 		case <-tick.C:
 			w.refresh(ctx)
@@ -214,10 +222,12 @@ func (w *watch) stream(ctx context.Context) error {
 
 // show prints an event that was not shown yet.
 func (w *watch) show(ev sse) error {
+	if ev.id != "" {
+		w.cursor = ev.id
+	}
 	if ev.event != "live" {
 		return nil
 	}
-	w.cursor = ev.id
 	var e bridge.Event
 	if err := json.Unmarshal([]byte(ev.data), &e); err != nil {
 		return fmt.Errorf("read event: %w", err)
@@ -231,9 +241,9 @@ func (w *watch) show(ev sse) error {
 			return err
 		}
 	} else {
-		w.above(w.app.eventLine(e))
+		w.screen.above(w.app.eventLine(e))
 	}
-	if w.most > 0 && len(w.seen) >= w.most {
+	if w.shown++; w.most > 0 && w.shown >= w.most {
 		return errEnough
 	}
 	return nil
@@ -241,12 +251,12 @@ func (w *watch) show(ev sse) error {
 
 // refresh renews the status line.
 func (w *watch) refresh(ctx context.Context) {
-	if !w.live {
+	if !w.screen.live {
 		return
 	}
 	var s bridge.Status
 	if err := w.client.get(ctx, matchPath(w.match.ID, "/status"), &s); err != nil {
-		w.status(poor.Render(err.Error()))
+		w.screen.status(poor.Render(err.Error()))
 		return
 	}
 	connected := 0
@@ -259,83 +269,6 @@ func (w *watch) refresh(ctx context.Context) {
 	if line != "" {
 		line += "  "
 	}
-	w.status(fmt.Sprintf("%s%s  %s", line, safety(s), faint.Render(fmt.Sprintf("%s · %s · %d connected · heard %s",
+	w.screen.status(fmt.Sprintf("%s%s  %s", line, safety(s), faint.Render(fmt.Sprintf("%s · %s · %d connected · heard %s",
 		count(int(s.Count), "event"), s.Digest.Short(), connected, ago(s.LastHeard)))))
-}
-
-// status replaces the last line of a terminal.
-func (w *watch) status(text string) {
-	if w.live {
-		w.line = w.fit(text) // a wrapped line cannot be replaced
-		w.app.printf("\r\x1b[K%s", w.line)
-	}
-}
-
-// above prints a line above the status line.
-func (w *watch) above(text string) {
-	if !w.live {
-		w.app.printf("%s\n", text)
-		return
-	}
-	w.app.printf("\r\x1b[K%s\n%s", hang(text, w.width()), w.line)
-}
-
-// fit cuts a line to the terminal's width.
-func (w *watch) fit(text string) string {
-	if !w.live {
-		return text
-	}
-	return ansi.Truncate(text, w.width()-1, "…")
-}
-
-// width is the terminal's, in columns.
-func (w *watch) width() int {
-	if f, ok := w.app.out.(*os.File); ok {
-		if width, _, err := term.GetSize(f.Fd()); err == nil && width > 2*dataColumn {
-			return width
-		}
-	}
-	return 80
-}
-
-// dataColumn is where an event's data begins in its line.
-const dataColumn = 35
-
-// hang breaks an event's line at width, and begins what follows below its data.
-func hang(text string, width int) string {
-	if ansi.StringWidth(text) < width {
-		return text
-	}
-	head := ansi.Truncate(text, dataColumn, "")
-	rest := ansi.Wrap(ansi.TruncateLeft(text, dataColumn, ""), width-dataColumn-1, "")
-	return head + strings.ReplaceAll(rest, "\n", "\n"+strings.Repeat(" ", dataColumn))
-}
-
-// readSSE reads events until the stream ends.
-func readSSE(ctx context.Context, in *bufio.Scanner, out chan<- sse) error {
-	in.Buffer(make([]byte, 4096), maxSSELine)
-	var ev sse
-	for in.Scan() {
-		field, value, _ := strings.Cut(in.Text(), ":")
-		value = strings.TrimPrefix(value, " ")
-		switch field {
-		case "":
-			if in.Text() != "" || ev.data == "" {
-				continue // a comment, or nothing to dispatch
-			}
-			select {
-			case out <- ev:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			ev = sse{}
-		case "id":
-			ev.id = value
-		case "event":
-			ev.event = value
-		case "data":
-			ev.data = value
-		}
-	}
-	return in.Err()
 }
