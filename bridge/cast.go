@@ -53,6 +53,7 @@ func (l *lenses) of(a audience) (*lens, error) {
 type cast struct {
 	feed     *feed
 	entry    crdt.Entry
+	after    place         // what a member has had with it
 	content  *crdt.Content // nil: it cannot be read here
 	body     []byte        // for those who see everything
 	lenses   *lenses
@@ -67,8 +68,8 @@ type castKey struct {
 	rooms string // for a message
 }
 
-func newCast(f *feed, en crdt.Entry, l *lenses) (*cast, error) {
-	c := &cast{feed: f, entry: en, lenses: l}
+func newCast(f *feed, en crdt.Entry, after place, l *lenses) (*cast, error) {
+	c := &cast{feed: f, entry: en, after: after, lenses: l}
 	var err error
 	if c.body, c.content, err = f.feeds.server.pageForm(en.Event); err != nil {
 		// What cannot be read here is in nobody's way.

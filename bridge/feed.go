@@ -21,6 +21,7 @@ type feed struct {
 
 	mu      sync.Mutex
 	at      crdt.Arrival         // guarded by mu; up to here everything was read
+	order   order                // guarded by mu; of what was read
 	ids     map[string]crdt.Hash // guarded by mu; the first event of a page with each ID
 	teams   map[string]bool      // guarded by mu; of events so far
 	members map[*member]bool     // guarded by mu
@@ -117,7 +118,7 @@ func (f *feed) giveLocked(entries []crdt.Entry) error {
 		if !shown(en) {
 			continue
 		}
-		c, err := newCast(f, en, lenses)
+		c, err := newCast(f, en, f.order.add(en), lenses)
 		if err != nil {
 			return err
 		}
@@ -160,6 +161,16 @@ func (f *feed) sameAs(first crdt.Hash, c *cast) bool {
 	return err == nil && sameContent(old, c.content)
 }
 
+// place returns where in the log somebody is who has had what the name says. If
+// it does not say the beginning of the log as it is here, that is at the
+// beginning: they get all, some of it again, rather than miss anything.
+func (f *feed) place(had orderName) (place, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err := f.stepLocked()
+	return f.order.of(had), err
+}
+
 // attach lets a member have what arrives after a place in the log, which may be
 // long ago: it gets that first, at its own pace. False: it is gone.
 func (f *feed) attach(m *member, from crdt.Arrival) (bool, error) {
@@ -192,7 +203,7 @@ func (f *feed) attachStep(m *member, from *crdt.Arrival) (done bool, err error) 
 		if *from = en.Arrival; !shown(en) {
 			continue
 		}
-		c, err := newCast(f, en, lenses)
+		c, err := newCast(f, en, f.order.after(en.Arrival), lenses)
 		if err != nil {
 			return false, err
 		}
@@ -227,7 +238,7 @@ func (f *feed) enter(m *member) error {
 	if err := f.stepLocked(); err != nil {
 		return err
 	}
-	m.begin(f.log.ID(), f.at, f.teams)
+	m.begin(f.log.ID(), f.order.last(), f.teams)
 	f.members[m] = true
 	f.runLocked()
 	return nil

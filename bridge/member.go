@@ -24,21 +24,20 @@ type member struct {
 	socket *socketio.Socket // immutable
 	caller Caller           // immutable
 	to     audience         // immutable
-	store  crdt.StoreID     // immutable; whose order of arrival its places have
 	resume *offset          // where it goes on; nil: it is new
 
 	mu      sync.Mutex
-	matches map[crdt.LogID]string       // guarded by mu; by what name it is in the room of each
-	waiting map[string]bool             // guarded by mu; names of matches that are not here yet
-	teams   map[string]bool             // guarded by mu
-	at      map[crdt.LogID]crdt.Arrival // guarded by mu; up to here it has had everything
-	rooms   string                      // guarded by mu; as part of an offset
+	matches map[crdt.LogID]string // guarded by mu; by what name it is in the room of each
+	waiting map[string]bool       // guarded by mu; names of matches that are not here yet
+	teams   map[string]bool       // guarded by mu
+	at      map[crdt.LogID]place  // guarded by mu; up to here it has had everything
+	rooms   string                // guarded by mu; as part of an offset
 }
 
-func newMember(s *socketio.Socket, c Caller, store crdt.StoreID) *member {
+func newMember(s *socketio.Socket, c Caller) *member {
 	return &member{
-		socket: s, caller: c, to: c.audience(), store: store,
-		matches: map[crdt.LogID]string{}, waiting: map[string]bool{}, teams: map[string]bool{}, at: map[crdt.LogID]crdt.Arrival{},
+		socket: s, caller: c, to: c.audience(),
+		matches: map[crdt.LogID]string{}, waiting: map[string]bool{}, teams: map[string]bool{}, at: map[crdt.LogID]place{},
 	}
 }
 
@@ -50,10 +49,10 @@ func (m *member) give(c *cast) bool {
 	id := c.feed.log.ID()
 	inMatch := m.matches[id] != ""
 	inTeam := c.content != nil && c.content.Team != "" && m.teams[c.content.Team]
-	if !inMatch && !inTeam || c.entry.Arrival <= m.at[id] {
+	if !inMatch && !inTeam || c.after.at <= m.at[id].at {
 		return !m.socket.Gone()
 	}
-	m.at[id] = c.entry.Arrival
+	m.at[id] = c.after
 	here := true
 	if inMatch {
 		here = m.sendLocked(c, liveEvent)
@@ -86,7 +85,7 @@ func (m *member) sendLocked(c *cast, event string) bool {
 
 // begin notes that the member has had all that it is to have of a log that it
 // enters. teams are those that have events there.
-func (m *member) begin(id crdt.LogID, at crdt.Arrival, teams map[string]bool) {
+func (m *member) begin(id crdt.LogID, at place, teams map[string]bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	_, known := m.at[id]
@@ -121,4 +120,4 @@ func (m *member) offset() string {
 	return m.offsetLocked()
 }
 
-func (m *member) offsetLocked() string { return encodeOffset(m.store, m.rooms, m.at) }
+func (m *member) offsetLocked() string { return encodeOffset(m.rooms, m.at) }

@@ -5,30 +5,30 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"touchline.dev/touchline/crdt"
 )
 
 // offset is where a Socket.IO client stands: the rooms it is in and, for each
-// log of theirs, up to which arrival it has had everything. The client keeps it
-// and says it when it reconnects, so that a node need not remember its clients,
-// and recovery survives a restart. It gives no right: rooms are entered with
-// what the client may do when it comes back.
+// log of theirs, the name of what it has had. The client keeps it and says it
+// when it reconnects, so that a node need not remember its clients, and recovery
+// survives a restart, a crash and another node. It gives no right: rooms are
+// entered with what the client may do when it comes back.
 //
-// As text: store / rooms / places. Rooms are m or t and an escaped name, places
-// the beginning of a log's ID and an arrival.
+// As text: 2 / rooms / places. Rooms are m or t and an escaped name, places the
+// beginning of a log's ID and an [orderName].
 type offset struct {
 	matches, teams []string
-	at             map[logPrefix]crdt.Arrival
+	at             map[logPrefix]orderName
 }
 
 // logPrefix tells the logs of one node apart.
 type logPrefix [9]byte
 
 const (
-	maxOffset = 16 << 10
+	offsetForm = "2"
+	maxOffset  = 16 << 10
 	// maxPlaces bounds the logs in an offset. A client that follows teams
 	// through more begins anew when it comes back.
 	maxPlaces = 64
@@ -51,30 +51,30 @@ func encodeRooms(matches map[crdt.LogID]string, waiting, teams map[string]bool) 
 	return strings.Join(list, ",")
 }
 
-func encodeOffset(store crdt.StoreID, rooms string, at map[crdt.LogID]crdt.Arrival) string {
+func encodeOffset(rooms string, at map[crdt.LogID]place) string {
 	if len(at) > maxPlaces {
 		return "-"
 	}
-	b := base64.RawURLEncoding.AppendEncode(nil, store[:9])
-	b = append(append(append(b, '/'), rooms...), '/')
+	b := append(append([]byte(offsetForm+"/"), rooms...), '/')
 	ids := slices.SortedFunc(maps.Keys(at), func(a, b crdt.LogID) int { return crdt.Hash(a).Compare(crdt.Hash(b)) })
 	for i, id := range ids {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = base64.RawURLEncoding.AppendEncode(b, id[:9])
-		b = strconv.AppendUint(append(b, ':'), uint64(at[id]), 36)
+		name := at[id].order
+		b = base64.RawURLEncoding.AppendEncode(append(b, ':'), name[:])
 	}
 	return string(b)
 }
 
-// parseOffset reads an offset of this store; nil if it is none.
-func parseOffset(s string, store crdt.StoreID) *offset {
+// parseOffset reads an offset; nil if it is none.
+func parseOffset(s string) *offset {
 	parts := strings.Split(s, "/")
-	if len(s) > maxOffset || len(parts) != 3 || parts[0] != base64.RawURLEncoding.EncodeToString(store[:9]) {
+	if len(s) > maxOffset || len(parts) != 3 || parts[0] != offsetForm {
 		return nil
 	}
-	o := &offset{at: map[logPrefix]crdt.Arrival{}}
+	o := &offset{at: map[logPrefix]orderName{}}
 	for _, room := range split(parts[1]) {
 		name, err := url.QueryUnescape(room[1:])
 		if err != nil || name == "" {
@@ -90,13 +90,13 @@ func parseOffset(s string, store crdt.StoreID) *offset {
 		}
 	}
 	for _, place := range split(parts[2]) {
-		log, number, ok := strings.Cut(place, ":")
+		log, name, _ := strings.Cut(place, ":")
 		b, errLog := base64.RawURLEncoding.DecodeString(log)
-		at, errAt := strconv.ParseUint(number, 36, 63)
-		if !ok || errLog != nil || len(b) != len(logPrefix{}) || errAt != nil {
+		n, errName := base64.RawURLEncoding.DecodeString(name)
+		if errLog != nil || len(b) != len(logPrefix{}) || errName != nil || len(n) != len(orderName{}) {
 			return nil
 		}
-		o.at[logPrefix(b)] = crdt.Arrival(at)
+		o.at[logPrefix(b)] = orderName(n)
 	}
 	if len(o.matches) > maxMatchRooms || len(o.teams) > maxTeamRooms || len(o.at) > maxPlaces {
 		return nil

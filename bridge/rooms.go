@@ -79,9 +79,9 @@ func (r rooms) Connect(s *socketio.Socket, auth json.RawMessage) error {
 		return newProblem(http.StatusUnauthorized, "token", "A token is needed",
 			"a token is needed: touchline token MATCH on the node's device makes one, for the client's auth.token; or the node runs with --guests record")
 	}
-	m := newMember(s, c, r.server.backend.StoreID())
+	m := newMember(s, c)
 	if privateID.MatchString(in.Private) {
-		m.resume = parseOffset(in.Offset, m.store)
+		m.resume = parseOffset(in.Offset)
 	}
 	if m.resume != nil {
 		s.Private = in.Private
@@ -114,7 +114,7 @@ func (r rooms) Connected(s *socketio.Socket) {
 		}
 	}
 	if len(m.resume.teams) > 0 {
-		r.server.feeds.enterTeams(m, func(id crdt.LogID) (crdt.Arrival, bool) { return m.resume.at[prefixOf(id)], true })
+		r.server.feeds.enterTeams(m, func(id crdt.LogID) (orderName, bool) { return m.resume.at[prefixOf(id)], true })
 	}
 	m.resume = nil
 }
@@ -125,9 +125,12 @@ func (r rooms) goOn(ctx context.Context, m *member, name string) error {
 	if f == nil || err != nil {
 		return err
 	}
-	from := m.resume.at[prefixOf(id)]
+	from, err := f.place(m.resume.at[prefixOf(id)])
+	if err != nil {
+		return err
+	}
 	m.change(func() { m.matches[id], m.at[id] = name, from })
-	_, err = f.attach(m, from)
+	_, err = f.attach(m, from.at)
 	return err
 }
 
@@ -289,7 +292,7 @@ func (r rooms) joinTeam(_ context.Context, m *member, name string) (string, erro
 		return room, newProblem(http.StatusTooManyRequests, "busy", "Too many rooms", "a socket is in too many rooms")
 	}
 	if !known {
-		r.server.feeds.enterTeams(m, func(crdt.LogID) (crdt.Arrival, bool) { return 0, false })
+		r.server.feeds.enterTeams(m, func(crdt.LogID) (orderName, bool) { return orderName{}, false })
 	}
 	return room, nil
 }

@@ -25,7 +25,7 @@ type teamRooms struct {
 
 // enterTeams enters a member into all matches it may see: from where it was, or
 // from now on.
-func (fs *feeds) enterTeams(m *member, from func(crdt.LogID) (crdt.Arrival, bool)) {
+func (fs *feeds) enterTeams(m *member, had func(crdt.LogID) (orderName, bool)) {
 	t := &fs.teamRooms
 	logs := fs.matches()
 	t.mu.Lock()
@@ -43,11 +43,14 @@ func (fs *feeds) enterTeams(m *member, from func(crdt.LogID) (crdt.Arrival, bool
 		if err != nil {
 			continue // retired meanwhile
 		}
-		if at, known := from(id); known {
-			if at > 0 {
-				m.change(func() { m.at[id] = at })
+		if name, known := had(id); known {
+			var from place
+			if from, err = f.place(name); err == nil {
+				if from.at > 0 {
+					m.change(func() { m.at[id] = from })
+				}
+				_, err = f.attach(m, from.at)
 			}
-			_, err = f.attach(m, at)
 		} else {
 			err = f.enter(m)
 		}

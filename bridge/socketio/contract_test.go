@@ -88,6 +88,13 @@ func (s *server) stop() {
 	s.cmd = nil
 }
 
+// kill ends the node as a power cut does.
+func (s *server) kill() {
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+	s.cmd = nil
+}
+
 // touchline runs a command on the node's data folder and returns what it says.
 func (s *server) touchline(args ...string) map[string]any {
 	s.t.Helper()
@@ -165,6 +172,8 @@ func TestContract(t *testing.T) {
 		switch what {
 		case "stop":
 			s.stop()
+		case "kill":
+			s.kill()
 		case "start":
 			s.start()
 		case "closed":

@@ -25,6 +25,8 @@ func TestPageOfTheFirstPlan(t *testing.T) {
 		switch what {
 		case "stop":
 			s.stop()
+		case "kill":
+			s.kill()
 		case "start":
 			s.start()
 		default:

@@ -156,7 +156,27 @@ for (const [name, over] of Object.entries(transports)) {
     assert.deepEqual(got, sent)
   })
 
-  test(`${name}: the node restarts`, async () => {
+  test(`${name}: a node that had the events in another order sends all of them`, async () => {
+    const match = fresh('match')
+    const [a, b] = await Promise.all([connected(over), connected(over)])
+    const got = collect(a, 'live_event')
+    const ids = () => new Set(got.map((e) => e.id)) // the same id shows once
+    await ack(a, 'join_match', match)
+    const sent = []
+    for (let i = 0; i < 3; i++) sent.push(await ack(b, 'match_event', goal(match)))
+    await until('all came', () => got.length === 3)
+    const away = once(a, 'disconnect')
+    a.io.engine.close()
+    await away
+    a._lastOffset = a._lastOffset.replace(/.{16}$/, 'A'.repeat(16)) // the library's own field
+    const back = once(a, 'connect')
+    sent.push(await ack(b, 'match_event', goal(match)))
+    await back
+    await until('what was missed came', () => ids().size === 4)
+    assert.deepEqual([...ids()], sent.map((e) => e.id))
+  })
+
+  for (const end of ['stop', 'kill']) test(`${name}: the node restarts after ${end}`, async () => {
     const [match, other] = [fresh('match'), fresh('match')]
     const pages = await Promise.all(Array.from({ length: 5 }, () => connected(over)))
     const lists = pages.map((s) => collect(s, 'live_event'))
@@ -168,7 +188,7 @@ for (const [name, over] of Object.entries(transports)) {
     for (let i = 0; i < 3; i++) stored.push(await ack(pages[0], 'match_event', goal(match)))
     const away = pages.map((s) => once(s, 'disconnect'))
     const back = pages.map((s) => once(s, 'connect', 30_000))
-    await ask('stop')
+    await ask(end)
     await Promise.all(away)
     // A page that has no connection keeps what is tapped, and sends it then.
     const tapped = [goal(match), goal(match)]

@@ -74,7 +74,7 @@ test('what is recorded while the node is gone is pending, also after a reload, a
   await lists(b.page, upTo(4))
 })
 
-test('a page that was away gets what it missed, in order, though the node was restarted meanwhile', async () => {
+test('a page that was away gets what it missed, in order, though the node was killed and started again meanwhile', async () => {
   const a = await device('away'), b = await device('away')
   await shows(a.page, 'live, 0 unsent')
   await shows(b.page, 'live, 0 unsent')
@@ -84,7 +84,7 @@ test('a page that was away gets what it missed, in order, though the node was re
   await shows(b.page, 'offline, 0 unsent')
   await a.page.click('#goal')
   await lists(a.page, upTo(2))
-  await ask('stop')
+  await ask('kill')
   await shows(a.page, 'reconnecting, 0 unsent')
   await ask('start')
   await shows(a.page, 'live, 0 unsent')
