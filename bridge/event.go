@@ -1,11 +1,9 @@
 package bridge
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"touchline.dev/touchline/crdt"
@@ -132,18 +130,4 @@ func (n *NewEvent) draft() (Draft, error) {
 		return d, badRequest("data must be a JSON object")
 	}
 	return d, nil
-}
-
-// decodeStrict reads exactly one JSON value without fields that v lacks, so
-// that a misspelt field is an error and not a loss.
-func decodeStrict(b []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return badRequest(err.Error())
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return badRequest("there is more after the JSON value")
-	}
-	return nil
 }

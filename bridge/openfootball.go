@@ -44,7 +44,7 @@ func readOpenFootball(file []byte) (name string, list []openMatch, err error) {
 	for i, raw := range in.Matches {
 		m := &list[i]
 		if err := json.Unmarshal(raw, m); err != nil {
-			return "", nil, badFile(fmt.Sprintf("match %d of the file cannot be read: %v", i+1, err))
+			return "", nil, badFile(fmt.Sprintf("match %d of the file cannot be read: %s", i+1, whyNotJSON(raw, err)))
 		}
 		m.id = strconv.Itoa(i + 1)
 		if m.Num > 0 {

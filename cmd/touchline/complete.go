@@ -57,7 +57,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 			may = tokenRoles
 		}
 		for flag, values := range map[string]completer{
-			"role": words(may), "type": words(match.Kinds()), "into": ours, "match": ours, "follow": ours, "consent": words([]string{"none", "first", "full", "never"}), "team": words([]string{"home", "away"}), "listen": words([]string{"127.0.0.1:3001", ":3001", "off"}), "guests": words([]string{"none", "watch", "record"}), "preset": words(table.PresetNames()),
+			"role": words(may), "type": words(match.Kinds()), "into": ours, "match": ours, "follow": ours, "consent": words([]string{"none", "first", "full", "never"}), "team": words(sideNames), "listen": words([]string{"127.0.0.1:3001", ":3001", "off"}), "guests": words([]string{"none", "watch", "record"}), "preset": words(table.PresetNames()),
 		} {
 			if cmd.Flags().Lookup(flag) != nil {
 				_ = cmd.RegisterFlagCompletionFunc(flag, values) // fails only for a flag that is not there

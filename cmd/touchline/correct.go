@@ -32,7 +32,7 @@ others recorded: it then counts on its own.`,
 			if separate {
 				data["separate"] = true
 			}
-			return a.correct(cmd.Context(), args, "confirm", data)
+			return a.correct(cmd.Context(), args, "confirm", "", data)
 		},
 	}
 	cmd.Flags().BoolVar(&separate, "separate", false, "it is an event of its own, not another report of the same")
@@ -51,7 +51,7 @@ what is their own; what goes beyond is kept, shown as disputed, and has no effec
 		Example: `  touchline retract "U10 final" 3fa9c1d2 --reason disallowed`,
 		Args:    takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.correct(cmd.Context(), args, "retract", map[string]any{"reason": reason})
+			return a.correct(cmd.Context(), args, "retract", "", map[string]any{"reason": reason})
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "mistake", "mistake, disallowed, duplicate, wrong_match, or own `words`")
@@ -59,7 +59,8 @@ what is their own; what goes beyond is kept, shown as disputed, and has no effec
 }
 
 func (a *app) amendCommand() *cobra.Command {
-	return &cobra.Command{
+	var asTyped bool
+	cmd := &cobra.Command{
 		Use:   "amend MATCH HASH key=value…",
 		Short: "Correct fields of a recorded event",
 		Long: `Overwrites fields of an event, as touchline record takes them: team, period, clock,
@@ -72,9 +73,15 @@ and those of its data. Its type and match stay. Who may is as in touchline retra
 			if err != nil {
 				return err
 			}
-			return a.correct(cmd.Context(), args[:2], "amend", map[string]any{"set": set})
+			team, _ := set["team"].(string)
+			if asTyped {
+				team = ""
+			}
+			return a.correct(cmd.Context(), args[:2], "amend", team, map[string]any{"set": set})
 		},
 	}
+	cmd.Flags().BoolVar(&asTyped, "as-typed", false, "take a team that the match does not have as it is")
+	return cmd
 }
 
 // amendment reads the fields to overwrite.
@@ -106,19 +113,23 @@ func amendment(pairs []string) (map[string]any, error) {
 	return set, nil
 }
 
-// correct records an event that speaks of another.
-func (a *app) correct(ctx context.Context, args []string, kind string, data map[string]any) error {
+// correct records an event that speaks of another, and of a team if it is not empty.
+func (a *app) correct(ctx context.Context, args []string, kind, team string, data map[string]any) error {
 	b, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}
-	return a.recordInto(ctx, args[0], bridge.NewEvent{ID: newID(), Type: kind, Data: b}, args[1:2])
+	return a.recordInto(ctx, args[0], bridge.NewEvent{ID: newID(), Type: kind, Data: b}, args[1:2], team)
 }
 
-// recordInto records an event with references, which may be cut short.
-func (a *app) recordInto(ctx context.Context, name string, in bridge.NewEvent, refs []string) error {
+// recordInto records an event with references, which may be cut short. A team is
+// questioned if the match has none of that name; empty: none is.
+func (a *app) recordInto(ctx context.Context, name string, in bridge.NewEvent, refs []string, team string) error {
 	return a.with(ctx, false, func(c *client) error {
 		m, err := c.match(ctx, name)
+		if err == nil {
+			err = c.checkTeam(ctx, m, team)
+		}
 		if err != nil {
 			return err
 		}

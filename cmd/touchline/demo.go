@@ -41,8 +41,8 @@ It needs Linux. Without root it makes a user namespace of its own.`,
 			if o.stay && o.page == "off" {
 				return usagef("--stay keeps the page open, and --page is off")
 			}
-			if o.speed < 0 {
-				return usagef("--speed must not be negative")
+			if err := checkSpeed(o.speed); err != nil {
+				return err
 			}
 			o.asked = cmd.Flags().Changed("page")
 			if err := o.choose(cmd.Flags().Changed("file")); err != nil {

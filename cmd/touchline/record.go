@@ -66,7 +66,11 @@ insists.`,
 			if err != nil {
 				return err
 			}
-			return a.recordInto(cmd.Context(), args[0], in, refs)
+			team := in.Team
+			if asTyped {
+				team = ""
+			}
+			return a.recordInto(cmd.Context(), args[0], in, refs, team)
 		},
 	}
 	f := cmd.Flags()

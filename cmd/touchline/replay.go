@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -43,8 +44,8 @@ is begun.`,
   touchline replay demo --into "U10 final" --speed 0       as fast as it goes`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.speed < 0 || o.match < 0 || o.limit < 0 {
-				return usagef("--speed, --match and --limit must not be negative")
+			if err := o.check(); err != nil {
+				return err
 			}
 			rec, err := loadRecording(first(args), o.match)
 			if err != nil {
@@ -62,6 +63,24 @@ is begun.`,
 	f.StringVar(&o.into, "into", "", "`match` to record into (default: a new one)")
 	f.IntVar(&o.limit, "limit", 0, "stop after `n` events (0: all)")
 	return cmd
+}
+
+// slowest keeps the time between two events within what a clock can wait for.
+const slowest = 1e-3
+
+func (o replayOptions) check() error {
+	if o.match < 0 || o.limit < 0 {
+		return usagef("--match and --limit must not be negative")
+	}
+	return checkSpeed(o.speed)
+}
+
+// checkSpeed refuses what is no number, too.
+func checkSpeed(speed float64) error {
+	if speed == 0 || speed >= slowest && speed <= math.MaxFloat32 {
+		return nil
+	}
+	return usagef("--speed takes how many times faster than it happened, from %v, or 0 for no waiting; not %v", slowest, speed)
 }
 
 func (a *app) replay(ctx context.Context, c *client, rec *recording, o replayOptions) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -19,6 +20,12 @@ var dataKeys = []string{
 	"players_per_side", "power_play", "results", "shootout_kicks", "sin_bin_ms", "subs", "trophy",
 }
 
+// insist is said with every question.
+const insist = "to record it as it is, say --as-typed"
+
+// sideNames are the teams that every match has.
+var sideNames = []string{"home", "away"}
+
 // leastSlipped is how long a key must be to be taken for another one: shorter
 // ones are near to too many.
 const leastSlipped = 4
@@ -27,7 +34,6 @@ const leastSlipped = 4
 // not known is taken as it is, since a newer program may have written it; the
 // person here can still be asked.
 func checkSlips(in bridge.NewEvent, data, private map[string]json.RawMessage) error {
-	const insist = "to record it as it is, say --as-typed"
 	if !slices.Contains(match.Kinds(), in.Type) {
 		near := meantKind(in.Type)
 		if near == "" {
@@ -35,8 +41,8 @@ func checkSlips(in bridge.NewEvent, data, private map[string]json.RawMessage) er
 		}
 		return usagef("%q is no type of event that touchline knows%s; %s", in.Type, near, insist)
 	}
-	if sides := []string{"home", "away"}; in.Team != "" && !slices.Contains(sides, in.Team) {
-		if near := meant(in.Team, sides); near != "" {
+	if in.Team != "" && !slices.Contains(sideNames, in.Team) {
+		if near := meant(in.Team, sideNames); near != "" {
 			return usagef("team=%s is no side%s; %s", in.Team, near, insist)
 		}
 	}
@@ -58,6 +64,28 @@ func checkSlips(in bridge.NewEvent, data, private map[string]json.RawMessage) er
 		}
 	}
 	return nil
+}
+
+// checkTeam questions a team that a match does not have: neither a side nor an ID that
+// the match's setup, or an event before, gave to one.
+func (c *client) checkTeam(ctx context.Context, m *bridge.Match, team string) error {
+	if team == "" || m.Team || slices.Contains(sideNames, team) {
+		return nil
+	}
+	var v bridge.StateView
+	if err := c.get(ctx, matchPath(m.ID, "/state"), &v); err != nil {
+		return err
+	}
+	known := slices.Clone(sideNames)
+	for _, t := range v.Teams {
+		if t.Team.ID == team {
+			return nil
+		}
+		if t.Team.ID != "" && !slices.Contains(known, t.Team.ID) {
+			known = append(known, t.Team.ID)
+		}
+	}
+	return usagef("no team of this match is %q: it has %s; %s", team, strings.Join(known, ", "), insist)
 }
 
 // meantKind asks whether a type that is known was meant; nothing if this one is.

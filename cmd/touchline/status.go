@@ -109,14 +109,13 @@ met or was told of: whether it is connected, how it was found, and what went wro
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {
 				var list bridge.PeerList
-				if err := c.get(cmd.Context(), "/local/peers", &list); err != nil {
+				switch err := c.get(cmd.Context(), "/local/peers", &list); {
+				case err != nil:
 					return err
-				}
-				if a.json {
-					return a.printJSON(list)
-				}
-				if !c.running {
+				case !c.running:
 					return a.errNoNode()
+				case a.json:
+					return a.printJSON(list)
 				}
 				var self bridge.Self
 				if err := c.get(cmd.Context(), "/local/self", &self); err != nil {
