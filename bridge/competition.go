@@ -54,6 +54,8 @@ type Outcome struct {
 	table.Result
 	Group string `json:"group,omitempty"`
 	Tie   string `json:"tie,omitempty"`
+	Round string `json:"round,omitempty"` // with the teams and the date it tells one match of a file from another
+	Date  string `json:"date,omitempty"`
 }
 
 // GroupTable is the table of one group.
@@ -213,18 +215,24 @@ func (one *Competition) hasTie(id string) bool {
 type season struct {
 	one     *Competition
 	groups  map[string]*table.Season
-	ties    map[string]table.Result
+	ties    map[string][]table.Result
 	results []table.Result // that are in no tie, in the order in which the competition has them
 	missing []crdt.LogID
 	secret  bool // some match's results are for its teams only
 }
 
-// season folds the matches of a competition.
-func (s *Server) season(one *Competition) *season {
-	out := &season{one: one, groups: map[string]*table.Season{}, ties: map[string]table.Result{}}
+// fromFiles is a competition with what files and rulings say of it.
+func (one *Competition) fromFiles() *season {
+	out := &season{one: one, groups: map[string]*table.Season{}, ties: map[string][]table.Result{}}
 	for _, r := range one.Results {
 		out.put(r.Group, r.Tie, r.Result)
 	}
+	return out
+}
+
+// season folds the matches of a competition.
+func (s *Server) season(one *Competition) *season {
+	out := one.fromFiles()
 	for _, f := range one.Matches {
 		log, err := s.backend.Log(f.Match)
 		var folded *Folded
@@ -241,14 +249,20 @@ func (s *Server) season(one *Competition) *season {
 		for i, t := range state.Teams { // names, which results from elsewhere have, too
 			r.Teams[i] = cmp.Or(t.Team.Name, t.Team.ID)
 		}
+		out.follow(f.Tie, r.Teams)
 		out.put(cmp.Or(f.Group, state.Setup.Group), f.Tie, r)
 	}
 	return out
 }
 
+// follow drops what files say of a leg that is followed.
+func (s *season) follow(tie string, teams [2]string) {
+	s.ties[tie] = slices.DeleteFunc(s.ties[tie], func(r table.Result) bool { return r.Teams == teams && r.NoCards })
+}
+
 func (s *season) put(group, tie string, r table.Result) {
 	if tie != "" {
-		s.ties[tie] = r
+		s.ties[tie] = append(s.ties[tie], r)
 		return
 	}
 	s.results = append(s.results, r)

@@ -108,7 +108,8 @@ func TestImportedFilesAreHeldToSense(t *testing.T) {
 	for _, c := range []struct{ ties, want string }{
 		{`{"num":1,"team1":"1A","team2":"W7"}`, `"W7"`},
 		{`{"num":1,"team1":"1A","team2":"W1"}`, "refers to itself"},
-		{`{"num":1,"team1":"1A","team2":"2A"},{"num":1,"team1":"1A","team2":"2A"}`, "an ID of its own"},
+		{`{"num":1,"team1":"1A","team2":"2A"},{"num":1,"team1":"1A","team2":"2A"}`, "is match 2 again"},
+		{`{"num":1,"team1":"1A","team2":"2A"},{"num":1,"team1":"1B","team2":"2B"}`, "an ID of its own"},
 	} {
 		one := &bridge.Competition{}
 		if _, err := one.Import([]byte(`{"name":"x","matches":[` + group + `,` + c.ties + `]}`)); err == nil || !strings.Contains(err.Error(), c.want) || len(one.Results) > 0 || one.Bracket != nil {

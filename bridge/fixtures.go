@@ -77,12 +77,16 @@ func (s *Server) place(one *Competition, f Fixture) ([]Replaced, error) {
 			return nil, err
 		}
 		for _, o := range one.Results {
-			if o.Tie == f.Tie {
+			if o.Tie == f.Tie && one.legs(f.Tie) < 2 {
 				gone = append(gone, Replaced{f.Tie, o.Match})
 			}
 		}
+		legs := one.legs(f.Tie)
+		if n := one.inTie(f); legs > 1 && n >= legs {
+			return nil, badRequest(fmt.Sprintf("tie %s has its %d legs already; touchline competition remove takes one out", f.Tie, legs))
+		}
 		one.Matches = slices.DeleteFunc(one.Matches, func(o Fixture) bool {
-			same := o.Tie == f.Tie && o.Match != f.Match
+			same := o.Tie == f.Tie && o.Match != f.Match && legs < 2
 			if same {
 				gone = append(gone, Replaced{f.Tie, o.Match.String()})
 			}
@@ -91,6 +95,22 @@ func (s *Server) place(one *Competition, f Fixture) ([]Replaced, error) {
 	}
 	one.Add(f)
 	return gone, nil
+}
+
+// legs is how many matches a tie has whose goals are added up; 0 and 1: one match.
+func (one *Competition) legs(tie string) int {
+	i := slices.IndexFunc(one.Bracket.Ties, func(t table.Tie) bool { return t.ID == tie })
+	return one.Bracket.Ties[i].Legs
+}
+
+// inTie counts the followed matches of a tie other than the given one.
+func (one *Competition) inTie(f Fixture) (n int) {
+	for _, o := range one.Matches {
+		if o.Tie == f.Tie && o.Match != f.Match {
+			n++
+		}
+	}
+	return n
 }
 
 // fits refuses a match whose teams are not those of its tie, as far as the sources
@@ -104,10 +124,11 @@ func (s *Server) fits(one *Competition, f Fixture) error {
 	}
 	alone := *one
 	alone.Results, alone.Matches = nil, []Fixture{f}
-	played, ok := s.season(&alone).ties[f.Tie]
-	if !ok {
+	list := s.season(&alone).ties[f.Tie]
+	if len(list) == 0 {
 		return nil // it cannot be read here
 	}
+	played := list[0]
 	i := slices.IndexFunc(ties, func(t table.Resolved) bool { return t.ID == f.Tie })
 	for _, e := range ties[i].Entrants {
 		known := e.Team != "" && !e.Provisional && played.Teams[0] != "" && played.Teams[1] != ""

@@ -76,7 +76,7 @@ func fieldsOf(of reflect.Type) map[string]bool {
 				fields[name] = always
 			}
 		case f.IsExported() && name != "-" && name != "":
-			fields[name] = !strings.Contains(options, "omitempty")
+			fields[name] = !strings.Contains(options, "omitempty") && !strings.Contains(options, "omitzero")
 		}
 	}
 	return fields

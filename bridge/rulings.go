@@ -24,10 +24,11 @@ type LotsRequest struct {
 	Teams []string `json:"teams"`
 }
 
-// ForfeitRequest gives a match that was not played to one of its teams.
+// ForfeitRequest gives a match to one of its teams.
 type ForfeitRequest struct {
 	Teams  [2]string `json:"teams"` // home, away
 	Winner string    `json:"winner"`
+	Round  string    `json:"round,omitempty"` // which one, where the two play in several rounds
 }
 
 // Adjust gives points to a team or takes them.
@@ -69,18 +70,26 @@ func (one *Competition) Draw(in LotsRequest) error {
 // Forfeit gives a match to one of its teams, in place of the result from elsewhere
 // if there is one. Files of results do not take it back; Remove does.
 func (one *Competition) Forfeit(in ForfeitRequest, group string) error {
-	out := Outcome{Group: group, Result: table.Result{
-		Match: "forfeit/" + in.Teams[0] + "/" + in.Teams[1], Teams: in.Teams, NoCards: true, Final: true, How: match.HowForfeit,
-	}}
 	side := slices.Index(in.Teams[:], in.Winner)
 	if side < 0 || in.Teams[0] == in.Teams[1] {
 		return badRequest(fmt.Sprintf("%q is none of the two teams of the match", in.Winner))
 	}
-	out.Winner = []match.Side{match.Home, match.Away}[side]
-	out.Score[side] = one.Rules.ForfeitGoals
-	if i := slices.IndexFunc(one.Results, func(o Outcome) bool { return o.Teams == in.Teams && o.Tie == "" }); i >= 0 {
-		out.Match, out.Group = one.Results[i].Match, one.Results[i].Group
+	out := Outcome{Group: group, Round: in.Round, Result: table.Result{
+		Match: "forfeit/" + in.Teams[0] + "/" + in.Teams[1], Teams: in.Teams, NoCards: true,
+	}}
+	var at []int
+	for i, o := range one.Results {
+		if o.Teams == in.Teams && o.Tie == "" && (in.Round == "" || o.Round == in.Round) {
+			at = append(at, i)
+		}
 	}
+	if len(at) > 1 {
+		return badRequest(fmt.Sprintf("%s – %s is in %d rounds: say of which with its name, as %q", in.Teams[0], in.Teams[1], len(at), one.Results[at[0]].Round))
+	}
+	if len(at) == 1 {
+		out = one.Results[at[0]]
+	}
+	out.Award([]match.Side{match.Home, match.Away}[side], &one.Rules)
 	one.put(out)
 	return nil
 }

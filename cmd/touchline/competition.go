@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -32,7 +31,7 @@ whenever they are shown.`,
 		RunE: only,
 	}
 	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionRemoveCommand(), a.competitionDeleteCommand(),
-		a.competitionAdjustCommand(), a.competitionLotsCommand(), a.competitionForfeitCommand(), a.competitionImportCommand(), a.competitionListCommand(),
+		a.competitionAdjustCommand(), a.competitionLotsCommand(), a.competitionForfeitCommand(), a.competitionImportCommand(), a.competitionRulesCommand(), a.competitionListCommand(),
 		a.tableCommand(), a.bracketCommand(), a.pairsCommand(), a.ladderCommand())
 	return cmd
 }
@@ -47,14 +46,14 @@ func (a *app) competitionNewCommand() *cobra.Command {
 		Long: `Begins a competition by a preset of rules: ` + strings.Join(table.PresetNames(), ", ") + `.
 u11 is for U7 to U11 and shows no table. --bracket reads the knock-out from a JSON
 file: {"ties":[{"id":"49","round":"Semi-final","slots":["1A","2B"]},…]}, where a
-slot is 1A (first of group A), W49 or L49 (winner or loser of tie 49), 3rd:1 (best
-third), team:NAME or bye; "deciders" of a level tie are extra_time, shootout, then
+slot is 1A or 1:North (first of a group), W49 or L49 (winner or loser of tie 49),
+3rd:1 (best third), 3A/D/E/F (the third of one of these groups, as thirds of the rules
+allots them), team:NAME, bye or ?; "legs": 2 adds two matches up, with "awayGoals": true
+if those decide what is level; "deciders" of a level tie are extra_time, shootout, then
 one of shared, replay, ruling. --pitch, once for each pitch and the best first, begins a
 festival without a table: touchline competition ladder shows it.
---rules reads what differs from the preset from a JSON file, as {"win":2}: win, draw,
-loss, forfeitGoals, noTable, reapply (head-to-head begins again for those still level),
-ranking (teams, best first) and criteria, in order: points, gd, gf, ga, wins,
-away_goals, conduct, rank, lots, h2h:points, h2h:gd, h2h:gf, h2h:wins, h2h:away_goals.`,
+--rules reads what differs from the preset from a JSON file, as {"win":2}; touchline
+competition rules NAME prints a preset as such a file, and says what may be in one.`,
 		Example: `  touchline competition new "Saturday cup" --preset grassroots
   touchline competition new "Funino" --preset u11 --pitch Cats,Hares --pitch Adders,Bears
   touchline competition new "World Cup" --preset fifa-2018 --bracket ko.json`,
@@ -112,11 +111,14 @@ func (a *app) competitionImportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "import NAME FILE",
 		Short: "Take results of an openfootball file into a competition",
-		Long: `Reads a JSON file of openfootball (github.com/openfootball): groups, scores, extra
-time and kicks. Matches without a group, where others have one, become the bracket, or if
-the competition was begun with --bracket the results of its ties with their numbers.
-Matches whose status is cancelled or abandoned count nothing.
-Importing a newer version of the file replaces what the older one said.`,
+		Long: `Reads a JSON file of openfootball (github.com/openfootball) in any of its shapes: groups,
+scores, extra time and kicks. Matches without a group, where others have one, and those
+whose round is named as one of a knock-out, become the bracket, with legs and replays; if
+the competition was begun with --bracket they are the results of its ties: by number, by
+the name of the round, or by who is known to play. "Championship, Matchday 23" is a table
+of its own. What is postponed, abandoned or cancelled counts nothing.
+A match is known by its teams and its round or date: importing a newer version of the
+file replaces what the older one said of it, and never a forfeit.`,
 		Example: `  touchline competition import "World Cup" worldcup.json`,
 		Args:    takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -276,7 +278,7 @@ func (a *app) printRows(rows []table.Row, provisional string) {
 		switch {
 		case r.Provisional:
 			notes = append(notes, provisional)
-		case r.Tied && r.Wants == table.Conduct:
+		case r.Tied && r.Wants != "":
 			notes = append(notes, "level: not all cards are known")
 		case r.Tied:
 			notes = append(notes, "level")
@@ -314,70 +316,6 @@ func (a *app) missing(n int) {
 	if n > 0 {
 		a.printf("%s\n", poor.Render(plural(n, "match is", "matches are")+" not readable here and left out"))
 	}
-}
-
-func (a *app) bracketCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "bracket [COMPETITION]",
-		Short:   "Show the knock-out of a competition",
-		Example: `  touchline bracket "World Cup"`,
-		Args:    takes(0, 1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.onCompetition(cmd, args, func(c *client, name string) error {
-				var v bridge.BracketView
-				if err := c.get(cmd.Context(), competitionPath(name, "/bracket"), &v); err != nil {
-					return err
-				}
-				if a.json {
-					return a.printJSON(v)
-				}
-				a.printf("%s\n", strong.Render(clean(v.Competition)))
-				var rounds []string
-				for _, t := range v.Ties {
-					if !slices.Contains(rounds, t.Round) {
-						rounds = append(rounds, t.Round)
-						a.printf("%s\n", clean(t.Round))
-					}
-					a.printf("  %-4s %s\n", clean(t.ID), tieLine(&t))
-				}
-				a.missing(len(v.Missing))
-				return nil
-			})
-		},
-	}
-}
-
-// tieLine is a tie in a line: "France 4 – 2 Croatia" or "W61 – W62".
-func tieLine(t *table.Resolved) string {
-	name := func(i int) string {
-		e := t.Entrants[i]
-		switch {
-		case e.Bye:
-			return "bye"
-		case e.Team == "":
-			return string(t.Slots[i])
-		case e.Provisional:
-			return clean(e.Team) + "?"
-		}
-		return clean(e.Team)
-	}
-	score, note := "–", ""
-	if t.Result != nil {
-		score = fmt.Sprintf("%d – %d", t.Result.Score[0], t.Result.Score[1])
-		if k := t.Result.Kicks; k != nil {
-			note = fmt.Sprintf("  (%d–%d on penalties)", k[0], k[1])
-		}
-	}
-	switch t.Outcome {
-	case table.OutcomeShared, table.OutcomeReplay:
-		note += "  " + t.Outcome
-	case table.OutcomeLevel:
-		note += "  level; next: " + t.Next
-	}
-	if t.Changed {
-		note += "  (played by others than now qualified: a ruling is needed)"
-	}
-	return name(0) + " " + score + " " + name(1) + note
 }
 
 // fileText reads a file, or standard input for "-".

@@ -61,7 +61,7 @@ func (a *app) competitionRemoveCommand() *cobra.Command {
 		Long: `Takes out a followed match, or a result from elsewhere by its name (competition
 list --json has them). The match itself stays on this device.`,
 		Example: `  touchline competition remove "Saturday cup" "U10 final"
-  touchline competition remove "World Cup" "World Cup 2018/64"`,
+  touchline competition remove "World Cup" "World Cup 2018/France - Croatia"`,
 		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), false, func(c *client) error {

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/bridge"
-	"touchline.dev/touchline/crdt/match/table"
 )
 
 func (a *app) competitionAdjustCommand() *cobra.Command {
@@ -47,7 +44,8 @@ the rules splits. Without teams, all draws are taken back.`,
 }
 
 func (a *app) competitionForfeitCommand() *cobra.Command {
-	return &cobra.Command{
+	var round string
+	cmd := &cobra.Command{
 		Use:   "forfeit NAME HOME AWAY WINNER",
 		Short: "Give a match that nobody follows to one of its teams",
 		Long: `Gives the match HOME – AWAY to WINNER with the goals of the rules, in place of a
@@ -56,9 +54,11 @@ status forfeit. competition remove takes it back.`,
 		Example: `  touchline competition forfeit "Saturday cup" Hares Adders Hares`,
 		Args:    takes(4, 4),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.rule(cmd, args[0], "/forfeit", bridge.ForfeitRequest{Teams: [2]string{args[1], args[2]}, Winner: args[3]})
+			return a.rule(cmd, args[0], "/forfeit", bridge.ForfeitRequest{Teams: [2]string{args[1], args[2]}, Winner: args[3], Round: round})
 		},
 	}
+	cmd.Flags().StringVar(&round, "round", "", "`name` of the round, where they play at this ground in several")
+	return cmd
 }
 
 // rule has a ruling kept with a competition.
@@ -74,25 +74,4 @@ func (a *app) rule(cmd *cobra.Command, name, path string, in any) error {
 		a.printf("The ruling is in competition %s; touchline table %q shows it.\n", clean(out.Name), clean(out.Name))
 		return nil
 	})
-}
-
-// rulesFile reads what differs from a preset of rules; a name that no rule has is a mistake.
-func (a *app) rulesFile(name, preset string) (*table.Rules, error) {
-	rules, err := table.Preset(preset)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	text, err := a.fileText(name)
-	if err != nil {
-		return nil, err
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err = d.Decode(&rules); err == nil {
-		err = rules.Validate()
-	}
-	if err != nil {
-		return nil, usagef("--rules %s: %w", name, err)
-	}
-	return &rules, nil
 }

@@ -60,7 +60,7 @@ func TestLevelTeamsGoOn(t *testing.T) {
 		list[0].NoCards, list[2].Conduct[1] = noCards, -1 // B was booked
 		rows, err := table.Table([]string{"A", "B", "C"}, list, rules, false)
 		must(t, err)
-		got, err := table.Resolve(&b, map[string]table.Group{"A": {Rows: rows, Complete: true}}, played, rules)
+		got, err := table.Resolve(&b, map[string]table.Group{"A": {Rows: rows, Complete: true}}, single(played), rules)
 		must(t, err)
 		if r := got[0]; r.Winner != "B" || r.Changed == noCards {
 			t.Errorf("cards unknown %v: %+v", noCards, r)

@@ -122,7 +122,7 @@ func TestSharedTrophy(t *testing.T) {
 		{table.OutcomeShared, "", [][3]string{over, {"ruling", "", `{"shared":true}`}}},
 	} {
 		final := table.ResultOf("final", told("Beech", "Ash", [2]int{2, 2}, c.more...), &rules)
-		got, err := table.Resolve(&cup, map[string]table.Group{"Vale": {Rows: rows, Complete: true}}, map[string]table.Result{"final": final}, &rules)
+		got, err := table.Resolve(&cup, map[string]table.Group{"Vale": {Rows: rows, Complete: true}}, single(map[string]table.Result{"final": final}), &rules)
 		must(t, err)
 		if r := got[0]; r.Outcome != c.outcome || r.Next != c.next || r.Winner != "" || r.Changed {
 			t.Errorf("%+v, want %s, next %q", r, c.outcome, c.next)
@@ -178,7 +178,7 @@ func TestTwentyFourTeams(t *testing.T) {
 		knock("9", "8", "W1", "W2"),
 	}}
 	upset := table.Result{Teams: [2]string{"B1", "F3"}, Score: [2]int64{0, 1}, Winner: match.Away, Final: true, How: match.HowPlayed}
-	got, err := table.Resolve(&b, groups, map[string]table.Result{"2": upset}, rules)
+	got, err := table.Resolve(&b, groups, single(map[string]table.Result{"2": upset}), rules)
 	must(t, err)
 	for i, want := range [][2]string{{"A1", "C2"}, {"B1", "F3"}, {"C1", "A3"}, {"D1", "E3"}, {"E1", "C3"}, {"F1", "E2"}, {"A2", "B2"}, {"D2", "F2"}, {"", "F3"}} {
 		if e := got[i].Entrants; e[0].Team != want[0] || e[1].Team != want[1] || e[0].Provisional || e[1].Provisional {

@@ -163,7 +163,7 @@ func TestWorldCupBracket(t *testing.T) {
 	played := map[string]table.Result{}
 	for len(played) < 16 { // as it unfolded: each match is found by who plays
 		before := len(played)
-		resolved, err := table.Resolve(&wc2018Bracket, groups, played, rules)
+		resolved, err := table.Resolve(&wc2018Bracket, groups, single(played), rules)
 		must(t, err)
 		for _, tie := range resolved {
 			for _, r := range knockout {
@@ -180,7 +180,7 @@ func TestWorldCupBracket(t *testing.T) {
 			t.Fatalf("stuck after %d matches", before)
 		}
 	}
-	resolved, err := table.Resolve(&wc2018Bracket, groups, played, rules)
+	resolved, err := table.Resolve(&wc2018Bracket, groups, single(played), rules)
 	must(t, err)
 	for _, w := range worldCup(t).Knockout {
 		i := slices.IndexFunc(resolved, func(r table.Resolved) bool {

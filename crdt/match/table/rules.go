@@ -3,48 +3,37 @@ package table
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
 
-// Criterion is one step of an order. Those that begin with h2h look only at
-// the matches among the teams that are still level.
-type Criterion string
-
-// The criteria that lists are made of.
-const (
-	Points         Criterion = "points"
-	GoalDifference Criterion = "gd"
-	Goals          Criterion = "gf"
-	Against        Criterion = "ga" // fewer is better
-	Wins           Criterion = "wins"
-	AwayGoals      Criterion = "away_goals"
-	Conduct        Criterion = "conduct"
-	Rank           Criterion = "rank" // a ranking from outside: Rules.Ranking
-	Lots           Criterion = "lots" // a ruling: Rules.Lots
-
-	H2HPoints         Criterion = "h2h:points"
-	H2HGoalDifference Criterion = "h2h:gd"
-	H2HGoals          Criterion = "h2h:gf"
-	H2HWins           Criterion = "h2h:wins"
-	H2HAwayGoals      Criterion = "h2h:away_goals"
-)
-
 // Rules of a competition: all of it data.
 type Rules struct {
-	Win          int64            `json:"win"`
-	Draw         int64            `json:"draw"`
-	Loss         int64            `json:"loss"`
-	ForfeitGoals int64            `json:"forfeitGoals"`
-	Criteria     []Criterion      `json:"criteria"`          // the first is nearly always points
-	Reapply      bool             `json:"reapply"`           // after all h2h criteria in a row they begin again, for those of the group that are still level
-	NoTable      bool             `json:"noTable"`           // none may be shown (U7 to U11)
-	Adjust       map[string]int64 `json:"adjust,omitempty"`  // points given or taken by rulings
-	Ranking      []string         `json:"ranking,omitempty"` // best first
-	Lots         []string         `json:"lots,omitempty"`    // order drawn, best first
+	Win          int64 `json:"win"`
+	Draw         int64 `json:"draw"`
+	Loss         int64 `json:"loss"`
+	ForfeitGoals int64 `json:"forfeitGoals"`
+	// ForfeitKeepsBetter: a match that was played and then awarded keeps its score if
+	// the winner had more than the goals of a forfeit would give.
+	ForfeitKeepsBetter bool        `json:"forfeitKeepsBetter,omitempty"`
+	Criteria           []Criterion `json:"criteria"` // the first is nearly always points
+	Reapply            bool        `json:"reapply"`  // after all h2h criteria in a row they begin again, for those of the group that are still level
+	// ReapplyEach: they begin again as soon as one of them split somebody off.
+	ReapplyEach bool `json:"reapplyEach,omitempty"`
+	// H2HAfter is how often each two of the level teams must have met before h2h
+	// criteria count; until then they are left out. 0: they always count.
+	H2HAfter int64            `json:"h2hAfter,omitempty"`
+	Conduct  Deductions       `json:"conduct,omitzero"` // zero: as FIFA
+	Thirds   *Allotment       `json:"thirds,omitempty"`
+	NoTable  bool             `json:"noTable"`           // none may be shown (U7 to U11)
+	Adjust   map[string]int64 `json:"adjust,omitempty"`  // points given or taken by rulings
+	Ranking  []string         `json:"ranking,omitempty"` // best first
+	Lots     []string         `json:"lots,omitempty"`    // order drawn, best first
 }
 
-// maxPoints bounds the points of a match and the goals of a forfeit.
+// maxPoints bounds the points of a match, the goals of a forfeit, what a card costs and
+// how often teams meet.
 const maxPoints = 100
 
 // Errors of rules and tables.
@@ -59,47 +48,6 @@ var (
 	ErrNoTable = errors.New("this competition shows no table")
 )
 
-var presets = map[string]Rules{
-	"fifa-2018":      {Criteria: []Criterion{Points, GoalDifference, Goals, H2HPoints, H2HGoalDifference, H2HGoals, Conduct, Lots}},
-	"fifa-2026":      {Criteria: []Criterion{Points, H2HPoints, H2HGoalDifference, H2HGoals, GoalDifference, Goals, Conduct, Rank}, Reapply: true},
-	"uefa-euro":      {Criteria: []Criterion{Points, H2HPoints, H2HGoalDifference, H2HGoals, GoalDifference, Goals, Wins, Conduct, Rank}, Reapply: true},
-	"premier-league": {Criteria: []Criterion{Points, GoalDifference, Goals, H2HPoints, H2HAwayGoals}},
-	"la-liga":        {Criteria: []Criterion{Points, H2HPoints, H2HGoalDifference, GoalDifference, Goals, Conduct}},
-	"grassroots":     {Criteria: []Criterion{Points, Goals, GoalDifference, H2HPoints, Lots}},
-	"u11":            {NoTable: true},
-}
-
-// Preset returns the rules of that name; the caller may change its copy.
-func Preset(name string) (Rules, error) {
-	r, ok := presets[name]
-	if !ok {
-		return Rules{}, fmt.Errorf("%w %q; there are %s", ErrPreset, name, strings.Join(PresetNames(), ", "))
-	}
-	r.Win, r.Draw, r.ForfeitGoals = 3, 1, 3
-	r.Criteria = slices.Clone(r.Criteria)
-	return r, nil
-}
-
-// PresetNames lists the presets in order.
-func PresetNames() []string {
-	names := make([]string, 0, len(presets))
-	for n := range presets {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// CriterionNames lists the criteria in order.
-func CriterionNames() []string {
-	names := []string{string(Rank), string(Lots)}
-	for c := range measures {
-		names = append(names, string(c))
-	}
-	slices.Sort(names)
-	return names
-}
-
 // Validate returns why no competition can be played by the rules: a table needs
 // criteria, every criterion exists, once, and a win is worth no less than a draw and a
 // draw no less than a loss.
@@ -113,7 +61,7 @@ func (r *Rules) Validate() error {
 // check is Validate of a list that may have become empty.
 func (r *Rules) check() error {
 	for i, c := range r.Criteria {
-		if _, ok := measures[c]; !ok && c != Rank && c != Lots {
+		if !c.known() {
 			return fmt.Errorf("%w %q; there are %s", ErrCriterion, c, strings.Join(CriterionNames(), ", "))
 		}
 		if slices.Contains(r.Criteria[:i], c) {
@@ -123,16 +71,42 @@ func (r *Rules) check() error {
 	if r.Win < r.Draw || r.Draw < r.Loss || r.Win > maxPoints || r.Loss < -maxPoints || r.ForfeitGoals < 0 || r.ForfeitGoals > maxPoints {
 		return fmt.Errorf("%w: points of a win, a draw and a loss go down, and no number is beyond %d", ErrRules, maxPoints)
 	}
-	return nil
+	if r.H2HAfter < 0 || r.H2HAfter > maxPoints {
+		return fmt.Errorf("%w: h2hAfter is how often two teams meet, 0 to %d", ErrRules, maxPoints)
+	}
+	for _, cost := range []int64{r.Conduct.Yellow, r.Conduct.SecondYellow, r.Conduct.Red, r.Conduct.YellowRed} {
+		if cost > 0 || cost < -maxPoints {
+			return fmt.Errorf("%w: conduct is what cards cost, 0 to -%d each", ErrRules, maxPoints)
+		}
+	}
+	return r.Thirds.check()
 }
 
 // Like reports whether two competitions are played alike: rulings and rankings aside.
-func (r *Rules) Like(o *Rules) bool {
-	decides := func(r *Rules) []Criterion {
-		return slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c == Lots })
+func (r *Rules) Like(o *Rules) bool { return reflect.DeepEqual(r.bare(), o.bare()) }
+
+// bare is the rules without what rulings and rankings put there.
+func (r *Rules) bare() Rules {
+	out := *r
+	out.Adjust, out.Ranking, out.Lots = nil, nil, nil
+	out.Criteria = []Criterion{}
+	for _, c := range r.Criteria {
+		if c != Lots {
+			out.Criteria = append(out.Criteria, c)
+		}
 	}
-	return r.Win == o.Win && r.Draw == o.Draw && r.Loss == o.Loss && r.ForfeitGoals == o.ForfeitGoals && r.NoTable == o.NoTable &&
-		r.Reapply == o.Reapply && slices.Equal(decides(r), decides(o))
+	if out.Conduct == (Deductions{}) {
+		out.Conduct = fifa
+	}
+	return out
 }
 
-func (c Criterion) headToHead() bool { return len(c) > 4 && c[:4] == "h2h:" }
+// forfeit is the score of a match that side was awarded; played is what it had come
+// to, nil if it was not played.
+func (r *Rules) forfeit(side int, played *[2]int64) (score [2]int64) {
+	score[side] = r.ForfeitGoals
+	if r.ForfeitKeepsBetter && played != nil && played[side]-played[1-side] > r.ForfeitGoals {
+		return *played
+	}
+	return score
+}

@@ -19,8 +19,11 @@ type Row struct {
 	For         int64     `json:"for"`
 	Against     int64     `json:"against"`
 	AwayFor     int64     `json:"awayFor"`
+	AwayWon     int64     `json:"awayWon"`
 	Points      int64     `json:"points"`
 	Conduct     int64     `json:"conduct"`
+	Reds        int64     `json:"reds"` // a second yellow is one
+	Yellows     int64     `json:"yellows"`
 	Tied        bool      `json:"tied"`              // nothing in the list splits it from a neighbour
 	By          Criterion `json:"by,omitempty"`      // what put it below the row above
 	Provisional bool      `json:"provisional"`       // a match under way is in it
@@ -43,6 +46,7 @@ func Table(teams []string, results []Result, rules *Rules, live bool) ([]Row, er
 		rows[i].Points += rules.Adjust[rows[i].Team]
 	}
 	o := orderer{results: results, rules: rules, live: live}
+	o.opponents(rows)
 	o.split(rows, 0, nil)
 	number(rows)
 	return rows, nil
@@ -58,7 +62,7 @@ func tally(teams []string, results []Result, rules *Rules, live bool) []Row {
 	}
 	for i := range results {
 		r := &results[i]
-		if !r.Final && !(live && r.Live) {
+		if !r.counts(live) {
 			continue
 		}
 		home, ok1 := at[r.Teams[0]]
@@ -83,6 +87,8 @@ func (w *Row) add(r *Result, i int, rules *Rules) {
 		w.AwayFor += us
 	}
 	w.Conduct += r.Conduct[i]
+	w.Reds += r.Reds[i]
+	w.Yellows += r.Yellows[i]
 	w.Provisional = w.Provisional || !r.Final
 	w.NoCards = w.NoCards || r.NoCards
 	won, lost := us > them, us < them
@@ -92,6 +98,7 @@ func (w *Row) add(r *Result, i int, rules *Rules) {
 	switch {
 	case won:
 		w.Won++
+		w.AwayWon += int64(i)
 		w.Points += rules.Win
 	case lost:
 		w.Lost++
@@ -102,23 +109,12 @@ func (w *Row) add(r *Result, i int, rules *Rules) {
 	}
 }
 
-// measures of a row: more is better.
-var measures = map[Criterion]func(*Row) int64{
-	Points: func(w *Row) int64 { return w.Points }, H2HPoints: func(w *Row) int64 { return w.Points },
-	GoalDifference: func(w *Row) int64 { return w.For - w.Against }, H2HGoalDifference: func(w *Row) int64 { return w.For - w.Against },
-	Goals: func(w *Row) int64 { return w.For }, H2HGoals: func(w *Row) int64 { return w.For },
-	Against:   func(w *Row) int64 { return -w.Against },
-	Wins:      func(w *Row) int64 { return w.Won },
-	H2HWins:   func(w *Row) int64 { return w.Won },
-	AwayGoals: func(w *Row) int64 { return w.AwayFor }, H2HAwayGoals: func(w *Row) int64 { return w.AwayFor },
-	Conduct: func(w *Row) int64 { return w.Conduct },
-}
-
 // orderer splits level teams by one criterion after the other.
 type orderer struct {
 	results []Result
 	rules   *Rules
 	live    bool
+	against map[string]*Row // what the opponents of a team have together
 }
 
 // split orders rows, which are level so far, from the given criterion on. mini
@@ -132,11 +128,15 @@ func (o *orderer) split(rows []Row, from int, mini map[string]*Row) {
 		return
 	}
 	by := o.rules.Criteria[from]
-	if by == Conduct && slices.ContainsFunc(rows, func(w Row) bool { return w.NoCards }) {
-		o.drawLots(rows)
+	if by.needsCards() && slices.ContainsFunc(rows, func(w Row) bool { return w.NoCards }) {
+		o.drawLots(rows, by)
 		return
 	}
 	if by.headToHead() && mini == nil {
+		if !o.haveMet(rows) {
+			o.split(rows, o.afterHeadToHead(from), nil)
+			return
+		}
 		mini = o.among(rows)
 	}
 	if !by.headToHead() {
@@ -150,7 +150,7 @@ func (o *orderer) split(rows []Row, from int, mini map[string]*Row) {
 			end++
 		}
 		level := rows[start:end]
-		if o.rules.Reapply && o.lastHeadToHead(from) && len(level) < len(mini) {
+		if (o.rules.ReapplyEach && by.headToHead() || o.rules.Reapply && o.lastHeadToHead(from)) && len(level) < len(mini) {
 			o.split(level, o.firstHeadToHead(from), nil)
 		} else {
 			o.split(level, from+1, mini)
@@ -174,45 +174,16 @@ func leaveTied(rows []Row, wants Criterion) {
 // drawLots orders rows whose cards are not known: what follows conduct in the
 // list must not decide in its place. Only lots that were drawn for all of them
 // do, since that is a ruling.
-func (o *orderer) drawLots(rows []Row) {
+func (o *orderer) drawLots(rows []Row, wants Criterion) {
 	drawn := func(w Row) bool { return slices.Contains(o.rules.Lots, w.Team) }
 	if !slices.Contains(o.rules.Criteria, Lots) || slices.ContainsFunc(rows, func(w Row) bool { return !drawn(w) }) {
-		leaveTied(rows, Conduct)
+		leaveTied(rows, wants)
 		return
 	}
 	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(place(o.rules.Lots, b.Team), place(o.rules.Lots, a.Team)) })
 	for i := range rows[1:] {
 		rows[i+1].By = Lots
 	}
-}
-
-// lastHeadToHead reports whether a run of h2h criteria ends with from. Only there
-// may it begin again: all of the run is for all who were level before it.
-func (o *orderer) lastHeadToHead(from int) bool {
-	list := o.rules.Criteria
-	return list[from].headToHead() && (from+1 == len(list) || !list[from+1].headToHead())
-}
-
-// firstHeadToHead is where the run of h2h criteria around from begins.
-func (o *orderer) firstHeadToHead(from int) int {
-	for from > 0 && o.rules.Criteria[from-1].headToHead() {
-		from--
-	}
-	return from
-}
-
-// among is the table of only the given teams.
-func (o *orderer) among(rows []Row) map[string]*Row {
-	teams := make([]string, len(rows))
-	for i := range rows {
-		teams[i] = rows[i].Team
-	}
-	own := tally(teams, o.results, o.rules, o.live)
-	mini := make(map[string]*Row, len(own))
-	for i := range own {
-		mini[own[i].Team] = &own[i]
-	}
-	return mini
 }
 
 func (o *orderer) measure(by Criterion, w *Row, mini map[string]*Row) int64 {
@@ -222,10 +193,13 @@ func (o *orderer) measure(by Criterion, w *Row, mini map[string]*Row) int64 {
 	case Lots:
 		return place(o.rules.Lots, w.Team)
 	}
-	if by.headToHead() {
+	switch {
+	case by.headToHead():
 		w = mini[w.Team]
+	case by.ofOpponents():
+		w = o.against[w.Team]
 	}
-	return measures[by](w)
+	return by.plain()(w)
 }
 
 // place is higher the earlier a team is in a list; those not in it are level
@@ -245,29 +219,4 @@ func number(rows []Row) {
 			rows[i].Rank = rows[i-1].Rank
 		}
 	}
-}
-
-// Across ranks the teams at one place of several groups, as best thirds, by
-// the same list without head-to-head. Where a group leaves open who is there, the
-// row is provisional.
-func Across(groups map[string][]Row, rank int, rules *Rules) ([]Row, error) {
-	own := *rules
-	own.Criteria = slices.DeleteFunc(slices.Clone(rules.Criteria), Criterion.headToHead)
-	if err := own.check(); err != nil {
-		return nil, err
-	}
-	var rows []Row
-	for name, table := range groups {
-		if rank >= 1 && rank <= len(table) {
-			row := table[rank-1]
-			row.Provisional = row.Provisional || row.Tied // a ruling may put another there
-			row.Group, row.By, row.Tied, row.Wants = name, "", false, ""
-			rows = append(rows, row)
-		}
-	}
-	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Group, b.Group) })
-	o := orderer{rules: &own}
-	o.split(rows, 0, nil)
-	number(rows)
-	return rows, nil
 }

@@ -229,7 +229,7 @@ func TestBracket(t *testing.T) {
 		{"a source changed after it was played", map[string]table.Result{"1": won, "3": stale}, 2, table.OutcomeWon, [2]string{"z", "b"}, "z", func(r table.Resolved) bool { return r.Changed }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := table.Resolve(&b, groups, c.played, rules)
+			got, err := table.Resolve(&b, groups, single(c.played), rules)
 			must(t, err)
 			r := got[c.tie]
 			teams := [2]string{r.Entrants[0].Team, r.Entrants[1].Team}
@@ -297,4 +297,13 @@ func TestRuling(t *testing.T) {
 			t.Errorf("%s, for B by ruling: %s, want %s", score, got, want)
 		}
 	}
+}
+
+// single is the results of ties of one match each.
+func single(by map[string]table.Result) map[string][]table.Result {
+	out := map[string][]table.Result{}
+	for tie, r := range by {
+		out[tie] = []table.Result{r}
+	}
+	return out
 }
