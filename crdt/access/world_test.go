@@ -143,10 +143,12 @@ type replica struct {
 	chains  *access.Chains
 }
 
+func (w *world) deliver(events []*crdt.Event) replica { return deliver(w.founder.m.Log, events) }
+
 // deliver gives events in this order to a new replica, the waiting again and
 // again as a log does; what was purged has left it in the end.
-func (w *world) deliver(events []*crdt.Event) replica {
-	r := replica{control: access.NewControl(w.founder.m.Log)}
+func deliver(log crdt.LogID, events []*crdt.Event) replica {
+	r := replica{control: access.NewControl(log)}
 	var members []*crdt.Event
 	for pending := events; len(pending) > 0; {
 		var later []*crdt.Event
