@@ -68,6 +68,18 @@ func (m *MemStore) Find(log LogID, set Set, t Time, prefix []byte) (found []Elem
 	return found, err
 }
 
+// Envelopes implements [Store].
+func (m *MemStore) Envelopes(log LogID, set Set, t Time, prefix []byte) (found [][]byte, err error) {
+	elements, err := m.Find(log, set, t, prefix)
+	for _, el := range elements {
+		var e *Event
+		if e, err = m.Event(log, el.Hash); err == nil {
+			found = append(found, e.Envelope())
+		}
+	}
+	return found, err
+}
+
 // Elements implements [Store].
 func (m *MemStore) Elements(log LogID, set Set, from Element, yield func(Element) bool) error {
 	return m.view(log, func(l *memLog) error {

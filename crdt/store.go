@@ -64,6 +64,11 @@ type Store interface {
 	// prefix: what a peer's short name can mean. Usually one.
 	Find(log LogID, set Set, t Time, prefix []byte) ([]Element, error)
 
+	// Envelopes returns the bytes of the events that Find finds, each compared with
+	// its hash, and ErrCorrupt if one of them differs. prefix has 16 bytes or more,
+	// which tell any two events apart: a store need not look at set and t.
+	Envelopes(log LogID, set Set, t Time, prefix []byte) ([][]byte, error)
+
 	// Elements calls yield for the elements of a set from (inclusive) upwards
 	// in order of (Time, Hash), until yield returns false. yield must not call
 	// back into the store.

@@ -27,6 +27,7 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"Since", testSince},
 		{"Elements", testElements},
 		{"Find", testFind},
+		{"Envelopes", testEnvelopes},
 		{"UnknownLog", testUnknownLog},
 		{"Erase", testErase},
 		{"EraseBefore", testEraseBefore},
@@ -171,6 +172,26 @@ func testFind(t *testing.T, s crdt.Store) {
 	}
 	if got := must(s.Find(f.Log, events[0].Set, events[0].Time, nil))(t); len(got) == 0 {
 		t.Fatal("the empty prefix finds nothing")
+	}
+}
+
+func testEnvelopes(t *testing.T, s crdt.Store) {
+	f := NewEvents(t, 15)
+	events := f.Make(60)
+	must(s.Append(ctx, f.Log, events...))(t)
+	for _, e := range events {
+		got := must(s.Envelopes(f.Log, e.Set, e.Time, e.Hash[:16]))(t)
+		if len(got) != 1 || string(got[0]) != string(e.Envelope()) {
+			t.Fatalf("%s %s: %d envelopes", e.Set, e.Hash.Short(), len(got))
+		}
+	}
+	e := events[0]
+	check(t, s.Erase(ctx, f.Log, e.Hash))
+	if got := must(s.Envelopes(f.Log, e.Set, e.Time, e.Hash[:16]))(t); len(got) != 0 {
+		t.Fatal("the bytes of an erased event")
+	}
+	if got := must(s.Envelopes(f.Log, e.Set, e.Time, make([]byte, 16)))(t); len(got) != 0 {
+		t.Fatal("the bytes of no event")
 	}
 }
 
