@@ -55,7 +55,7 @@ func (l *Log) judge(gate Gate, e *Event) error {
 
 // judgeUnlessHeld is [Log.JudgeAt] for what may come from several peers at once:
 // the hash says that the very bytes were judged before, which spares the signature
-// and uses up nobody's room.
+// and uses up nobody's room. They are in the store, or on their way into it.
 func (l *Log) judgeUnlessHeld(gate Gate, envelope []byte) (*Event, error) {
 	e, err := l.parse(envelope)
 	if err != nil {
@@ -64,5 +64,11 @@ func (l *Log) judgeUnlessHeld(gate Gate, envelope []byte) (*Event, error) {
 	if held, err := l.store.Find(l.id, e.Set, e.Time, e.Hash[:]); err == nil && len(held) > 0 {
 		return e, l.access.Check(e)
 	}
-	return e, l.judge(gate, e)
+	if l.verified.has(e.Hash) {
+		return e, l.access.Check(e)
+	}
+	if err = l.judge(gate, e); err == nil || errors.Is(err, ErrNoGrant) {
+		l.verified.add(e.Hash)
+	}
+	return e, err
 }

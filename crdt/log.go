@@ -38,6 +38,7 @@ type Log struct {
 	store    Store          // immutable
 	access   Access         // immutable
 	waiting  *waitingRoom   // has its own lock
+	verified *verified      // has its own lock
 	onAdded  func([]*Event) // immutable
 	onErased func([]*Event) // immutable
 
@@ -60,7 +61,7 @@ type Log struct {
 // members no more. Both may be nil, are called from several goroutines and must not commit.
 func OpenLog(store Store, id LogID, access Access, onAdded, onErased func([]*Event)) (*Log, error) {
 	l := &Log{
-		id: id, store: store, access: access, waiting: newWaitingRoom(),
+		id: id, store: store, access: access, waiting: newWaitingRoom(), verified: newVerified(),
 		onAdded: onAdded, onErased: onErased, changed: make(chan struct{}),
 	}
 	var control []Element
@@ -104,7 +105,7 @@ func (l *Log) Admit(ctx context.Context, from string, envelopes ...[]byte) []Out
 
 // AdmitAt is [Log.Admit] behind a gate; nil is no gate.
 func (l *Log) AdmitAt(ctx context.Context, gate Gate, from string, envelopes ...[]byte) []Outcome {
-	return l.offer(gate, from, envelopes).admit(ctx)
+	return l.Offer(gate, from, envelopes...).Admit(ctx)
 }
 
 // Commit makes judged events durable. When it returns, those without an error

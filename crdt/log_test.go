@@ -405,6 +405,26 @@ func BenchmarkAdmission(b *testing.B) {
 	b.ReportMetric(float64(judging)/float64(verifying), "x-one-verification")
 }
 
+// What another offer has on its way into the log is known by its hash too, and
+// is not when that was abandoned.
+func TestOnItsWayUsesNoRoom(t *testing.T) {
+	c := newClub(t)
+	l := c.open(t, crdt.NewMemStore(), nil)
+	admit(l, c.control...)
+	gate := &full{room: 2}
+	e, abandoned := c.event(t, c.scorer, "goal", nil), c.event(t, c.scorer, "shot", nil)
+	first := l.Offer(gate, "peer", e.Envelope())
+	l.Offer(gate, "peer", abandoned.Envelope()).Abandon()
+	for i, copy := range []*crdt.Offer{l.Offer(gate, "another", e.Envelope()), first} {
+		if o := copy.Admit(context.Background())[0]; o.Err != nil || o.Added.New != (i == 0) {
+			t.Errorf("copy %d: new %v, %v", i, o.Added.New, o.Err)
+		}
+	}
+	if o := l.AdmitAt(context.Background(), gate, "peer", abandoned.Envelope())[0]; !errors.Is(o.Err, crdt.ErrBusy) {
+		t.Errorf("known by an offer that was abandoned: %v", o.Err)
+	}
+}
+
 // BenchmarkImport offers 1,000 events at once.
 func BenchmarkImport(b *testing.B) {
 	c := newClub(b)

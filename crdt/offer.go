@@ -17,11 +17,13 @@ const minPerWorker = 8
 // is committed: enough to keep the processors busy during a sync.
 const maxAhead = 2
 
-// offer is a batch of envelopes on its way into a log. It is judged while its
+// Offer is a batch of envelopes on its way into a log. It is judged while its
 // owner commits the batch before it, and then committed itself. Judging ahead
 // changes no verdict: what it says of an event only ever becomes better, when a
 // grant comes, which is looked at again, or ErrGone, which committing sees.
-type offer struct {
+//
+// It has one owner, who ends it by [Offer.Admit] or [Offer.Abandon].
+type Offer struct {
 	log     *Log
 	from    string
 	out     []Outcome // owned by judging until it has ended
@@ -30,10 +32,10 @@ type offer struct {
 	judging sync.WaitGroup
 }
 
-// offer begins to judge envelopes, on all processors if there are many. Who
-// calls it calls admit, or at least waits for judging to end.
-func (l *Log) offer(gate Gate, from string, envelopes [][]byte) *offer {
-	o := &offer{log: l, from: from, out: make([]Outcome, len(envelopes))}
+// Offer begins to judge envelopes behind a gate, on all processors if there are
+// many. nil is no gate; from is as in [Log.Admit].
+func (l *Log) Offer(gate Gate, from string, envelopes ...[]byte) *Offer {
+	o := &Offer{log: l, from: from, out: make([]Outcome, len(envelopes))}
 	judge := func(i int) { o.out[i].Event, o.out[i].Err = l.judgeUnlessHeld(gate, envelopes[i]) }
 	workers := min(runtime.GOMAXPROCS(0), len(envelopes)/minPerWorker)
 	if workers < 2 {
@@ -53,9 +55,10 @@ func (l *Log) offer(gate Gate, from string, envelopes [][]byte) *offer {
 	return o
 }
 
-// admit commits what may be a member. Results are in order.
-func (o *offer) admit(ctx context.Context) []Outcome {
+// Admit commits what may be a member. Results are in order.
+func (o *Offer) Admit(ctx context.Context) []Outcome {
 	o.judging.Wait()
+	defer o.forget()
 	for i := range o.out {
 		o.look(ctx, i)
 	}
@@ -63,29 +66,44 @@ func (o *offer) admit(ctx context.Context) []Outcome {
 	return o.out
 }
 
+// Abandon ends an offer of which nothing is wanted any more.
+func (o *Offer) Abandon() {
+	o.judging.Wait()
+	o.forget()
+}
+
+// forget takes the events out of those on their way.
+func (o *Offer) forget() {
+	for i := range o.out {
+		if e := o.out[i].Event; e != nil {
+			o.log.verified.remove(e.Hash)
+		}
+	}
+}
+
 // AdmitAll is [Log.Admit] for many batches, with outcomes for each in order. The
 // next batches are judged, on all processors, while one is committed, so it
 // takes a few batches before it yields the outcomes of the first.
 func (l *Log) AdmitAll(ctx context.Context, from string, batches iter.Seq[[][]byte]) iter.Seq[[]Outcome] {
 	return func(yield func([]Outcome) bool) {
-		var row []*offer
+		var row []*Offer
 		defer func() {
 			for _, o := range row {
-				o.judging.Wait()
+				o.Abandon()
 			}
 		}()
-		first := func() *offer {
+		first := func() *Offer {
 			o := row[0]
 			row = row[1:]
 			return o
 		}
 		for batch := range batches {
-			if row = append(row, l.offer(nil, from, batch)); len(row) > maxAhead && !yield(first().admit(ctx)) {
+			if row = append(row, l.Offer(nil, from, batch...)); len(row) > maxAhead && !yield(first().Admit(ctx)) {
 				return
 			}
 		}
 		for len(row) > 0 {
-			if !yield(first().admit(ctx)) {
+			if !yield(first().Admit(ctx)) {
 				return
 			}
 		}
@@ -93,7 +111,7 @@ func (l *Log) AdmitAll(ctx context.Context, from string, batches iter.Seq[[][]by
 }
 
 // look decides about the i-th outcome of judging.
-func (o *offer) look(ctx context.Context, i int) {
+func (o *Offer) look(ctx context.Context, i int) {
 	out := &o.out[i]
 	if errors.Is(out.Err, ErrNoGrant) { // it may have come since. The signature was good.
 		out.Err = o.log.access.Check(out.Event)
@@ -111,7 +129,7 @@ func (o *offer) look(ctx context.Context, i int) {
 }
 
 // wait makes the i-th event wait for its grant, unless that came meanwhile.
-func (o *offer) wait(ctx context.Context, i int) {
+func (o *Offer) wait(ctx context.Context, i int) {
 	out, l := &o.out[i], o.log
 	if !l.waiting.add(o.from, out.Event) {
 		out.Err = ErrCrowded
@@ -128,7 +146,7 @@ func (o *offer) wait(ctx context.Context, i int) {
 }
 
 // commit makes durable what was found good so far.
-func (o *offer) commit(ctx context.Context) {
+func (o *Offer) commit(ctx context.Context) {
 	for i, done := range o.log.Commit(ctx, o.from, o.good...) {
 		o.out[o.at[i]] = done
 	}

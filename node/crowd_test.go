@@ -60,7 +60,7 @@ func TestCrowdDoesNotEndExchange(t *testing.T) {
 	}
 	l := &logExchange{x: &exchange{w: n.net.Load()}, replica: n.replica(m.Log)}
 	for _, batch := range [][][]byte{bodies, {grant.Envelope()}, bodies} {
-		if err := l.admit(ctx, batch); err != nil {
+		if err := l.admit(ctx, l.offer(batch)); err != nil {
 			t.Fatalf("the exchange ended: %v", err)
 		}
 	}

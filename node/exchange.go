@@ -2,6 +2,7 @@ package node
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -43,25 +44,23 @@ type exchange struct {
 	names                int        // how many logs the responder named
 	asked                bool       // the initiator has asked for logs at rest
 	logs                 map[uint64]*logExchange
-	got                  []incoming // read, not yet committed
+	in                   *receiver
+	got                  []incoming // read, not yet judged
+	judged               []judged   // being judged, not yet committed
 	out                  *outbox
 	report               exchangeReport
 }
 
-type incoming struct {
-	log      *logExchange
-	envelope []byte
-}
-
 func newExchange(w *network, id peer.ID, initiator bool) *exchange {
-	x := &exchange{w: w, peer: id, initiator: initiator, out: newOutbox(), logs: map[uint64]*logExchange{}}
+	x := &exchange{w: w, peer: id, initiator: initiator, in: newReceiver(), out: newOutbox(), logs: map[uint64]*logExchange{}}
 	rand.Read(x.ourNonce[:])
 	return x
 }
 
 func (x *exchange) selfID() []byte { return []byte(x.w.host.ID()) }
 
-// run carries an exchange to its end: a reader that decides, and a writer.
+// run carries an exchange to its end: a receiver that reads ahead, a reader that
+// decides, and a writer.
 func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 	defer func() {
 		c := &x.w.node.counters
@@ -79,14 +78,18 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 	defer context.AfterFunc(ctx, func() { s.Reset() })()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return resetIfFailed(s, x.write(ctx, s)) })
+	// The initiator leaves when the responder has closed, which has read our last
+	// proof then: a reset would overtake it.
+	g.Go(func() error { x.in.run(ctx, s); return nil })
 	g.Go(func() error {
+		defer close(x.in.over)
 		defer x.out.close()
-		return resetIfFailed(s, x.read(ctx, bufio.NewReaderSize(idle{s}, 32<<10)))
+		return resetIfFailed(s, x.read(ctx))
 	})
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("reconcile with %s: %w", x.peer, err)
 	}
-	x.part(s)
+	s.Close()
 	for _, l := range x.logs {
 		if l.session != nil || l.report.Retired {
 			x.report.Logs = append(x.report.Logs, l.report)
@@ -101,24 +104,6 @@ func resetIfFailed(s libnet.Stream, err error) error {
 		s.Reset()
 	}
 	return err
-}
-
-// part lets the responder read our last proof before the stream is gone: a reset
-// overtakes what is on its way. The responder closes when it has read all.
-func (x *exchange) part(s libnet.Stream) {
-	if x.initiator {
-		io.Copy(io.Discard, io.LimitReader(idle{s}, maxFrame))
-	}
-	s.Close()
-}
-
-// idle is a stream that ends when nothing comes for exchangeIdle: whatever an
-// exchange waits for in vain, the next one begins anew.
-type idle struct{ libnet.Stream }
-
-func (i idle) Read(b []byte) (int, error) {
-	i.SetReadDeadline(time.Now().Add(exchangeIdle))
-	return i.Stream.Read(b)
 }
 
 // write empties the outbox until it is closed, reading bodies as they go out.
@@ -152,33 +137,55 @@ func (x *exchange) write(ctx context.Context, s libnet.Stream) error {
 }
 
 // read steps through the peer's frames until it has nothing more to say.
-func (x *exchange) read(ctx context.Context, r *bufio.Reader) error {
+func (x *exchange) read(ctx context.Context) error {
+	defer x.abandon()
 	id := x.w.node.storeName()
 	greeting := recon.Greeting{Nonce: x.ourNonce}
 	x.out.send(frameGreeting, greeting.Append(nil), id[:])
-	for !x.complete() {
-		f, n, err := readFrame(r)
-		x.report.BytesIn += n
-		if errors.Is(err, io.EOF) && !x.initiator {
-			break // the initiator is through
-		}
+	for {
+		d, err := x.next(ctx)
 		if err != nil {
 			return err
 		}
-		if err := x.step(ctx, f); err != nil {
-			return err
-		}
-		if r.Buffered() == 0 || len(x.got) >= maxBatch {
-			if err := x.commit(ctx); err != nil {
+		x.report.BytesIn += d.bytes
+		for _, f := range d.frames {
+			if err := x.step(ctx, f); err != nil {
 				return err
 			}
+			if x.complete() {
+				return x.commit(ctx)
+			}
+		}
+		if errors.Is(d.err, io.EOF) && !x.initiator {
+			return x.commit(ctx) // the initiator is through
+		}
+		if d.err != nil {
+			return d.err
 		}
 	}
-	return x.commit(ctx)
 }
 
-// maxBatch is how many events are committed together at most.
-const maxBatch = 256
+// next returns what the peer sent. Before it waits for that, it commits what came.
+func (x *exchange) next(ctx context.Context) (d delivery, err error) {
+	select {
+	case d, ok := <-x.in.deliveries:
+		if ok {
+			return d, nil
+		}
+	default:
+		if err := x.commit(ctx); err != nil {
+			return d, err
+		}
+	}
+	select {
+	case d, ok := <-x.in.deliveries:
+		if ok {
+			return d, nil
+		}
+	case <-ctx.Done():
+	}
+	return d, cmp.Or(context.Cause(ctx), io.ErrUnexpectedEOF)
+}
 
 // complete reports whether the initiator has all proofs.
 func (x *exchange) complete() bool {
@@ -223,8 +230,7 @@ func (x *exchange) step(ctx context.Context, f frame) error {
 	case frameRecon:
 		return l.recon(rest)
 	case frameEvent:
-		x.got = append(x.got, incoming{l, rest})
-		return nil
+		return x.take(ctx, incoming{l, rest})
 	case frameGone:
 		return l.gone(rest)
 	case frameState:
@@ -239,21 +245,6 @@ func (x *exchange) step(ctx context.Context, f frame) error {
 		return l.proof(ctx, rest)
 	}
 	return fmt.Errorf("%w: frame of unknown type %d", crdt.ErrMalformed, f.kind)
-}
-
-// commit makes durable what has been read.
-func (x *exchange) commit(ctx context.Context) error {
-	byLog := map[*logExchange][][]byte{}
-	for _, in := range x.got {
-		byLog[in.log] = append(byLog[in.log], in.envelope)
-	}
-	x.got = nil
-	for l, envelopes := range byLog {
-		if err := l.admit(ctx, envelopes); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // offer collects the logs that were proven on this link, with the proofs for

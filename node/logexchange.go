@@ -110,14 +110,11 @@ func (l *logExchange) noteGiven(items []recon.Item) {
 // or damaged here, is said to be gone; whoever else has it will send it.
 func (l *logExchange) encode(it recon.Item) (frames []byte) {
 	index := binary.AppendUvarint(nil, l.index)
-	elements, err := l.x.w.node.store.Find(l.replica.log.ID(), it.Set, it.Name.Time, it.Name.Prefix[:])
-	for _, el := range elements {
-		var e *crdt.Event
-		if e, err = l.replica.log.Event(el.Hash); err == nil {
-			frames = appendFrame(frames, frameEvent, index, e.Envelope())
-		}
+	envelopes, err := l.x.w.node.store.Envelopes(l.replica.log.ID(), it.Set, it.Name.Time, it.Name.Prefix[:])
+	for _, b := range envelopes {
+		frames = appendFrame(frames, frameEvent, index, b)
 	}
-	if err != nil || len(elements) == 0 {
+	if err != nil || len(envelopes) == 0 {
 		at := binary.BigEndian.AppendUint64([]byte{byte(it.Set)}, uint64(it.Name.Time))
 		frames = appendFrame(frames, frameGone, index, at, it.Name.Prefix[:])
 	}
@@ -149,18 +146,24 @@ func (l *logExchange) state(b []byte) error {
 	return nil
 }
 
+// offer begins to judge events that the peer sent.
+func (l *logExchange) offer(envelopes [][]byte) *crdt.Offer {
+	gate, from := intake{l.replica, l.x.w.node.bulk}, l.x.w.deliverer(l.x.peer, l.replica.log.ID())
+	return l.replica.log.Offer(gate, from, envelopes...)
+}
+
 // admit commits events that the peer sent. What waits for a grant is no
 // failure, nor that too many do, and what is erased here counts as delivered (rule R12); a store that
 // refuses writes ends the exchange, and so does a peer that sends what nobody
 // may send.
-func (l *logExchange) admit(ctx context.Context, envelopes [][]byte) error {
+func (l *logExchange) admit(ctx context.Context, events *crdt.Offer) error {
 	before := l.report.Got
 	defer func() {
 		if l.report.Got > before {
 			l.x.w.node.wake(ctx, l.replica)
 		}
 	}()
-	for _, o := range l.replica.log.AdmitAt(ctx, intake{l.replica, l.x.w.node.bulk}, l.x.w.deliverer(l.x.peer, l.replica.log.ID()), envelopes...) {
+	for _, o := range events.Admit(ctx) {
 		switch {
 		case o.Err == nil, errors.Is(o.Err, crdt.ErrGone):
 			if o.Added.New {
