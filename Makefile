@@ -38,6 +38,8 @@ bench: bench-fanout ## ours beside its peers, taking turns in one run, as ratios
 	@$(GO) test -p 1 -run '^$$' -bench '^Benchmark(Admission|Append|Session)$$' -benchtime 2s -timeout 10m \
 	  ./crdt ./crdt/recon ./node/badgerstore > bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@$(GO) test -run '^$$' -bench '^Benchmark(Fold|Append|Late)$$' -benchmem -timeout 10m ./crdt/match >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	@$(GO) test -run '^$$' -bench '^BenchmarkHeal$$' -benchtime 1x -timeout 10m ./node >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	@awk '/^BenchmarkHeal/ { printf "%-46s", substr($$1, 10); for (i = 5; i < NF; i += 2) printf " %10.1f %s", $$i, $$(i+1); print "" }' bin/bench.txt
 	@awk '/^Benchmark/ { for (i = 3; i < NF; i += 2) if ($$(i+1) ~ /^x-/) \
 	  printf "%-46s %8.2f x %s\n", substr($$1, 10), $$i, substr($$(i+1), 3) }' bin/bench.txt
 	@awk '/^pkg:/ { pkg = $$2 } pkg ~ /match$$/ && /^Benchmark/ { printf "%-46s %8.1f us %8d B %6d allocs\n", substr($$1, 10), $$3/1000, $$5, $$7 }' bin/bench.txt
