@@ -111,10 +111,25 @@ func ImportArchive(ctx context.Context, r io.Reader, admin Admin) (*ImportReport
 		return nil, err
 	}
 	if _, err := admin.Log(a.match); err != nil {
-		return nil, fmt.Errorf("%w; join it with an invite before importing", err)
+		return nil, fmt.Errorf("%w; join it with an invite before importing, or look at the file as it is: touchline state --file FILE", err)
 	}
 	return a.read(func(batches iter.Seq[[][]byte]) (iter.Seq[[]crdt.Outcome], error) {
 		return admin.AdmitAll(ctx, a.match, "import", batches)
+	})
+}
+
+// ReadArchive offers every event of an archive to the log that follow makes for it: for
+// a device that has no part in the match and only looks at the file.
+func ReadArchive(ctx context.Context, r io.Reader, admin Admin, follow func(crdt.LogID) error) (*ImportReport, error) {
+	a, err := openArchive(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := follow(a.match); err != nil {
+		return nil, err
+	}
+	return a.read(func(batches iter.Seq[[][]byte]) (iter.Seq[[]crdt.Outcome], error) {
+		return admin.AdmitAll(ctx, a.match, "file", batches)
 	})
 }
 

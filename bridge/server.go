@@ -57,6 +57,9 @@ type Config struct {
 	MaxPages int
 	// App is the web app, served at / to browsers. Nil: none.
 	App *web.App
+	// Files says that the matches were read from files in hand: who is at this device
+	// sees all that is in them in clear, and has no right in any match.
+	Files bool
 	// MaxBody bounds the body of a request in bytes. Zero: 1 MiB.
 	MaxBody int64
 }

@@ -66,6 +66,9 @@ func sideOf(role access.Role, team string, state *match.State) match.Viewer {
 // ownRight is the role and team of this device in a match, and the right behind
 // them; a spectator's if its grant has not arrived.
 func (s *Server) ownRight(id crdt.LogID) (access.Role, string, crdt.Hash) {
+	if s.cfg.Files {
+		return access.Scorer, "", crdt.Hash{}
+	}
 	for _, m := range s.backend.Matches() {
 		if m.ID != id {
 			continue

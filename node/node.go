@@ -176,6 +176,13 @@ func (n *Node) Visit(ctx context.Context, invite *access.Invite) error {
 	return n.enter(ctx, m, events)
 }
 
+// Look follows a log in which this device has no right: it reads what it is given as
+// far as that is in clear, signs nothing, and is no member. It is for devices that keep
+// nothing and meet nobody.
+func (n *Node) Look(ctx context.Context, id crdt.LogID) error {
+	return n.enter(ctx, &access.Member{Log: id, Role: access.Spectator}, nil)
+}
+
 // enter makes control events and membership durable and follows the log.
 func (n *Node) enter(ctx context.Context, m *access.Member, control []*crdt.Event) error {
 	if err := n.unretire(ctx, m.Log); err != nil {

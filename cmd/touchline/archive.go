@@ -19,7 +19,9 @@ func (a *app) exportCommand() *cobra.Command {
 		Use:   "export MATCH FILE",
 		Short: "Write a match to one file",
 		Long: `Writes all events of a match, signed as they are, to one file that any device
-of the match can import. The file holds no keys and no invites. Use - for
+of the match can import, and every other can look at: touchline state --file FILE. Of an
+open match it shows whoever has it all but names and words; of a sealed one nothing, for
+the file holds no keys. Nor has it invites. Use - for
 standard output.
 
 With --csv, or --json, the file is a coach's instead: minutes and numbers of the
@@ -77,7 +79,8 @@ func (a *app) importCommand() *cobra.Command {
 		Use:   "import FILE",
 		Short: "Take the events of an exported file",
 		Long: `Offers every event of the file to the match it belongs to, which this device
-must have joined. Each is checked as if it had come from the network; what is
+must have joined; a file of any other match can be looked at with touchline state, why,
+timeline and stats --file FILE. Each is checked as if it had come from the network; what is
 refused is named with its line and reason, and the rest is kept. Importing a file
 twice changes nothing.`,
 		Example: `  touchline import final.touchline
@@ -89,6 +92,9 @@ twice changes nothing.`,
 				return err
 			}
 			defer f.Close()
+			if a.dialNode() == nil && !a.exists() {
+				return fmt.Errorf("%w, and to look at the file as it is with touchline state --file FILE", a.errNothing())
+			}
 			return a.with(cmd.Context(), false, func(c *client) error {
 				resp, err := c.request(cmd.Context(), http.MethodPost, "/local/import", f, nil)
 				if err != nil {

@@ -15,9 +15,16 @@ import (
 // viewCommand is a command that shows one view of a match.
 func (a *app) viewCommand(cmd *cobra.Command, print func(context.Context, *client, *bridge.Match) error) *cobra.Command {
 	var peers []string
+	var file string
 	cmd.Args = takes(0, 1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
+		if file != "" {
+			if len(args) > 0 || len(peers) > 0 {
+				return usagef("--file shows the match that is in the file; name no other")
+			}
+			return a.showFile(ctx, file, print)
+		}
 		c, m, err := a.open(ctx, first(args), peers)
 		if err != nil {
 			return err
@@ -31,6 +38,7 @@ func (a *app) viewCommand(cmd *cobra.Command, print func(context.Context, *clien
 		return errors.Join(err, c.close())
 	}
 	peerFlag(cmd, &peers)
+	cmd.Flags().StringVar(&file, "file", "", "an exported `file`, of whichever match: shows what is in it, and keeps nothing")
 	return cmd
 }
 
