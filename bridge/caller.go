@@ -48,8 +48,8 @@ func (c Caller) reads(id crdt.LogID) bool {
 	return c.Role != 0 && c.Role != access.Relay && (c.Match.IsZero() || c.Match == id)
 }
 
-// seesAll reports whether the caller sees events as they are.
-func (c Caller) seesAll() bool { return c == owner || c.Role.MayWrite() && c.Team == "" }
+// seesAll reports whether the caller sees events as they are, but for what is private.
+func (c Caller) seesAll() bool { return c.Role.MayWrite() && c.Team == "" }
 
 // mayRead returns why the sender of r may not see a match; nil if it may.
 func mayRead(r *http.Request, id crdt.LogID) error {

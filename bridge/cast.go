@@ -1,28 +1,28 @@
 package bridge
 
 import (
+	"encoding/json"
+
 	"touchline.dev/touchline/bridge/socketio"
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
 )
 
-// audience are those who see the same of every event. Zero: everything.
+// audience are those who see the same of every event.
 type audience struct {
 	role  access.Role
 	team  string
 	child string
-	grant crdt.Hash // of a guardian's device: which children it says
+	grant crdt.Hash // of a guardian's device: which children it says; of a recorder's: what it told
 }
 
-func (a audience) all() bool { return a == audience{} }
+// all reports whether these see everything that is not private.
+func (a audience) all() bool { return Caller{Role: a.role, Team: a.team}.seesAll() }
 
 // audience is whom the caller sees events with.
 func (c Caller) audience() audience {
-	if c.seesAll() {
-		return audience{}
-	}
 	a := audience{role: c.Role, team: c.Team, child: c.Child}
-	if c.Role == access.Guardian {
+	if c.Role == access.Guardian || c.Role.MayWrite() {
 		a.grant = c.Grant
 	}
 	return a
@@ -39,7 +39,9 @@ func newLenses(f *feed) *lenses { return &lenses{f, map[audience]*lens{}} }
 
 func (l *lenses) of(a audience) (*lens, error) {
 	if l.made[a] == nil {
-		n := &lens{server: l.feed.feeds.server, log: l.feed.log, caller: Caller{Role: a.role, Team: a.team, Child: a.child, Grant: a.grant}}
+		n := &lens{
+			server: l.feed.feeds.server, log: l.feed.log, clear: a.all(), caller: Caller{Role: a.role, Team: a.team, Child: a.child, Grant: a.grant},
+		}
 		if err := n.focus(); err != nil {
 			return nil, err
 		}
@@ -56,6 +58,7 @@ type cast struct {
 	after    place         // what a member has had with it
 	content  *crdt.Content // nil: it cannot be read here
 	body     []byte        // for those who see everything
+	guarded  bool          // private, or about what is: not even those
 	lenses   *lenses
 	bodies   map[castKey]socketio.Body // nil values: not for them
 	messages map[castKey]*socketio.Message
@@ -76,17 +79,30 @@ func newCast(f *feed, en crdt.Entry, after place, l *lenses) (*cast, error) {
 		f.feeds.server.log.Debug("event not shown", "event", en.Event.Hash.Short(), "err", err)
 		c.body, c.content, err = nil, nil, nil
 	}
+	if c.content != nil {
+		form := f.feeds.server.render(en.Event)
+		c.guarded = f.feeds.server.guarded(f.log, &form)
+	}
 	return c, err
+}
+
+// together are all who see the same of this event as an audience does.
+func (c *cast) together(to audience) audience {
+	if to.all() && !c.guarded {
+		return audience{role: access.Organiser}
+	}
+	return to
 }
 
 // bodyFor returns the event as an audience sees it; nil if it does not.
 func (c *cast) bodyFor(event string, to audience) socketio.Body {
+	to = c.together(to)
 	key := castKey{event: event, to: to}
 	if b, ok := c.bodies[key]; ok {
 		return b
 	}
 	body := c.body
-	if !to.all() {
+	if !to.all() || c.guarded {
 		body = c.redacted(to)
 	}
 	var out socketio.Body
@@ -118,10 +134,13 @@ func (c *cast) redacted(to audience) []byte {
 		return nil
 	}
 	fields := pageFields(c.content, nil)
-	for _, name := range []string{"id", "matchId", "created"} { // which it is, and no more of what a page sent
+	for _, name := range []string{"matchId", "created"} { // which it is, and no more of what a page sent
 		if fields[name] != nil {
 			object[name] = fields[name]
 		}
+	}
+	if object["id"] == nil {
+		object["id"], _ = json.Marshal(e.Hash) // pages know an event by its id
 	}
 	b, err := marshal(object)
 	if err != nil {

@@ -68,13 +68,29 @@ func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	status, err := s.status(log.ID())
+	status, err := s.statusFor(log, s.lens(r, log))
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
 	caller, _ := callerOf(r)
 	reply(w, http.StatusOK, status.seenBy(caller))
+}
+
+// statusFor is the status as far as it is for whoever looks through a lens: who may not
+// see the result may not count what is hidden either.
+func (s *Server) statusFor(log *crdt.Log, l *lens) (Status, error) {
+	status, err := s.status(log.ID())
+	if err != nil {
+		return status, err
+	}
+	if err := l.focus(); err != nil && !errors.Is(err, errSealed) {
+		return status, err
+	}
+	if l.hides() {
+		status.Count, status.Digest, status.Records, status.Waiting = uint64(len(l.view.entries)), crdt.Hash{}, 0, 0
+	}
+	return status, nil
 }
 
 func (s *Server) status(id crdt.LogID) (Status, error) {
@@ -152,12 +168,9 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 			}
 		}
 	}
-	status, err := s.backend.Status(log.ID())
-	if err != nil {
-		return nil, err
-	}
+	status, err := s.statusFor(log, lens)
 	list.Next, list.Count, list.Digest = at.String(), status.Count, status.Digest
-	return list, nil
+	return list, err
 }
 
 // limitOf is how many items a request asks for at most.

@@ -82,6 +82,7 @@ type viewKey struct {
 	side match.Side
 	// children are a guardian's own, each after a zero byte but the first.
 	children string
+	self     crdt.Key
 }
 
 // Of returns the present state of a log.

@@ -159,6 +159,10 @@ func conversation() []golden {
 		recorder.Guests, family.Guests = bridge.GuestsRecord, bridge.GuestsWatch
 		list = append(list, recorder, family)
 	}
+	hurt := post("an injury", `{"id":"p4","matchId":"`+match+`","type":"injury","teamId":"home","period":1,"clockMs":800000,"data":{"player":"ida","area":"head","severity":2}}`)
+	record, watch := get("an injury, for who records for both", "/v1/matches/"+match+"/events"), get("an injury, for who watches", "/v1/matches/"+match+"/events")
+	hurt.Guests, record.Guests, watch.Guests = bridge.GuestsRecord, bridge.GuestsRecord, bridge.GuestsWatch
+	list = append(list, hurt, record, watch)
 	watcher, stranger, batch := post("not allowed to record", goal), get("no token", "/v1/matches"), post("a batch, and no token", "["+goal+"]")
 	watcher.Guests, stranger.Guests, batch.Guests = bridge.GuestsWatch, bridge.GuestsNone, bridge.GuestsNone
 	return append(append(list, watcher, stranger, batch), askAboutCompetitions()...)
@@ -169,7 +173,6 @@ func play(match string) []golden {
 	batch := `[{"id":"p1","matchId":"` + match + `","type":"match.setup","data":{"teams":{"home":{"id":"badgers","name":"Badgers"},"away":{"id":"otters","name":"Otters"}},"age_band":"U12"}},
 {"id":"p2","matchId":"` + match + `","type":"lineup.set","teamId":"home","data":{"squad":[{"id":"ida","no":7},{"id":"mia","no":9}],"on":["ida"]}},
 {"id":"p3","matchId":"` + match + `","type":"goal","teamId":"badgers","period":1,"clockMs":780000,"data":{"player":"ida","assist":"mia"}},
-{"id":"p4","matchId":"` + match + `","type":"injury","teamId":"home","period":1,"clockMs":800000,"data":{"player":"ida","area":"head","severity":2}},
 {"id":"p5","matchId":"` + match + `","type":"note","teamId":"home","period":1,"clockMs":810000,"data":{"text":"Ida was brave"}}]`
 	return []golden{{Name: "a little of a match", Method: "POST", Path: "/v1/events", Body: json.RawMessage(batch)}}
 }

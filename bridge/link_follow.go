@@ -8,7 +8,6 @@ import (
 	"touchline.dev/touchline/bridge/fanout"
 	"touchline.dev/touchline/bridge/wire"
 	"touchline.dev/touchline/crdt"
-	"touchline.dev/touchline/crdt/access"
 )
 
 const (
@@ -203,7 +202,7 @@ type maker struct {
 type formatKey struct {
 	framing string
 	format  wire.Format
-	seer    Caller // as far as it decides what is seen; zero: all
+	seer    Caller // as far as it decides what is seen; zero: whole envelopes
 }
 
 func (p *page) maker(format wire.Format, log *crdt.Log, caller Caller) maker {
@@ -211,13 +210,8 @@ func (p *page) maker(format wire.Format, log *crdt.Log, caller Caller) maker {
 		return p.framing.maker(formatKey{format: format}, log.ID(), signedItems, liveFrame)
 	}
 	l := p.pages.server.lensOf(caller, log)
-	key := formatKey{format: format}
-	if !l.clear {
-		key.seer = Caller{Role: caller.Role, Team: caller.Team, Child: caller.Child}
-		if caller.Role == access.Guardian {
-			key.seer.Grant = caller.Grant
-		}
-	}
+	to := caller.audience()
+	key := formatKey{format: format, seer: Caller{Role: to.role, Team: to.team, Child: to.child, Grant: to.grant}}
 	return p.framing.maker(key, log.ID(), l.items, viewFrame)
 }
 

@@ -1,6 +1,10 @@
 package bridge
 
-import "net/http"
+import (
+	"net/http"
+
+	"touchline.dev/touchline/crdt"
+)
 
 // device answers what another device lacks.
 func (l local) device(w http.ResponseWriter, r *http.Request) {
@@ -13,14 +17,20 @@ func (l local) device(w http.ResponseWriter, r *http.Request) {
 		l.server.fail(w, r, err)
 		return
 	}
-	out := []Event{}
-	for _, missing := range report.Missing {
+	lens := l.server.lens(r, log)
+	if err := lens.focus(); err != nil {
+		l.server.fail(w, r, err)
+		return
+	}
+	for i, missing := range report.Missing {
+		report.Missing[i] = Event{Hash: missing.Hash, Match: log.ID(), Refs: []crdt.Hash{}, Sealed: true}
 		if e, err := log.Event(missing.Hash); err == nil {
-			out = append(out, l.server.render(e))
+			if shown, ok := lens.show(e); ok {
+				report.Missing[i] = shown
+			}
 		} else {
-			out = append(out, missing) // erased meanwhile, or damaged here
+			report.Missing[i] = missing // erased meanwhile, or damaged here
 		}
 	}
-	report.Missing = out
 	reply(w, http.StatusOK, report)
 }

@@ -71,7 +71,7 @@ func (m *member) sendLocked(c *cast, event string) bool {
 	if len(m.at) > 1 {
 		return m.socket.Send(socketio.Event(body, m.offsetLocked()))
 	}
-	key := castKey{event, m.to, m.rooms}
+	key := castKey{event, c.together(m.to), m.rooms}
 	msg := c.messages[key]
 	if msg == nil {
 		msg = socketio.Event(body, m.offsetLocked())

@@ -11,19 +11,19 @@ import (
 	"touchline.dev/touchline/crdt/match"
 )
 
-// viewer is who looks at a match with a request. The person at the device sees
-// what the device's own right lets it see; others what their token says.
+// viewer is who looks at a match with a request.
 func (s *Server) viewer(r *http.Request, id crdt.LogID, state *match.State) match.Viewer {
 	c, _ := callerOf(r)
-	if c == owner {
-		c.Role, c.Team, c.Grant = s.ownRight(id)
-	}
-	return s.viewerOf(c, id, state)
+	return s.viewerOf(s.inMatch(c, id), id, state)
 }
 
 // viewerOf is who looks at a match with what a caller may do in it.
 func (s *Server) viewerOf(c Caller, id crdt.LogID, state *match.State) match.Viewer {
 	v := sideOf(c.Role, c.Team, state)
+	if c.Role.MayWrite() && !c.Grant.IsZero() {
+		right, _ := s.backend.Right(id, c.Grant)
+		v.Self = right.Subject
+	}
 	switch {
 	case c.Role != access.Guardian:
 	case c.Child != "":
@@ -100,7 +100,7 @@ func newView(s *match.State, v match.Viewer, people match.Roster) *view {
 
 // view is the state as a viewer may see it, made once for all who see the same.
 func (f *Folds) view(log *crdt.Log, folded *Folded, v match.Viewer) (*view, error) {
-	key := viewKey{v.Role, v.Side, strings.Join(v.Children, "\x00")}
+	key := viewKey{v.Role, v.Side, strings.Join(v.Children, "\x00"), v.Self}
 	fd := folded.fold
 	fd.mu.Lock()
 	defer fd.mu.Unlock()

@@ -14,7 +14,8 @@ type StateView struct {
 	Label string     `json:"label,omitempty"`
 	*match.State
 	// Digest is [match.State.Digest] of the whole state, for those alone who see all of
-	// it: others could find out by guessing what is hidden from them.
+	// it, and for nobody if something is private: others could find out by guessing what
+	// is hidden from them.
 	Digest *crdt.Hash `json:"stateDigest,omitempty"`
 	Unread int        `json:"unread,omitempty"` // events that this node cannot read
 }
@@ -74,7 +75,7 @@ func (s *Server) getState(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := StateView{Match: pathLog(r), Label: s.labelFor(r), State: view, Unread: folded.Unread}
-	if v.SeesAll() {
+	if v.SeesAll() && !folded.State.Privates() {
 		out.Digest = folded.digest()
 	}
 	reply(w, http.StatusOK, out)
@@ -130,7 +131,11 @@ func (s *Server) getStats(w http.ResponseWriter, r *http.Request) {
 	if access.Role(v.Role) == access.Organiser || access.Role(v.Role) == access.Coach {
 		for _, side := range [2]match.Side{match.Home, match.Away} {
 			if v.Side == match.NoSide || v.Side == side {
-				out.Insights = append(out.Insights, match.Insight(folded.State, side, s.folds.earlier(out.Match, folded.State, side)))
+				in := match.Insight(folded.State, side, s.folds.earlier(out.Match, folded.State, side))
+				if !v.Tends(side) {
+					in.ForgetHealth()
+				}
+				out.Insights = append(out.Insights, in)
 			}
 		}
 	}

@@ -44,6 +44,9 @@ type Folder struct {
 	tail      walker // after all items
 	walked    int    // items that tail has seen
 
+	told    []*Event // what an outside may know, in order of arrival; only grows
+	outside *outside
+
 	stale   bool // everything after the set is to be made again
 	state   *State
 	arena   arena[item]
@@ -65,7 +68,7 @@ func NewFolder() *Folder {
 	return &Folder{
 		byHash: map[crdt.Hash]*report{}, byID: map[string]*report{}, waitingFor: map[crdt.Hash][]*report{},
 		special: map[string][]*report{}, stale: true,
-		rosters: [2]*roster{newRoster(), newRoster()},
+		rosters: [2]*roster{newRoster(), newRoster()}, outside: new(outside),
 	}
 }
 
@@ -86,6 +89,9 @@ func (f *Folder) add(own []Event) {
 	resolve := false
 	for i := range own {
 		r, effect := f.take(&own[i], &reports[i])
+		if effect != effectNone {
+			f.keepTold(&own[i])
+		}
 		switch effect {
 		case effectAll:
 			f.stale = true

@@ -77,6 +77,11 @@ func Insight(s *State, side Side, earlier map[string]int64) Insights {
 	return out
 }
 
+// ForgetHealth removes what only a side's own staff may know.
+func (in *Insights) ForgetHealth() {
+	in.Alerts = slices.DeleteFunc(in.Alerts, func(a Alert) bool { return a.Kind == AlertHeadInjury })
+}
+
 // DayMinutes adds up what the players of a team have played in several matches,
 // by player ID. Another team's players may use the same IDs: they do not count.
 func DayMinutes(team string, states ...*State) map[string]int64 {

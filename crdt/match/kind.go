@@ -134,6 +134,9 @@ const Stopped = "play.stopped"
 // guardians only (rule R7).
 func Private(kind string) bool { return kind == kindInjury || kind == kindInjuryUpdate }
 
+// Corrects reports whether events of a kind say something of others.
+func Corrects(kind string) bool { return kindOf(kind).meta }
+
 // Kinds lists the kinds of events that the fold knows, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 

@@ -41,7 +41,7 @@ func (f *Folder) snapshot() *State {
 		s.Corrections = append(s.Corrections, correctionOf(f.metas[i]))
 	}
 	s.Result = f.result(s)
-	s.regular = f.regular(s)
+	s.outside = f.outsideNow()
 	return s
 }
 

@@ -23,7 +23,7 @@ type State struct {
 	PlayedMs    int64        `json:"playedMs"`         // outside stops, all periods
 	Hidden      bool         `json:"hidden,omitempty"` // in a [View]: results are not for this viewer
 
-	regular *State // without overtime, for those who may not know that there was one; nil if there was none
+	outside *outsideAt // what those may know of it who may not know its result
 }
 
 // Clock is what a running display needs.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"touchline.dev/touchline/crdt"
 )
 
 // Viewer is who looks at a state.
@@ -14,6 +16,7 @@ type Viewer struct {
 	Role     Role
 	Side     Side     // of a team member; NoSide for others, and for those who see to both
 	Children []string // a guardian's own, by their IDs as players of that side
+	Self     crdt.Key // signs what the viewer tells; zero: that is not known, or nobody tells anything
 }
 
 // Person is what a roster knows of a player. Names live beside the log.
@@ -26,9 +29,21 @@ type Person struct {
 // Roster is the people of a match by player ID.
 type Roster map[string]Person
 
-// staff reports whether the viewer looks after a side.
+// staff reports whether the viewer records for a side, and so needs its names.
 func (v *Viewer) staff(side Side) bool {
 	return v.Role >= Organiser && v.Role <= Scorer && (v.Side == NoSide || v.Side == side)
+}
+
+// Tends reports whether the viewer is of a side's own staff, who know how its children
+// are: those whose right is for that team, and coaches of both.
+func (v *Viewer) Tends(side Side) bool {
+	return side != NoSide && v.staff(side) && (v.Side == side || v.Role == Coach)
+}
+
+// privy reports whether the viewer may know what befell a player of a side, as
+// somebody told.
+func (v *Viewer) privy(side Side, player string, by crdt.Key) bool {
+	return v.Tends(side) || v.guards(side, player) || by == v.Self && by != crdt.Key{}
 }
 
 // guards reports whether a player of a side is the viewer's own child. Two sides may
@@ -37,31 +52,34 @@ func (v *Viewer) guards(side Side, id string) bool {
 	return side != NoSide && v.Side == side && contains(v.Children, id)
 }
 
-// ofTeam reports whether results that only the teams may see are for him.
+// ofTeam reports whether results that only the teams may see are for him. Whoever's
+// team does not play here is of none.
 func (v *Viewer) ofTeam() bool {
-	return v.Role >= Organiser && v.Role <= Scorer || (v.Role == Guardian || v.Role == Family) && v.Side != NoSide
+	if v.Side == NoSide {
+		return v.Role >= Organiser && v.Role <= Scorer
+	}
+	return (v.Side == Home || v.Side == Away) && v.Role >= Organiser && v.Role <= Family
 }
 
-// SeesAll reports whether the viewer sees the state as it was folded, under the names
-// that there are.
+// SeesAll reports whether the viewer sees the state as it was folded, but for what is
+// private, under the names that there are.
 func (v *Viewer) SeesAll() bool { return v.staff(NoSide) }
 
 // View is the state as a viewer may see it: a copy in which names are as the
 // setup and the people's consent allow, an injury is "play stopped" for all but
-// the team's staff and that child's guardians, and results that only the teams
-// may see are gone, with everything they could be worked out from. It is a
+// the team's staff, that child's guardians and whoever told it, and where only the teams
+// may see results it is a fold of what tells none of them. It is a
 // function of its arguments, and the only way to what is served.
 func View(s *State, v Viewer, people Roster) *State {
 	hide := !v.ofTeam() && !s.Setup.Tables()
-	if hide && s.regular != nil {
-		s = s.regular
+	if hide {
+		s = s.outside.state()
 	}
 	out := *s
-	out.regular = nil
-	r := &redactor{state: &out, viewer: v, people: people, alias: [2]map[string]string{}}
-	if hide {
-		r.forgetGoals()
-	}
+	out.outside = nil
+	r := &redactor{state: &out, viewer: v, people: people}
+	r.lookAtHurt()
+	r.forgetUnseen()
 	for i := range out.Teams {
 		r.team(i)
 	}
@@ -79,9 +97,7 @@ func View(s *State, v Viewer, people Roster) *State {
 		}
 		out.Shootout = &shootout
 	}
-	if !v.SeesAll() {
-		r.hideWords()
-	}
+	r.hideWords()
 	if hide {
 		r.hideResults()
 	}
@@ -94,6 +110,8 @@ type redactor struct {
 	viewer Viewer
 	people Roster
 	alias  [2]map[string]string // what stands for a player's ID
+	hurt   [2]map[string]bool   // players of whom the viewer told himself that they are
+	secret map[crdt.Hash]bool   // events that are play stopped for the viewer
 	worn   [2]map[int64]bool    // numbers that players wear, and whether one must not appear
 }
 
@@ -117,9 +135,7 @@ func (r *redactor) team(i int) {
 			r.alias[i][p.ID] = anonymous(sides[i], p, n, p.ID) // events name the shirt, whoever wears it
 		}
 		p.Name = r.shownName(person, open)
-		if !open {
-			p.NoReturn = false // health
-		}
+		p.NoReturn = p.NoReturn && r.knowsHurt(sides[i], p.ID)
 		if team.Keeper == p.ID {
 			team.Keeper = alias
 		}
@@ -208,15 +224,10 @@ func (r *redactor) entry(e *Entry) *Entry {
 	out := *e
 	f := *e.Facts
 	out.Facts = &f
-	staff := r.viewer.staff(e.Side)
-	if e.Type == kindStopped {
+	if e.Type == kindStopped || r.secret[e.Hash] {
 		return playStopped(&out)
 	}
-	if Private(e.Type) {
-		if !staff && !r.viewer.guards(e.Side, f.Player) {
-			return playStopped(&out)
-		}
-	}
+	out.Flags = r.flags(e)
 	f.Player, f.Assist, f.On = r.name(e.PlayerSide(), f.Player), r.name(e.Side, f.Assist), r.name(e.Side.Other(), f.On)
 	f.Out, f.In = r.names(e.Side, f.Out), r.names(e.Side, f.In)
 	if f.Lineup != nil {
@@ -231,10 +242,6 @@ func (r *redactor) entry(e *Entry) *Entry {
 		f.Status = ownStatus(f.Status)
 	}
 	f.How, f.Kind, f.Outcome, f.Colour = ownCode(f.How), ownCode(f.Kind), ownCode(f.Outcome), ownCode(f.Colour)
-	out.Flags = slices.DeleteFunc(slices.Clone(out.Flags), func(flag string) bool { return flag == FlagHeadInjury })
-	if len(out.Flags) == 0 {
-		out.Flags = nil
-	}
 	out.Differs = slices.Clone(out.Differs)
 	for i := range out.Differs {
 		out.Differs[i].Says = r.name(e.Side, out.Differs[i].Says)
@@ -303,16 +310,4 @@ func (r *redactor) lineup(side Side, l *Lineup) *Lineup {
 		}
 	}
 	return out
-}
-
-// hideWords removes reasons in people's own words.
-func (r *redactor) hideWords() {
-	r.state.Result.Reason, r.state.Result.Status = "", ownStatus(r.state.Result.Status)
-	r.state.Corrections = slices.Clone(r.state.Corrections)
-	for i := range r.state.Corrections {
-		c := &r.state.Corrections[i]
-		if c.Status == StatusEffective || c.Status == StatusWithdrawn {
-			c.Reason = ownWord(c.Reason)
-		}
-	}
 }
