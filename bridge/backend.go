@@ -108,6 +108,12 @@ type Admin interface {
 	Doctor(context.Context, crdt.LogID) ([]Check, error)
 	// Device says what another device lacks of a match, and which layer fails.
 	Device(ctx context.Context, id crdt.LogID, name string) (DeviceReport, error)
+	// Damages lists what was found wrong with the store, until Dismiss forgets it
+	// together with what is still missing.
+	Damages() []Damage
+	Dismiss() error
+	// Lost says what a damage took from a match and nobody has brought back yet.
+	Lost(crdt.LogID) (Lost, error)
 	// Backup writes the whole store except signing keys (rule R5). An error
 	// that wraps crdt.ErrCorrupt says that the backup is whole, but lacks what
 	// the store cannot read, and names it.
@@ -167,6 +173,8 @@ type Status struct {
 	Peers     []PeerStatus `json:"peers"`
 	Holders   int          `json:"holders"`            // devices that provably hold all of it, this one included
 	ReadOnly  string       `json:"readOnly,omitempty"` // why nothing can be written here now
+	Lost      uint64       `json:"lost,omitempty"`     // events that were here before a damage of the store, and are not now
+	Damages   []Damage     `json:"damages,omitempty"`  // of this device's store; only for the person at it
 }
 
 // PeerStatus is what is known of a follower of a match.

@@ -107,7 +107,7 @@ func (st Status) seenBy(c Caller) Status {
 	if c == owner {
 		return st
 	}
-	st.Role = c.Role.String()
+	st.Role, st.Damages = c.Role.String(), nil
 	if !c.Role.MayWrite() {
 		st.Peers = slices.Clone(st.Peers)
 		for i := range st.Peers {

@@ -41,6 +41,7 @@ func Local(cfg Config, admin Admin) *Server {
 	s.route(mux, http.MethodPost, "/local/import", l.importFile)
 	s.route(mux, http.MethodGet, "/local/peers", l.peers)
 	s.route(mux, http.MethodGet, "/local/backup", l.backup)
+	l.damageRoutes(mux)
 	l.rightRoutes(mux)
 	l.teamRoutes(mux)
 	if cfg.Competitions != nil {
@@ -277,6 +278,12 @@ func (l local) verify(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	report, err := VerifyLog(log)
+	if err == nil {
+		var lost Lost
+		if lost, err = l.admin.Lost(log.ID()); lost.Count > 0 {
+			report.Lost = &lost
+		}
+	}
 	if err != nil {
 		l.server.fail(w, r, err)
 		return

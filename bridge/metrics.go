@@ -88,6 +88,7 @@ var metricHelp = map[string]string{
 	"touchline_links_lost_total":        "Connections that the heartbeat found dead.",
 	"touchline_matches":                 "Matches and teams that this device follows.",
 	"touchline_peers_connected":         "Peers connected now.",
+	"touchline_store_damages":           "What was found wrong with the store and is not dismissed.",
 	"touchline_store_writable":          "1 while events can be saved, 0 while the disk refuses.",
 	"touchline_gossip_delivered_total":  "Events that arrived live.",
 	"touchline_gossip_duplicates_total": "Live messages that had arrived before.",

@@ -20,6 +20,10 @@ type VerifyReport struct {
 	Gaps     []Gap      `json:"gaps,omitempty"` // events others wrote that are not here yet
 	Forks    int        `json:"forks"`          // places of a chain with more than one event
 	Bad      []BadEvent `json:"bad,omitempty"`
+	// Lost were here before the store was damaged, and are not now.
+	Lost *Lost `json:"lost,omitempty"`
+	// Empty: there is not even the founding record.
+	Empty bool `json:"empty,omitempty"`
 }
 
 // Gap is a stretch of a device's chain that is missing here.
@@ -36,8 +40,9 @@ type BadEvent struct {
 	Why  string    `json:"why"`
 }
 
-// OK reports whether all that is here is right; gaps are nobody's fault.
-func (r *VerifyReport) OK() bool { return r.DigestOK && len(r.Bad) == 0 }
+// OK reports whether all that is here is right and nothing that was here is
+// missing. Gaps are nobody's fault: others have not sent it yet.
+func (r *VerifyReport) OK() bool { return r.DigestOK && len(r.Bad) == 0 && r.Lost == nil && !r.Empty }
 
 type chainID struct {
 	author      crdt.Key
@@ -79,6 +84,7 @@ func VerifyLog(log *crdt.Log) (*VerifyReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	report.Empty = !control.Founded()
 	report.Erased = int(last) - report.Checked
 	report.DigestOK = true
 	var sums [crdt.NumSets]crdt.Hash

@@ -191,6 +191,13 @@ func (n *Node) enter(ctx context.Context, m *access.Member, control []*crdt.Even
 	if err := n.store.SetMeta(ctx, memberPrefix+m.Log.String(), m.Encode()); err != nil {
 		return fmt.Errorf("keep membership: %w", err)
 	}
+	envelopes := make([][]byte, len(control))
+	for i, e := range control {
+		envelopes[i] = e.Envelope()
+	}
+	if err := n.keepLineage(ctx, m.Log, envelopes); err != nil {
+		return err
+	}
 	n.mu.Lock()
 	n.members[m.Log] = m
 	if old := n.replicas[m.Log]; old != nil {

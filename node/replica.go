@@ -74,6 +74,9 @@ func openReplica(n *Node, m *access.Member) (*replica, error) {
 	r.keys.Store(access.NewKeyring(m, r.control))
 	log, err := crdt.OpenLog(n.store, m.Log, watchedControl{r.control, r}, r.added, r.erased)
 	r.log = log
+	if err == nil {
+		err = r.restoreLineage(context.Background())
+	}
 	return r, err
 }
 

@@ -40,7 +40,11 @@ func (b *backend) Wards(id crdt.LogID, grant crdt.Hash, players []string) []stri
 }
 func (b *backend) Fields(e *crdt.Event) ([]byte, error) { return b.node.Fields(e) }
 func (b *backend) PeerID() string                       { return b.node.PeerID() }
-func (b *backend) Metrics() map[string]float64          { return b.node.Metrics() }
+func (b *backend) Metrics() map[string]float64 {
+	m := b.node.Metrics()
+	m["touchline_store_damages"] = float64(len(b.Damages()))
+	return m
+}
 
 func (b *backend) Matches() (out []bridge.Match) {
 	for _, m := range b.node.Members() {
@@ -62,6 +66,11 @@ func (b *backend) Status(id crdt.LogID) (bridge.Status, error) {
 	if s.Writable != nil {
 		out.ReadOnly = s.Writable.Error()
 	}
+	lost, err := b.Lost(id)
+	if err != nil {
+		return bridge.Status{}, err
+	}
+	out.Lost, out.Damages = lost.Count, b.Damages()
 	for _, p := range s.Peers {
 		out.Peers = append(out.Peers, bridge.PeerStatus{ID: p.ID, Connected: p.Connected, Equal: p.Equal, LastEqual: orNil(p.LastEqual), Relay: p.Relay})
 	}
@@ -195,6 +204,9 @@ func (b *backend) Doctor(ctx context.Context, id crdt.LogID) (out []bridge.Check
 	checks, err := b.node.Doctor(ctx, id)
 	for _, c := range checks {
 		out = append(out, bridge.Check{Layer: c.Layer, OK: c.OK, Detail: c.Detail, Hint: c.Hint})
+	}
+	if err == nil {
+		err = b.checkDamage(id, &out[0])
 	}
 	return out, err
 }

@@ -20,10 +20,13 @@ const (
 	socketName = "touchline.sock"
 )
 
-// store is a crdt.Store that can be backed up.
+// store is a crdt.Store on disk: it can be backed up, and damaged.
 type store interface {
 	crdt.Store
 	Backup(context.Context, io.Writer) error
+	Damages() []badgerstore.Damage
+	Lost(crdt.LogID) (badgerstore.Lost, error)
+	Dismiss() error
 }
 
 // device is an opened data folder: its store and its node.

@@ -7,7 +7,8 @@ import (
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	return &cobra.Command{
+	var dismiss bool
+	cmd := &cobra.Command{
 		Use:   "doctor [MATCH]",
 		Short: "Find out why events do not arrive",
 		Long: `Looks at the layers that an event passes, in order, and names the first that
@@ -22,9 +23,15 @@ fails and what to do about it:
   reconcile  both proved to hold the same
   apply      what was received is saved and indexed
 
-Run it on the device that lacks something. It fails if a layer does.`,
+Run it on the device that lacks something. It fails if a layer does.
+
+A damage of the store is shown here, by status and by the node until it is
+dismissed; then events that were lost by it are not looked for any more.`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if dismiss {
+				return a.with(cmd.Context(), false, func(c *client) error { return a.dismiss(cmd.Context(), c) })
+			}
 			var failed string
 			err := a.each(cmd, args, func(c *client, m bridge.Match) error {
 				checks := []bridge.Check{{Layer: "node", OK: true, Detail: "a node is running"}}
@@ -47,6 +54,8 @@ Run it on the device that lacks something. It fails if a layer does.`,
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&dismiss, "dismiss", false, "the damages of the store are known: do not show them any more")
+	return cmd
 }
 
 func firstFailing(checks []bridge.Check) string {

@@ -153,6 +153,9 @@ func (a *app) serveDevice(ctx context.Context, o serveOptions, d *device) error 
 	if err != nil {
 		return err
 	}
+	for _, damage := range b.Damages() {
+		log.Warn("the store was damaged and mended; dismiss this with touchline doctor --dismiss", "when", damage.When, "what", damage.What, "kept", damage.Moved)
+	}
 	tokens, err := tokens(ctx, d.secrets)
 	if err != nil {
 		return err

@@ -51,7 +51,8 @@ never a guess: it counts proofs, this device included.`,
   touchline status "U10 final" --json | jq .digest`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.each(cmd, args, func(c *client, m bridge.Match) error {
+			var damages []bridge.Damage // the same with each match
+			err := a.each(cmd, args, func(c *client, m bridge.Match) error {
 				var s bridge.Status
 				if err := c.get(cmd.Context(), matchPath(m.ID, "/status"), &s); err != nil {
 					return err
@@ -60,8 +61,11 @@ never a guess: it counts proofs, this device included.`,
 					return a.printJSON(s)
 				}
 				a.printStatus(s, c.running)
+				damages = s.Damages
 				return nil
 			})
+			a.printDamages(damages)
+			return err
 		},
 	}
 }
@@ -71,6 +75,9 @@ func (a *app) printStatus(s bridge.Status, running bool) {
 	a.printf("  %s; digest %s, the same on every device that holds the same\n", mayWords(s.Role), s.Digest.Short())
 	if s.Waiting > 0 {
 		a.printf("  %s cannot be taken yet, since the right of who wrote it is not known here; it comes from other devices\n", count(s.Waiting, "more event"))
+	}
+	if s.Lost > 0 {
+		a.printf("  %s\n", bad.Render(fmt.Sprintf("missing since the store was damaged: %s; touchline doctor %s", count(int(s.Lost), "event"), typed(s.Match))))
 	}
 	switch {
 	case !running:

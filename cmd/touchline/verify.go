@@ -15,7 +15,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify [MATCH|FILE]",
 		Short: "Check every signature, grant and digest",
 		Long: `Checks a match of this device, all of them, or an exported file: every hash,
-signature and right to write, and that the digest belongs to what is stored.
+signature and right to write, that the digest belongs to what is stored, and that
+nothing is missing that was here before the store was damaged.
 Gaps are events that others wrote and that have not arrived yet.`,
 		Example: `  touchline verify
   touchline verify final.touchline`,
@@ -87,7 +88,7 @@ func (a *app) verifyMatches(cmd *cobra.Command, c *client, args []string) error 
 		}
 	}
 	if wrong > 0 {
-		return fmt.Errorf("%d of %d matches damaged here; a running node gets damaged events again from any other device that holds them", wrong, len(list))
+		return fmt.Errorf("%d of %d matches damaged or not whole here; a running node gets damaged and lost events again from any other device that holds them", wrong, len(list))
 	}
 	return nil
 }
@@ -97,13 +98,23 @@ func (a *app) printVerify(r *bridge.VerifyReport) error {
 		return a.printJSON(r)
 	}
 	word := good.Render("right")
-	if !r.OK() {
+	switch {
+	case !r.DigestOK || len(r.Bad) > 0:
 		word = bad.Render("damaged")
+	case !r.OK():
+		word = bad.Render("not whole")
 	}
 	a.printf("Match %s: %s; %s in %s, %d damaged, %d erased, %s, %s\n",
 		r.Match.Short(), word, count(r.Checked, "event"), count(r.Chains, "chain"), len(r.Bad), r.Erased, count(r.Forks, "fork"), count(len(r.Gaps), "gap"))
 	if !r.DigestOK {
 		a.printf("  the digest does not belong to what is stored\n")
+	}
+	if r.Empty {
+		a.printf("  there is nothing of it here, not even its founding record\n")
+	}
+	if r.Lost != nil {
+		a.printf("  missing since the store was damaged (found %s): %s\n", ago(r.Lost.Since), count(int(r.Lost.Count), "event"))
+		a.firstFew(len(r.Lost.Hashes), len(r.Lost.Hashes), func(i int) string { return "lost: " + r.Lost.Hashes[i].Short() })
 	}
 	a.firstFew(len(r.Bad), len(r.Bad), func(i int) string { return r.Bad[i].Hash.Short() + ": " + r.Bad[i].Why })
 	a.firstFew(len(r.Gaps), len(r.Gaps), func(i int) string {

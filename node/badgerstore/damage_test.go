@@ -24,6 +24,7 @@ func image(t *testing.T, clean bool) (dir string, events []*crdt.Event) {
 		check(t, s.Close())
 		return dir, events
 	}
+	eventually(t, func() bool { return badgerstore.SeenIn(dir, events[0].LogID()) == 400 })
 	to := filepath.Join(t.TempDir(), "store")
 	check(t, os.CopyFS(to, os.DirFS(dir)))
 	return to, events
@@ -37,31 +38,32 @@ func TestDamage(t *testing.T) {
 		damage   func(t *testing.T, path string)
 		moved    bool
 		harmless bool // nothing is lost and nothing to doubt
+		least    int  // events that are read out of what is left
 	}{
-		{"flipped byte in log", false, "db/*.mem", flip(100_000), false, false},
-		{"cut log", false, "db/*.mem", cut(100_000), false, false},
-		{"empty log", false, "db/*.mem", cut(0), false, false},
-		{"empty value log", true, "db/*.vlog", cut(0), false, true},
-		{"empty manifest", true, "db/MANIFEST", cut(0), true, false},
-		{"no manifest", true, "db/MANIFEST", remove, true, false},
-		{"flipped byte in manifest", true, "db/MANIFEST", flip(20), true, false},
-		{"empty key registry", true, "db/KEYREGISTRY", cut(0), false, true},
-		{"cut table", true, "db/*.sst", cut(50_000), true, false},
-		{"empty table", true, "db/*.sst", cut(0), true, false},
-		{"no table", true, "db/*.sst", remove, true, false},
-		{"flipped byte of an index", true, "db/*.sst", flip(5_000), false, false},
-		{"flipped byte of a body", true, "db/*.sst", flip(100_000), false, false},
-		{"flipped byte at the end of table", true, "db/*.sst", flip(-3), true, false},
-		{"empty state", true, "state", cut(0), false, false},
+		{"flipped byte in log", false, "db/*.mem", flip(100_000), false, false, 350},
+		{"cut log", false, "db/*.mem", cut(100_000), false, false, 100},
+		{"empty log", false, "db/*.mem", cut(0), false, false, 0},
+		{"empty value log", true, "db/*.vlog", cut(0), false, true, 400},
+		{"empty manifest", true, "db/MANIFEST", cut(0), true, false, 400},
+		{"no manifest", true, "db/MANIFEST", remove, true, false, 400},
+		{"flipped byte in manifest", true, "db/MANIFEST", flip(20), true, false, 400},
+		{"empty key registry", true, "db/KEYREGISTRY", cut(0), false, true, 400},
+		{"cut table", true, "db/*.sst", cut(50_000), true, false, 40},
+		{"empty table", true, "db/*.sst", cut(0), true, false, 0},
+		{"no table", true, "db/*.sst", remove, true, false, 0},
+		{"flipped byte of an index", true, "db/*.sst", flip(5_000), false, false, 300},
+		{"flipped byte of a body", true, "db/*.sst", flip(100_000), false, false, 350},
+		{"flipped byte at the end of table", true, "db/*.sst", flip(-3), true, false, 400},
+		{"empty state", true, "state", cut(0), false, false, 400},
 		{"old state", true, "state", func(t *testing.T, path string) {
 			check(t, os.WriteFile(path, []byte(`{"version":1,"id":"00112233445566778899aabbccddeeff","clean":true,"heads":"x"}`), 0o600))
-		}, false, false},
+		}, false, false, 400},
 		{"badger died opening it", true, "db", func(t *testing.T, path string) {
 			check(t, os.WriteFile(filepath.Join(path, "..", "opening"), []byte("panic: oh\n\ngoroutine 1"), 0o600))
-		}, true, false},
+		}, true, false, 400},
 		{"disk was full opening it", true, "db", func(t *testing.T, path string) {
 			check(t, os.WriteFile(filepath.Join(path, "..", "opening"), []byte("fatal error: fault\n[signal SIGBUS: bus error"), 0o600))
-		}, false, true},
+		}, false, true, 400},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, events := image(t, c.clean)
@@ -89,10 +91,21 @@ func TestDamage(t *testing.T) {
 			_, last, err := s.Digest(log)
 			check(t, err)
 			t.Logf("%d of 400 left; %s", last, what)
+			lost, err := s.Lost(log)
+			check(t, err)
+			if last < crdt.Arrival(c.least) || uint64(last)+lost.Count() != 400 {
+				t.Fatalf("%d left, not at least %d; %d and %d more are known to be lost", last, c.least, len(lost.Hashes), lost.Nameless)
+			}
+			if damages := s.Damages(); (last < 400 || moved != "") && len(damages) == 0 {
+				t.Fatal("nobody is told")
+			}
 			append1(t, s, events) // as peers would
 			_, last, err = s.Digest(log)
 			if err != nil || last != 400 {
 				t.Fatalf("healed: %d %v", last, err)
+			}
+			if lost, err := s.Lost(log); err != nil || lost.Count() != 0 {
+				t.Fatalf("healed, but lacks %+v %v", lost, err)
 			}
 			for _, e := range events {
 				if _, err := s.Event(log, e.Hash); err != nil {

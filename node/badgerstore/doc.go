@@ -6,10 +6,11 @@
 // events in one transaction and one sync. Events, indexes, the head of a log
 // and its digest checkpoint change in that transaction, never apart.
 //
-// A folder has five parts: db (badger), records (one file for each erasable
+// A folder has these parts: db (badger), records (one file for each erasable
 // record, because a database keeps old versions; rule R8), kept (a second copy of
 // the meta values that no peer can bring back), state (the StoreID and, after a
-// clean close, a checksum of all heads) and opening (see below).
+// clean close, a checksum of all heads), seen (how much each log had), damage
+// (what was found wrong) and opening (see below).
 //
 // Erasing. One transaction takes events out of indexes and digest and bars their
 // hashes. Then files of records are overwritten and unlinked, and the tables that
@@ -29,8 +30,10 @@
 // "opening" receives the process's crash output ([debug.SetCrashOutput]): text
 // in it means that badger itself died of this folder, an empty file that
 // somebody killed us. A folder that cannot be opened is moved aside, never
-// deleted, and a store takes its place ([Store.Repaired]) that has nothing but
-// the kept values, unless [Options.NoRepair] is set. After opening, a slow scrub reads every block.
+// deleted, and a new one takes its place with what can be read out of it and the
+// kept values, unless [Options.NoRepair] is set. After opening, a slow scrub
+// reads every block. What a log had and has not any more is remembered until it
+// is back ([Store.Lost]), and so is what was found wrong ([Store.Damages]).
 //
 // A full disk. Badger writes to mapped files, where a full disk is SIGBUS and
 // the end of the process. So space is looked at before each commit and before

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"log/slog"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -59,3 +60,9 @@ var (
 	EncodeKept = encodeKept
 	DecodeKept = decodeKept
 )
+
+// SeenIn is how much a log was last seen to have, as the store in dir wrote down.
+func SeenIn(dir string, log crdt.LogID) uint64 {
+	s := Store{dir: dir, log: slog.New(slog.DiscardHandler)}
+	return s.readSeen()[log].sum
+}

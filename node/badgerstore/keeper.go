@@ -5,7 +5,9 @@ import "time"
 const (
 	firstRetry = time.Second
 	lastRetry  = 30 * time.Second
-	idleAfter  = 20 * time.Second // between two looks at whether the database is used
+	// glanceEvery is how often what logs have is written down, with up to 200 logs.
+	glanceEvery = 2 * time.Second
+	idleAfter   = 20 * time.Second // between two looks at whether the database is used
 )
 
 // keep opens the database again after a fault, scrubs it after each opening,
@@ -15,7 +17,9 @@ func (s *Store) keep() {
 	scrubbed := false
 	idle := time.NewTicker(idleAfter)
 	defer idle.Stop()
-	var seen uint64
+	var used uint64
+	glance := time.NewTimer(glanceEvery)
+	defer glance.Stop()
 	for {
 		if s.faulty() {
 			scrubbed = false
@@ -25,11 +29,15 @@ func (s *Store) keep() {
 				retry = firstRetry // it goes on being read, and looking costs little
 			case s.reopen():
 				retry = firstRetry
+				s.afterOpening()
 			default:
 				retry = min(2*retry, lastRetry)
 			}
 		} else {
 			s.keepBallast()
+			if err := s.salvagePending(); err != nil && s.accepting() == nil {
+				s.log.Warn("store", "error", err)
+			}
 			if err := s.sweepLoose(); err != nil && s.accepting() == nil {
 				s.log.Warn("store: leftovers of records", "error", err)
 			}
@@ -55,11 +63,19 @@ func (s *Store) keep() {
 		case <-s.wake:
 		case <-again:
 		case <-idle.C:
-			if n := s.uses.Load(); n == seen {
+			if n := s.uses.Load(); n == used {
 				s.letGo()
 			} else {
-				seen = n
+				used = n
 			}
+			s.tendLosses()
+		case <-glance.C:
+			if s.writable() == nil {
+				if err := s.look(s.read); err != nil && s.accepting() == nil {
+					s.log.Warn("store", "error", err)
+				}
+			}
+			glance.Reset(glanceEvery * time.Duration(1+len(s.seen)/200)) // a club's list is long
 		}
 	}
 }

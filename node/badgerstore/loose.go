@@ -45,7 +45,7 @@ func (b *batch) ensureRecords(l *logState, st *stage, events []*crdt.Event) erro
 
 // sweepLoose destroys loose files, if there may be any.
 func (s *Store) sweepLoose() error {
-	if !s.loose.Swap(false) {
+	if len(s.ledger.pending()) > 0 || !s.loose.Swap(false) { // records are not loose whose entries come back
 		return nil
 	}
 	if err := s.sweep(); err != nil {

@@ -1,6 +1,7 @@
 package badgerstore
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,15 +40,31 @@ func Open(dir string, opts Options) (*Store, error) {
 		jobs: make(chan *job, 2*maxBatchEvents), closing: make(chan struct{}), ended: make(chan struct{}), turn: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 		logs: map[crdt.LogID]*logState{}, opened: time.Now(),
 	}
+	if err := s.ledger.read(filepath.Join(dir, "damage")); err != nil {
+		s.report("the list of damages was damaged", "error", err)
+	}
 	if err := s.open(); errors.Is(err, crdt.ErrReadOnly) {
 		s.fault = err
 		s.log.Error("store takes no writes yet", "can be read", s.db != nil, "error", err)
 	} else if err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
+	} else {
+		s.afterOpening()
 	}
 	s.workers.Go(s.keep)
 	return s, nil
+}
+
+// afterOpening takes back what a damage left, before anybody uses the store. What
+// cannot be done now the keeper tries again.
+func (s *Store) afterOpening() {
+	if err := s.salvagePending(); err != nil {
+		s.log.Warn("store", "error", err)
+	}
+	if err := s.checkSeen(); err != nil {
+		s.log.Warn("store: records were not all taken back", "error", err)
+	}
 }
 
 func (s *Store) dbDir() string { return filepath.Join(s.dir, "db") }
@@ -139,6 +156,9 @@ func (s *Store) openChecked() error {
 	if err := s.dropEmpty(); err != nil {
 		return err
 	}
+	if err := s.saveHoled(); err != nil {
+		return err
+	}
 	err := s.inspect()
 	if err == nil {
 		err = s.openBadger()
@@ -173,7 +193,7 @@ func (s *Store) dropEmpty() error {
 				continue
 			}
 			if pattern != "*.mem" { // one is made before it is needed
-				s.report("removed an empty file", "file", filepath.Base(path))
+				s.log.Warn("store: removed an empty file", "file", path)
 			}
 			if err := os.Remove(path); err != nil {
 				return err
@@ -249,9 +269,17 @@ func (s *Store) closeBadger() error {
 	return err
 }
 
+// asideName is a folder beside that of the store for what is damaged.
+func (s *Store) asideName() string {
+	return fmt.Sprintf("%s.bad-%s", s.dir, time.Now().UTC().Format("20060102T150405.000000000"))
+}
+
 // moveAside keeps the damaged database beside the folder of the store.
 func (s *Store) moveAside(why error) error {
-	to := fmt.Sprintf("%s.bad-%s", s.dir, time.Now().UTC().Format("20060102T150405.000000000"))
+	to := s.asideName()
+	if err := s.reportMoved("the database was damaged and is replaced by a new one", to, why); err != nil {
+		return err // what is moved must be remembered
+	}
 	if err := os.Rename(s.dbDir(), to); err != nil {
 		return fmt.Errorf("move the damaged database aside (%v): %w", why, err)
 	}
@@ -259,7 +287,6 @@ func (s *Store) moveAside(why error) error {
 		return err
 	}
 	os.Remove(s.openingPath())
-	s.report("damaged database was replaced by an empty one", "error", why, "moved", to)
 	s.mu.Lock()
 	s.moved = to
 	s.mu.Unlock()
@@ -287,11 +314,14 @@ func (s *Store) readHeads() error {
 			l.mu.Lock()
 			l.head = h
 			l.mu.Unlock()
-			s.mu.Lock()
-			s.nextNum = max(s.nextNum, h.num)
-			s.mu.Unlock()
+			s.useNum(h.num)
 			if h.retired && h.num != 0 {
 				halfRetired = append(halfRetired, l)
+			}
+		}
+		for _, kind := range []byte{kindArrival, kindBody} { // also of logs whose head a damage took
+			if k := lastKey(txn, []byte{kind}, []byte{kind, 255, 255, 255, 255, 255}); len(k) >= 5 {
+				s.useNum(binary.BigEndian.Uint32(k[1:]))
 			}
 		}
 		return nil

@@ -50,6 +50,7 @@ func (s *Store) copyLog(db *badger.DB, l *logState, old head) error {
 	if err := db.View(func(txn *badger.Txn) error { places = survivors(txn, old); return nil }); err != nil {
 		return err
 	}
+	all := places
 	for len(places) > 0 {
 		n := min(len(places), maxJobEvents/8) // full-size events fit a transaction
 		err := s.update(db, func(txn *badger.Txn) error {
@@ -71,7 +72,26 @@ func (s *Store) copyLog(db *badger.DB, l *logState, old head) error {
 	if err := s.putHead(db, l, h); err != nil { // from here on the new one counts
 		return err
 	}
+	s.lackUncopied(db, l, old, h, all)
 	return s.purgeIndexes(db, old.num)
+}
+
+// lackUncopied notes what a log had and could not be copied.
+func (s *Store) lackUncopied(db *badger.DB, l *logState, old, now head, places []place) {
+	if now.sum() >= old.sum() {
+		return
+	}
+	was := loss{Log: l.id, Sum: old.sum()}
+	db.View(func(txn *badger.Txn) error {
+		for _, p := range places {
+			was.Until = max(was.Until, p.el.Time)
+			if !has(txn, bodyKey(now.num, p.el.Hash), nil) && !has(txn, erasedKey(l.id, p.el.Hash), nil) && len(was.Names) < maxNames {
+				was.Names = append(was.Names, p.el.Hash)
+			}
+		}
+		return nil
+	})
+	s.lack(was)
 }
 
 // survivors collects what any of the two indexes still names, by point reads

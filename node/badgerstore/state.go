@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -82,15 +84,34 @@ func (s *Store) renew() {
 	s.mu.Unlock()
 }
 
-// report tells the operator of a damage and remembers the first one.
+// report tells the operator of a damage and remembers it.
 func (s *Store) report(what string, args ...any) {
 	s.log.Warn("store: "+what, append(args, "dir", s.dir)...)
+	for i := 0; i+1 < len(args); i += 2 {
+		what += fmt.Sprintf(" %v=%v", args[i], args[i+1])
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.repaired == "" {
 		s.repaired = what
-		for i := 0; i+1 < len(args); i += 2 {
-			s.repaired += fmt.Sprintf(" %v=%v", args[i], args[i+1])
-		}
+	}
+	s.mu.Unlock()
+	if err := s.ledger.note(Damage{When: now(), What: what}); err != nil {
+		s.log.Warn("store: the list of damages", "error", err)
 	}
 }
+
+// reportMoved is report for what was there and lies in another folder now. It
+// must be remembered: what can be read there has still to be taken back.
+func (s *Store) reportMoved(what, to string, why error) error {
+	s.log.Warn("store: "+what, "kept", to, "error", why, "dir", s.dir)
+	s.mu.Lock()
+	s.repaired = what
+	s.mu.Unlock()
+	if why != nil {
+		first, _, _ := strings.Cut(why.Error(), "\n") // of many tables
+		what += ": " + first
+	}
+	return s.ledger.note(Damage{When: now(), What: what, Moved: to, Pending: true})
+}
+
+func now() time.Time { return time.Now().UTC().Round(time.Second) }

@@ -1,6 +1,7 @@
 package badgerstore
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -40,6 +41,9 @@ type Store struct {
 
 	keptMu sync.Mutex // held while both copies of a kept value change
 
+	ledger ledger              // what was found wrong
+	seen   map[crdt.LogID]seen // owned by the keeper; by Open and Close while there is none
+
 	lastBatch int // owned by who has the turn
 	wal       wal // owned by who has the turn, or handle for writing
 
@@ -78,8 +82,8 @@ func (s *Store) Doubted() bool {
 	return s.doubted
 }
 
-// Repaired says what damage was found and, when the database had to be
-// replaced by an empty one, where the damaged one was moved to.
+// Repaired says what damage was found since this opening and, when the database
+// had to be replaced, where the damaged one was moved to. [Store.Damages] has all.
 func (s *Store) Repaired() (what, moved string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,8 +122,9 @@ func (s *Store) Close() error {
 			return fmt.Errorf("close %s: %w", s.dir, err) // badger stays as it is: it would wait for the disk
 		}
 	}
+	lookErr := s.lookClosing()
 	err := s.closeBadger()
-	if err != nil {
+	if err = errors.Join(lookErr, err); err != nil {
 		return fmt.Errorf("close %s: %w", s.dir, err)
 	}
 	if s.faulty() || s.loose.Load() {
@@ -183,6 +188,13 @@ func (s *Store) known(id crdt.LogID) *logState {
 		return l
 	}
 	return &logState{id: id, checked: true}
+}
+
+// useNum says that a local number is taken.
+func (s *Store) useNum(n uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nextNum = max(s.nextNum, n)
 }
 
 func (s *Store) newNum() uint32 {

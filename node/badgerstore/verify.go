@@ -47,6 +47,11 @@ func (s *Store) verifyLog(l *logState, report func(Problem)) error {
 	if h.retired {
 		return nil
 	}
+	if lost, err := s.Lost(l.id); err != nil {
+		return err
+	} else if n := lost.Count(); n > 0 {
+		report(Problem{Log: l.id, What: fmt.Sprintf("%d events that were here before a damage are missing", n)})
+	}
 	return s.read(func(txn *badger.Txn) error {
 		l.mu.Lock()
 		digests, loadErr := checkpoint{}, l.load(s.db)
