@@ -3,42 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"touchline.dev/touchline/bridge"
 )
-
-// flood records as many events as node i takes, up to perSecond a second, until
-// ctx is done, and returns how many its own node took.
-func (m *matchOnLAN) flood(ctx context.Context, i, perSecond int) int {
-	const writers, batch = 32, 50
-	var taken atomic.Int64
-	var g sync.WaitGroup
-	for w := range writers {
-		g.Go(func() {
-			tick := time.NewTicker(time.Second * writers * batch / time.Duration(perSecond))
-			defer tick.Stop()
-			for n := 0; ctx.Err() == nil; n++ {
-				var events []map[string]any
-				for k := range batch {
-					events = append(events, map[string]any{"id": fmt.Sprintf("flood-%d-%d-%d", w, n, k), "matchId": m.id, "type": "note", "data": map[string]any{}})
-				}
-				if m.call(i, http.MethodPost, "/v1/events", events, nil) == nil {
-					taken.Add(batch)
-				}
-				<-tick.C
-			}
-		})
-	}
-	g.Wait()
-	return int(taken.Load())
-}
 
 // honest records so many events in turn at the nodes and returns, sorted, how
 // long each took until the reader showed it.
@@ -82,42 +54,44 @@ func (m *matchOnLAN) honest(events int, every time.Duration, prefix string, read
 	return all
 }
 
-// A member floods: others go on seeing each other's events at once, memory is
-// bounded, and soon after it all is as before. The long version floods for 30 s;
-// its p99 amid the flood is about the 500 ms that are the goal, so twice the goals is red.
+// A member floods, past its own node's HTTP and disk: others go on seeing each other's
+// events at once, memory is bounded, and soon after it all is as before. The long version
+// floods for 30 s; its p99 amid the flood is about the 500 ms that are the goal, so twice
+// the goals is red.
 func TestMemberFloods(t *testing.T) {
 	during, perSecond, slack := 5*time.Second, 5000, 10
 	if soak {
 		during, slack = 30*time.Second, 2
 	}
 	m := newMatchOnLAN(t, 4)
-	m.startAll()
-	_, err := m.waitEqual(m.id, 30*time.Second, 0, 1, 2, 3)
+	part := floodersPart{Invite: m.invite, PerSecond: perSecond, ForMs: during.Milliseconds()}
+	for i := range 3 {
+		m.ok(m.start(i))
+		part.Peers = append(part.Peers, m.addrs(i)...)
+	}
+	_, err := m.waitEqual(m.id, 30*time.Second, 0, 1, 2)
 	m.ok(err)
 	before := m.honest(20, 50*time.Millisecond, "before-", 2, 0, 1)
-	ctx, cancel := context.WithTimeout(context.Background(), during)
-	defer cancel()
 	var g sync.WaitGroup
-	taken := 0
-	g.Go(func() { taken = m.flood(ctx, 3, perSecond) })
+	var tale floodersTale
+	g.Go(func() { err = m.act(context.Background(), 3, "flooder", part, &tale) })
+	m.untilFlooded(2)
 	amid := m.honest(int(during/(100*time.Millisecond)), 100*time.Millisecond, "amid-", 2, 0, 1)
 	g.Wait()
+	m.ok(err)
 	time.Sleep(5 * time.Second)
 	after := m.honest(50, 50*time.Millisecond, "after-", 2, 0, 1)
-	flooded := 0
-	_, err = m.eventsAfter(2, m.id, "", func(e bridge.Event) {
-		if strings.HasPrefix(e.ID, "flood-") {
-			flooded++
-		}
-	})
-	m.ok(err)
 	largest := 0
 	for _, n := range m.nodes[:3] {
 		largest = max(largest, residentKB(n.cmd.Process.Pid))
 	}
-	t.Logf("shown after, p50 and p99: %v %v before, %v %v amid, %v %v after; flooder's node took %d, another %d; largest other node %d MB",
+	offered := float64(tale.Offered) / (float64(tale.TookMs) / 1000)
+	t.Logf("shown after, p50 and p99: %v %v before, %v %v amid, %v %v after; %.0f events a second offered, of %d another device took %d; largest other node %d MB",
 		percentile(before, 50), percentile(before, 99), percentile(amid, 50), percentile(amid, 99), percentile(after, 50), percentile(after, 99),
-		taken, flooded, largest>>10)
+		offered, tale.Offered, m.flooded(2), largest>>10)
+	if soak && offered < 1000 { // two processors carry four devices no further; the limits take 500
+		t.Errorf("only %.0f events a second were offered", offered)
+	}
 	if p := percentile(amid, 99); p > time.Duration(slack)*500*time.Millisecond {
 		t.Errorf("amid the flood p99 is %v", p)
 	}
@@ -127,4 +101,39 @@ func TestMemberFloods(t *testing.T) {
 	if largest>>10 > 150 {
 		t.Errorf("a node takes %d MB", largest>>10)
 	}
+}
+
+// flooded is how many events of the flood device i has.
+func (m *matchOnLAN) flooded(i int) (n int) {
+	m.t.Helper()
+	_, err := m.eventsAfter(i, m.id, "", func(e bridge.Event) {
+		if strings.HasPrefix(e.ID, "flood-") {
+			n++
+		}
+	})
+	m.ok(err)
+	return n
+}
+
+// untilFlooded waits until the flood has reached device i.
+func (m *matchOnLAN) untilFlooded(i int) {
+	m.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); m.flooded(i) == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			m.t.Fatal("no flood within 30 s")
+		}
+	}
+}
+
+// addrs are the addresses of device i on the LAN.
+func (m *matchOnLAN) addrs(i int) (out []string) {
+	m.t.Helper()
+	var self bridge.Self
+	m.ok(m.get(i, "/local/self", &self))
+	for _, addr := range self.Addrs {
+		if strings.Contains(addr, "/"+m.lan.Addr(i)+"/") {
+			out = append(out, addr)
+		}
+	}
+	return out
 }

@@ -12,6 +12,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if name := os.Getenv(actorEnv); name != "" {
+		os.Exit(act(name))
+	}
 	testscript.Main(cleaning{m}, map[string]func(){"touchline": func() { os.Exit(run()) }})
 }
 
