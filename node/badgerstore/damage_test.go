@@ -121,6 +121,47 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// What was erased before a damage is not missing after it, whether or not the
+// damage took the marks that bar it.
+func TestErasedIsNotLost(t *testing.T) {
+	for name, damage := range map[string]func(*testing.T, string){
+		"marks are left": func(t *testing.T, db string) { cut(0)(t, filepath.Join(db, "MANIFEST")) },
+		"marks are gone": func(t *testing.T, db string) { each(t, filepath.Join(db, "*"), cut(0)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "store")
+			s := open(t, dir, hinted)
+			f := crdttest.NewEvents(t, 1)
+			events := f.Make(100)
+			append1(t, s, events)
+			check(t, s.Erase(ctx, f.Log, events[7].Hash, events[90].Hash))
+			check(t, s.Close())
+			damage(t, filepath.Join(dir, "db"))
+			s = open(t, dir, hinted)
+			_, _, err := s.Digest(f.Log)
+			check(t, err)
+			infos, err := s.Logs()
+			check(t, err)
+			var here uint64
+			for _, l := range infos {
+				here += l.Counts[0] + l.Counts[1] + l.Counts[2]
+			}
+			lost, err := s.Lost(f.Log)
+			if err != nil || lost.Count()+here != 98 {
+				t.Fatalf("%d here, %+v lost, %v", here, lost, err)
+			}
+			for i, e := range events {
+				if i != 7 && i != 90 {
+					append1(t, s, []*crdt.Event{e})
+				}
+			}
+			if lost, err := s.Lost(f.Log); err != nil || lost.Count() != 0 {
+				t.Fatalf("healed, but lacks %+v %v", lost, err)
+			}
+		})
+	}
+}
+
 func TestNoRepair(t *testing.T) {
 	dir, _ := image(t, true)
 	cut(0)(t, filepath.Join(dir, "db", "MANIFEST"))

@@ -64,5 +64,5 @@ var (
 // SeenIn is how much a log was last seen to have, as the store in dir wrote down.
 func SeenIn(dir string, log crdt.LogID) uint64 {
 	s := Store{dir: dir, log: slog.New(slog.DiscardHandler)}
-	return s.readSeen()[log].sum
+	return s.readSeen()[log].members
 }

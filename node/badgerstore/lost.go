@@ -56,13 +56,23 @@ func (s *Store) Lost(log crdt.LogID) (out Lost, err error) {
 	return out, err
 }
 
-// sum grows with every event that comes and with none that is erased.
-func (h head) sum() uint64 {
-	n := h.erasures
+// members is how many a log has in all sets.
+func (h head) members() (n uint64) {
 	for _, c := range h.counts {
 		n += c
 	}
 	return n
+}
+
+// sum grows with every event that comes and stays as it is when one is erased.
+func (h head) sum() uint64 { return h.members() + h.erasures }
+
+// shortOf returns what the sum of a log should be that had so many members and
+// erasures before; ok if it is. Erasures that a damage took are not missed: they
+// may come back as control events, which count nothing here.
+func (h head) shortOf(members, erasures uint64) (sum uint64, ok bool) {
+	sum = members + min(erasures, h.erasures)
+	return sum, h.sum() >= sum
 }
 
 // Damages lists what was found wrong, the oldest first, until [Store.Dismiss] or
@@ -97,13 +107,13 @@ func (s *Store) tendLosses() {
 // seen is what a log was seen to have, kept outside of the database in the file
 // seen: a database that lost the end of its own log does not know it.
 type seen struct {
-	sum   uint64
-	until crdt.Time
+	members, erasures uint64
+	until             crdt.Time // of the newest member
 }
 
 const seenMagic = "touchline seen 1\n"
 
-const seenSize = crdt.HashSize + 8 + 8
+const seenSize = crdt.HashSize + 8 + 8 + 8
 
 func (s *Store) seenPath() string { return filepath.Join(s.dir, "seen") }
 
@@ -124,7 +134,8 @@ func encodeSeen(all map[crdt.LogID]seen) []byte {
 	var rest []byte
 	for id, v := range all {
 		rest = append(rest, id[:]...)
-		rest = binary.BigEndian.AppendUint64(rest, v.sum)
+		rest = binary.BigEndian.AppendUint64(rest, v.members)
+		rest = binary.BigEndian.AppendUint64(rest, v.erasures)
 		rest = binary.BigEndian.AppendUint64(rest, uint64(v.until))
 	}
 	sum := sha256.Sum256(rest)
@@ -141,8 +152,9 @@ func decodeSeen(b []byte) (map[crdt.LogID]seen, error) {
 	}
 	out := map[crdt.LogID]seen{}
 	for rest = rest[sha256.Size:]; len(rest) > 0; rest = rest[seenSize:] {
+		n := rest[crdt.HashSize:]
 		out[crdt.LogID(rest[:crdt.HashSize])] = seen{
-			binary.BigEndian.Uint64(rest[crdt.HashSize:]), crdt.Time(binary.BigEndian.Uint64(rest[crdt.HashSize+8:])),
+			binary.BigEndian.Uint64(n), binary.BigEndian.Uint64(n[8:]), crdt.Time(binary.BigEndian.Uint64(n[16:])),
 		}
 	}
 	return out, nil
@@ -155,10 +167,13 @@ func (s *Store) checkSeen() error {
 	short := map[crdt.LogID]bool{}
 	for id, was := range s.seen {
 		h, err := s.known(id).snapshot()
-		if err == nil && h.sum() < was.sum {
+		if err != nil {
+			continue // given up
+		}
+		if sum, ok := h.shortOf(was.members, was.erasures); !ok {
 			short[id] = true
-			s.report(fmt.Sprintf("%d events of log %s that were here are gone", was.sum-h.sum(), id.Short()))
-			s.lack(loss{Log: id, Sum: was.sum, Until: was.until})
+			s.report(fmt.Sprintf("%d events of log %s that were here are gone", sum-h.sum(), id.Short()))
+			s.lack(loss{Log: id, Sum: sum, Until: was.until})
 		}
 	}
 	if len(short) == 0 {
@@ -187,7 +202,7 @@ func (s *Store) look(view viewer) error {
 			continue
 		}
 		v := s.seen[l.id]
-		if v.sum != h.sum() {
+		if v.members != h.members() || v.erasures != h.erasures {
 			if v, err = lookAt(view, h); err != nil {
 				return err
 			}
@@ -209,7 +224,7 @@ func (s *Store) look(view viewer) error {
 type viewer func(func(*badger.Txn) error) error
 
 func lookAt(view viewer, h head) (seen, error) {
-	v := seen{sum: h.sum()}
+	v := seen{members: h.members(), erasures: h.erasures}
 	err := view(func(txn *badger.Txn) error {
 		for _, set := range crdt.Sets {
 			v.until = max(v.until, newest(txn, setKey(h.num, set)))

@@ -302,8 +302,9 @@ func (s *Store) noteUnread(w *wreck) error {
 		}
 	}
 	for id, h := range w.heads {
-		if now, err := s.known(id).snapshot(); err == nil && !h.retired && now.sum() < h.sum() {
-			s.lack(loss{Log: id, Sum: h.sum(), Until: until[id], Names: names[id]})
+		now, err := s.known(id).snapshot()
+		if sum, ok := now.shortOf(h.members(), h.erasures); err == nil && !h.retired && !ok {
+			s.lack(loss{Log: id, Sum: sum, Until: until[id], Names: names[id]})
 			delete(names, id)
 		}
 	}

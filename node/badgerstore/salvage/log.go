@@ -24,7 +24,11 @@ func Log(b []byte, yield func(Entry) bool) {
 // acknowledged.
 func Holed(b []byte) (holed bool) {
 	var whole uint64 // the last transaction that is, before anything that is not
+	first := true
 	scan(b, func(e Entry, mark bool) bool {
+		if first { // of this log; it may be the one that was torn
+			first, whole = false, e.Version-1
+		}
 		if mark && !e.Behind {
 			whole = e.Version
 		}

@@ -115,7 +115,16 @@ func TestHoled(t *testing.T) {
 	if salvage.Holed(torn) {
 		t.Error("a torn end is a hole")
 	}
-	for _, at := range []int{30, used / 2, used - 600} {
+	one, _ := written(t, 0, false)
+	end := len(bytes.TrimRight(one, "\x00"))
+	one = one[:end+64]
+	for at := 20; at < end; at++ {
+		torn := bytes.Clone(one)
+		if torn[at] ^= 1; salvage.Holed(torn) {
+			t.Errorf("the only transaction was torn at %d, which is a hole", at)
+		}
+	}
+	for _, at := range []int{300, used / 2, used - 600} {
 		holed := bytes.Clone(file)
 		holed[at] ^= 1
 		if !salvage.Holed(holed) {
