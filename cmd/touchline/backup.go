@@ -88,7 +88,7 @@ func (a *app) printBackup(file string, what backupContent) error {
 			return err
 		}
 	default:
-		a.printf("%s: %d bytes, %s, %s\n", file, what.Bytes, count(what.Events, "event"), count(what.Logs, "log"))
+		a.printf("%s: %d bytes; %s\n", file, what.Bytes, holdsWords(what.Logs, what.Events, what.Control))
 	}
 	if what.Lacking() == 0 {
 		return nil
@@ -97,6 +97,11 @@ func (a *app) printBackup(file string, what backupContent) error {
 		a.sayMissing(what.Missing)
 	}
 	return fmt.Errorf("the backup is kept, but lacks what could not be read: %s", count(int(what.Lacking()), "event"))
+}
+
+// holdsWords say what a backup holds, as it is made and as it is restored.
+func holdsWords(logs, events, control int) string {
+	return fmt.Sprintf("%s with %s, and %d more of rights and keys", plural(logs, "match", "matches"), count(events, "event"), control)
 }
 
 // sayMissing names on stderr what a backup lacks.
@@ -162,14 +167,15 @@ func (a *app) printRestored(dir string, missing []badgerstore.Missing) error {
 	if err = errors.Join(err, st.Close()); err != nil {
 		return err
 	}
-	var events uint64
+	var events, control uint64
 	for _, l := range logs {
 		events += l.Counts[crdt.Events]
+		control += l.Counts[crdt.Control]
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"matches": len(logs), "events": events, "missing": append([]badgerstore.Missing{}, missing...)})
+		return a.printJSON(map[string]any{"matches": len(logs), "events": events, "control": control, "missing": append([]badgerstore.Missing{}, missing...)})
 	}
-	a.printf("Restored %d matches with %d events.\n", len(logs), events)
+	a.printf("Restored: %s.\n", holdsWords(len(logs), int(events), int(control)))
 	a.printf("A backup holds no keys. Join each match again with an invite, then its events are there:\n")
 	for _, l := range logs {
 		a.printf("  %s  %s\n", l.Log.Short(), count(int(l.Counts[crdt.Events]), "event"))

@@ -12,8 +12,9 @@ import (
 type BackupContent struct {
 	Logs    int       `json:"logs"`
 	Retired int       `json:"retired"`
-	Events  int       `json:"events"` // of the sets control and events
-	Erased  int       `json:"erased"` // hashes barred for ever
+	Events  int       `json:"events"`
+	Control int       `json:"control"` // events of the control sets: rights and keys
+	Erased  int       `json:"erased"`  // hashes barred for ever
 	Missing []Missing `json:"missing"`
 
 	log  crdt.LogID
@@ -61,10 +62,15 @@ func (c *BackupContent) note(kind byte, content []byte) error {
 	case kind == frameErased && hash:
 		c.Erased++
 	case kind == frameEvent:
-		if e, err := crdt.Decode(content); err != nil || e.LogID() != c.log {
+		e, err := crdt.Decode(content)
+		if err != nil || e.LogID() != c.log {
 			return fmt.Errorf("%w: not an event of its log", ErrBackup)
 		}
-		c.Events++
+		if e.Set == crdt.Control {
+			c.Control++
+		} else {
+			c.Events++
+		}
 	case kind == frameMissing && hash:
 		m := c.missing()
 		m.Hashes = append(m.Hashes, crdt.Hash(content))
