@@ -298,8 +298,8 @@ func (s *Server) waitsFor(e *crdt.Event) string {
 	if err != nil {
 		return ""
 	}
-	folded, err := s.folds.Of(log)
-	if err != nil {
+	folded, err := s.folds.OfCalm(log)
+	if err != nil || folded == nil {
 		return ""
 	}
 	if role := folded.State.WaitsFor(e.Hash); role != 0 {

@@ -44,6 +44,7 @@ type fold struct {
 	folder *match.Folder
 	store  crdt.StoreID
 	at     crdt.Arrival // read up to here
+	asked  crdt.Arrival // the log's last when somebody asked who can do without
 	learnt uint64       // [crdt.Log.Learnt] when verdicts were last asked for
 	counts [crdt.NumSets]uint64
 	known  int // entries of the events set, damaged and sealed ones too
@@ -99,6 +100,31 @@ func (f *Folds) Of(log *crdt.Log) (*Folded, error) {
 	f.note(log.ID(), fd.at, fd.folded.State)
 	out := fd.folded
 	return &out, nil
+}
+
+const (
+	manyBehind = 256 // arrivals that are not folded yet
+	pouring    = 16  // arrivals since somebody asked last
+)
+
+// OfCalm is [Folds.Of] for who can do without: it returns nil while many events
+// pour into the log, as after a partition, so that nobody who records waits until
+// all are folded.
+func (f *Folds) OfCalm(log *crdt.Log) (*Folded, error) {
+	_, last, err := log.Digest()
+	if err != nil {
+		return nil, err
+	}
+	fd := f.take(log.ID())
+	fd.mu.Lock()
+	asked := fd.asked
+	fd.asked = last
+	behind := fd.folded.State != nil && last > fd.at+manyBehind
+	fd.mu.Unlock()
+	if behind && last > asked+pouring {
+		return nil, nil
+	}
+	return f.Of(log)
 }
 
 // take finds or begins the fold of a log, and forgets the oldest of too many.

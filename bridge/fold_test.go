@@ -130,6 +130,43 @@ func TestFoldFollows(t *testing.T) {
 	step("a revocation that keeps nothing", 1)
 }
 
+// While events pour in, who records is not made to wait until they are folded;
+// when they have stopped, the state is that of all.
+func TestFoldWaitsForCalm(t *testing.T) {
+	f := newFake(t)
+	folds := bridge.NewFolds(f)
+	m, chain := f.scorer(t), crdt.NewChain()
+	record := func(n int) {
+		for range n {
+			chain.Advance(f.write(t, m.Key(), m.Grant, chain, crdt.Content{ID: fmt.Sprint(f.clock.Now()), Type: "note"}))
+		}
+	}
+	calm := func() int {
+		t.Helper()
+		folded, err := folds.OfCalm(f.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if folded == nil {
+			return -1
+		}
+		return len(folded.State.Timeline)
+	}
+	for i, step := range []struct{ arrive, shown int }{
+		{300, 300}, // nothing was folded yet
+		{100, 400}, // not many
+		{300, -1},  // many
+		{100, -1},  // and more
+		{10, 810},  // they have stopped
+		{1, 811},   // as always
+	} {
+		record(step.arrive)
+		if got := calm(); got != step.shown {
+			t.Errorf("step %d: %d in the timeline, want %d", i, got, step.shown)
+		}
+	}
+}
+
 // The state of a match in views is that of the fold; spectators see it redacted.
 func TestViews(t *testing.T) {
 	f := newFake(t)

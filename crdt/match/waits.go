@@ -7,14 +7,7 @@ import "touchline.dev/touchline/crdt"
 // counts when somebody of that role, or above, confirms it; a late correction when he
 // makes the same.
 func (s *State) WaitsFor(h crdt.Hash) Role {
-	waits := false
-	for _, c := range s.Corrections {
-		waits = waits || c.Hash == h && c.Status == StatusWaiting
-	}
-	for _, e := range s.Timeline {
-		waits = waits || e.Hash == h && e.Status == StatusWaiting
-	}
-	if !waits {
+	if !s.waits(h) {
 		return 0
 	}
 	for _, e := range s.Timeline {
@@ -23,4 +16,18 @@ func (s *State) WaitsFor(h crdt.Hash) Role {
 		}
 	}
 	return Organiser
+}
+
+func (s *State) waits(h crdt.Hash) bool {
+	for _, c := range s.Corrections {
+		if c.Hash == h && c.Status == StatusWaiting {
+			return true
+		}
+	}
+	for i := range s.Timeline { // who asks has mostly just recorded it
+		if e := s.Timeline[len(s.Timeline)-1-i]; e.Hash == h {
+			return e.Status == StatusWaiting
+		}
+	}
+	return false
 }
