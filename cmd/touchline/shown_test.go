@@ -51,57 +51,73 @@ func (m *matchOnLAN) eventsAfter(i int, match, after string, f func(bridge.Event
 	}
 }
 
-// screens is what nodes have shown so far. Reading goes on from there, so that
-// it costs the nodes little while they catch up.
+// screens is what nodes have shown so far. Reading goes on from there.
 type screens struct {
 	m     *matchOnLAN
-	after []string          // cursors, by node
-	shown []map[string]bool // IDs, by node
+	after []string         // cursors, by node
+	shown []map[string]int // by node: IDs, and which event of the list it was
 }
 
 // look reads all that each node shows now.
 func (m *matchOnLAN) look() *screens {
 	m.t.Helper()
-	s := &screens{m: m, after: make([]string, len(m.nodes)), shown: make([]map[string]bool, len(m.nodes))}
+	s := &screens{m: m, after: make([]string, len(m.nodes)), shown: make([]map[string]int, len(m.nodes))}
 	for i := range m.nodes {
-		s.shown[i] = map[string]bool{}
+		s.shown[i] = map[string]int{}
 		m.ok(s.read(i))
 	}
 	return s
 }
 
 func (s *screens) read(i int) (err error) {
-	s.after[i], err = s.m.eventsAfter(i, s.m.id, s.after[i], func(e bridge.Event) { s.shown[i][e.ID] = true })
+	shown := s.shown[i]
+	s.after[i], err = s.m.eventsAfter(i, s.m.id, s.after[i], func(e bridge.Event) {
+		if _, ok := shown[e.ID]; !ok {
+			shown[e.ID] = len(shown) + 1
+		}
+	})
 	return err
 }
 
 // wait returns how long it took until each node showed all the events, while
 // others may go on coming.
-func (s *screens) wait(ids map[string]bool, most time.Duration, nodes ...int) (time.Duration, error) {
+func (s *screens) wait(ids map[string]bool, most time.Duration, nodes ...int) (took time.Duration, err error) {
 	start := time.Now()
-	errs := make(chan error, len(nodes))
+	at, errs := make([]time.Time, len(s.after)), make([]error, len(s.after))
+	var g sync.WaitGroup
 	for _, i := range nodes {
-		go func() { errs <- s.waitOne(i, ids, start.Add(most)) }()
+		g.Go(func() { at[i], errs[i] = s.waitOne(i, ids, start.Add(most)) })
 	}
-	var err error
-	for range nodes {
-		err = errors.Join(err, <-errs)
+	g.Wait()
+	for _, t := range at {
+		took = max(took, t.Sub(start))
 	}
-	return time.Since(start), err
+	return took, errors.Join(errs...)
 }
 
-func (s *screens) waitOne(i int, ids map[string]bool, until time.Time) error {
+// waitOne returns when node i had all the events. It asks how many the node has, and
+// reads them when these are enough: reading costs a node as much as taking them. All
+// of them must have been among those counted.
+func (s *screens) waitOne(i int, ids map[string]bool, until time.Time) (time.Time, error) {
 	missing := maps.Clone(ids)
 	for {
-		if err := s.read(i); err != nil {
-			return err
+		now, late := time.Now(), time.Now().After(until)
+		status, err := s.m.status(i, s.m.id)
+		if err != nil {
+			return now, err
 		}
-		maps.DeleteFunc(missing, func(id string, _ bool) bool { return s.shown[i][id] })
-		if len(missing) == 0 {
-			return nil
+		count := int(status.Count)
+		if count >= len(ids) || late {
+			if err := s.read(i); err != nil {
+				return now, err
+			}
+			maps.DeleteFunc(missing, func(id string, _ bool) bool { at := s.shown[i][id]; return at > 0 && at <= count })
+			if len(missing) == 0 {
+				return now, nil
+			}
 		}
-		if time.Now().After(until) {
-			return fmt.Errorf("in the end node %d lacks %d of %d events", i, len(missing), len(ids))
+		if late {
+			return now, fmt.Errorf("in the end node %d lacks %d of %d events", i, len(missing), len(ids))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
