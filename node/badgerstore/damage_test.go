@@ -1,6 +1,7 @@
 package badgerstore_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/crdttest"
 	"touchline.dev/touchline/node/badgerstore"
+	"touchline.dev/touchline/node/badgerstore/badgerstoretest"
 )
 
 // image is a store of 400 events: as a clean close leaves it, or as a crash does.
@@ -195,6 +197,28 @@ func TestDamagedRecord(t *testing.T) {
 		t.Fatal("an erased record came back")
 	}
 	verify(t, s, 0)
+}
+
+// What is damaged is handed to nobody as the bytes of an event.
+func TestEnvelopesOfDamaged(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, badgerstore.Options{Small: true})
+	f := crdttest.NewEvents(t, 1)
+	whole, spoilt, record := f.Event(crdt.Events, 200), f.Event(crdt.Events, 200), f.Event(crdt.Records, 500)
+	append1(t, s, []*crdt.Event{whole, spoilt, record})
+	check(t, s.Close())
+	check(t, badgerstoretest.Spoil(dir, spoilt.Hash))
+	flip(100)(t, filepath.Join(dir, "records", record.Hash.String()[:2], record.Hash.String()))
+	s = open(t, dir, badgerstore.Options{Small: true})
+	for _, c := range []struct {
+		e    *crdt.Event
+		want error
+	}{{whole, nil}, {spoilt, crdt.ErrCorrupt}, {record, crdt.ErrCorrupt}} {
+		got, err := s.Envelopes(f.Log, c.e.Set, c.e.Time, c.e.Hash[:16])
+		if !errors.Is(err, c.want) || len(got) > 0 != (c.want == nil) {
+			t.Errorf("%s: %d envelopes, %v; want %v", c.e.Set, len(got), err, c.want)
+		}
+	}
 }
 
 func flip(at int64) func(*testing.T, string) {
