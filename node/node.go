@@ -180,7 +180,7 @@ func (n *Node) Visit(ctx context.Context, invite *access.Invite) error {
 // far as that is in clear, signs nothing, and is no member. It is for devices that keep
 // nothing and meet nobody.
 func (n *Node) Look(ctx context.Context, id crdt.LogID) error {
-	return n.enter(ctx, &access.Member{Log: id, Role: access.Spectator}, nil)
+	return n.enter(ctx, access.Stranger(id), nil)
 }
 
 // enter makes control events and membership durable and follows the log.

@@ -149,6 +149,14 @@ func isTeam(founding *crdt.Event) bool {
 	return err == nil && f.Purpose == PurposeTeam
 }
 
+// Stranger is who looks at a log without a right in it: with keys that nobody granted
+// anything.
+func Stranger(log crdt.LogID) *Member {
+	m := &Member{Log: log, Role: Spectator, TopicSecret: random(32)}
+	m.newKeys()
+	return m
+}
+
 // newKeys makes the device's keys and returns the public X25519 half.
 func (m *Member) newKeys() []byte {
 	m.Seed = random(ed25519.SeedSize)
