@@ -35,8 +35,12 @@ func (s *Store) keep() {
 			}
 		} else {
 			s.keepBallast()
-			if err := s.salvagePending(); err != nil && s.accepting() == nil {
-				s.log.Warn("store", "error", err)
+			if len(s.ledger.pending()) > 0 {
+				if err := s.salvagePending(); err == nil {
+					s.log.Warn("store: restart the node; it began without what was only now read out", "dir", s.dir)
+				} else if s.accepting() == nil {
+					s.log.Warn("store", "error", err)
+				}
 			}
 			if err := s.sweepLoose(); err != nil && s.accepting() == nil {
 				s.log.Warn("store: leftovers of records", "error", err)

@@ -31,7 +31,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	lock, err := lockFile(filepath.Join(dir, "lock"))
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) || errors.Is(err, errReadOnlyDisk) {
-			return nil, fmt.Errorf("open store %s: the data folder cannot be written: %w", dir, err)
+			return nil, fmt.Errorf("open store %s: the data folder cannot be written, and a store needs that also to be read (copy the folder to another disk and name it with --data): %w", dir, err)
 		}
 		return nil, fmt.Errorf("open store %s: in use by another process? %w", dir, err)
 	}
