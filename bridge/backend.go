@@ -175,6 +175,7 @@ type Status struct {
 	ReadOnly  string       `json:"readOnly,omitempty"` // why nothing can be written here now
 	Lost      uint64       `json:"lost,omitempty"`     // events that were here before a damage of the store, and are not now
 	Damages   []Damage     `json:"damages,omitempty"`  // of this device's store; only for the person at it
+	Ended     string       `json:"ended,omitempty"`    // why this node's own right has ended
 }
 
 // PeerStatus is what is known of a follower of a match.

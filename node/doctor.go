@@ -33,7 +33,13 @@ func (n *Node) Doctor(ctx context.Context, id crdt.LogID) ([]Check, error) {
 			Hint: "start one with: touchline node"}), nil
 	}
 	peers := n.Peers()
-	checks = append(checks, n.checkDiscovery(peers), checkDial(peers), checkAccess(r, peers), checkSubscribe(r))
+	discovery, dial, access := n.checkDiscovery(peers), checkDial(peers), checkAccess(r, peers)
+	if right, known := r.control.Right(r.membership().Grant); known && !right.Live() {
+		checks = append(checks, access, discovery, dial) // others refuse this device: links fail for it
+	} else {
+		checks = append(checks, discovery, dial, access)
+	}
+	checks = append(checks, checkSubscribe(r))
 	rep, err := n.Sync(ctx, id)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -190,12 +191,15 @@ func TestRevokedLosesTheLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := false
-	for _, c := range checks {
-		told = told || c.Layer == "access" && !c.OK && strings.Contains(c.Detail, "revoked (cut "+rev.Hash.Short())
+	first := slices.IndexFunc(checks, func(c node.Check) bool { return !c.OK })
+	if first < 0 || checks[first].Layer != "access" || !strings.Contains(checks[first].Detail, "revoked (cut "+rev.Hash.Short()) {
+		t.Errorf("doctor does not say first what ended the right: %+v", checks)
 	}
-	if !told {
-		t.Errorf("doctor does not say what ended the right: %+v", checks)
+	if s, err := b.Status(lost); err != nil || !strings.Contains(s.Ended, "revoked (cut "+rev.Hash.Short()) {
+		t.Errorf("status does not say that the right has ended: %q, %v", s.Ended, err)
+	}
+	if s, err := b.Status(kept); err != nil || s.Ended != "" {
+		t.Errorf("status of a right that goes on: ended %q, %v", s.Ended, err)
 	}
 	eventually(t, "b is told in words", func() bool {
 		for _, p := range b.Peers() {

@@ -18,6 +18,7 @@ type Status struct {
 	Log       crdt.LogID
 	Label     string
 	Role      access.Role
+	Ended     string // why this device's right has ended; empty while it goes on
 	Counts    [crdt.NumSets]uint64
 	Digest    crdt.Hash // over the three sets; equal digests are equal logs
 	LastHeard time.Time // own clock; zero when nobody was heard of yet
@@ -50,6 +51,12 @@ func (n *Node) Status(id crdt.LogID) (Status, error) {
 	s := Status{
 		Log: id, Label: m.Label, Role: m.Role, Counts: d.Counts, Digest: combined(d),
 		Waiting: r.log.Waiting(), Holders: 1, Writable: n.store.Health(),
+	}
+	if right, known := r.control.Right(m.Grant); known {
+		s.Ended = right.Ended()
+		if right.HandedOver {
+			s.Ended = "it was handed over (cut " + right.CutBy.Short() + "); it reads on"
+		}
 	}
 	if ms := r.lastHeard.Load(); ms > 0 {
 		s.LastHeard = time.UnixMilli(ms)

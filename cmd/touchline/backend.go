@@ -61,7 +61,7 @@ func (b *backend) Status(id crdt.LogID) (bridge.Status, error) {
 	out := bridge.Status{
 		Match:  bridge.Match{ID: id, Label: s.Label, Role: s.Role.String()},
 		Digest: s.Digest, Count: s.Counts[crdt.Events], Control: s.Counts[crdt.Control], Records: s.Counts[crdt.Records],
-		Waiting: s.Waiting, LastHeard: orNil(s.LastHeard), Holders: s.Holders,
+		Waiting: s.Waiting, LastHeard: orNil(s.LastHeard), Holders: s.Holders, Ended: s.Ended,
 	}
 	if s.Writable != nil {
 		out.ReadOnly = s.Writable.Error()

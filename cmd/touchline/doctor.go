@@ -18,7 +18,7 @@ fails and what to do about it:
   store      it can save
   discovery  it has heard of other devices
   dial       it is connected to one
-  access     this device has a right in the match
+  access     this device has a right in the match (first, if that has ended)
   subscribe  a connected device follows the match too
   reconcile  both proved to hold the same
   apply      what was received is saved and indexed

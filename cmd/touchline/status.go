@@ -72,7 +72,11 @@ never a guess: it counts proofs, this device included.`,
 
 func (a *app) printStatus(s bridge.Status, running bool) {
 	a.printf("%s\n  %s, %s\n", title(s.Match), count(int(s.Count), "event"), safety(s))
-	a.printf("  %s; digest %s, the same on every device that holds the same\n", mayWords(s.Role), s.Digest.Short())
+	may := mayWords(s.Role)
+	if s.Ended != "" {
+		may = bad.Render("this device's right has ended: " + clean(s.Ended))
+	}
+	a.printf("  %s; digest %s, the same on every device that holds the same\n", may, s.Digest.Short())
 	if s.Waiting > 0 {
 		a.printf("  %s cannot be taken yet, since the right of who wrote it is not known here; it comes from other devices\n", count(s.Waiting, "more event"))
 	}
