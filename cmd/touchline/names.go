@@ -112,8 +112,9 @@ player; or the free text of one event, by its ID or hash (touchline log --json
 shows them); or one record by its own name. The keys go with them: on this device
 at once, on every other at its next sync. The same record is never taken again.
 Events stay, without their words: a note is an empty one then. A text that names
-the child in an event about nobody, or another, is erased by that event. It cannot
-be undone, but a name can be given anew. touchline names shows what there is; it
+the child in an event about nobody, or another, is erased by that event. What a
+device that is away wrote about the child comes when it is back: look at touchline
+names again then. It cannot be undone, but a name can be given anew. touchline names shows what there is; it
 asks first, scripts say --yes.
 
 Coaches, referees and organisers may erase. Photos of a screen, or copies that
@@ -124,7 +125,9 @@ somebody made on purpose, are beyond its reach.`,
 		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var out bridge.Erased
+			var match *bridge.Match
 			ask := func(c *client, m *bridge.Match) error {
+				match = m
 				what, err := c.erasable(cmd.Context(), m, args[1])
 				if err != nil {
 					return err
@@ -136,6 +139,7 @@ somebody made on purpose, are beyond its reach.`,
 					return a.printJSON(out)
 				}
 				a.printf("Erased %s here; other devices follow at their next sync\n", count(len(out.Erased), "record"))
+				a.printf("A device that was away may bring more about it: look at touchline names %s again then.\n", typed(*match))
 				return nil
 			})
 		},
