@@ -40,6 +40,22 @@ func (a *app) followed(given []string) (all []string, err error) {
 	return all, nil
 }
 
+// secretOf completes a secret on the command line: with @FILE it is in a file.
+func secretOf(arg string) (string, error) {
+	file, isFile := strings.CutPrefix(arg, "@")
+	if !isFile {
+		return arg, nil
+	}
+	lines, err := linesOfFile(file)
+	if err == nil && len(lines) > 1 {
+		err = fmt.Errorf("%s has %d lines, not one", file, len(lines))
+	}
+	if err != nil {
+		return "", err
+	}
+	return lines[0], nil
+}
+
 func linesOfFile(path string) ([]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -61,7 +77,7 @@ func linesOf(r io.Reader) (lines []string, err error) {
 		}
 	}
 	if len(lines) == 0 {
-		return nil, errors.New("there is no invite in it")
+		return nil, errors.New("there is nothing in it")
 	}
 	return lines, nil
 }

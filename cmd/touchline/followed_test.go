@@ -8,6 +8,28 @@ import (
 	"testing"
 )
 
+// The secret of a namespace lets everything be done: it need not be an argument.
+func TestSecretOf(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"one": "\ntouchline:names:1#x \n", "two": "a\nb\n", "none": "\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for arg, want := range map[string]string{
+		"": "", "touchline:names:1#y": "touchline:names:1#y", "@" + filepath.Join(dir, "one"): "touchline:names:1#x",
+	} {
+		if got, err := secretOf(arg); got != want || err != nil {
+			t.Errorf("%q: %q, %v", arg, got, err)
+		}
+	}
+	for _, arg := range []string{"two", "none", "missing"} {
+		if got, err := secretOf("@" + filepath.Join(dir, arg)); err == nil {
+			t.Errorf("%s: %q, not refused", arg, got)
+		}
+	}
+}
+
 // Invites come from standard input or a file, so that they need not be arguments.
 func TestFollowed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "invites")

@@ -28,7 +28,7 @@ func (a *app) logCommand() *cobra.Command {
 		Short: "List the events of a match",
 		Long: `Lists events in the log's order, which is the same on every device. Given an
 invite, the command fetches the match as a device of its own that keeps nothing;
-the invite is not used up.`,
+the invite is not used up, and is read from standard input with -.`,
 		Example: `  touchline log "U10 final"
   touchline log --type goal --json
   touchline log --last 10`,
@@ -38,11 +38,15 @@ the invite is not used up.`,
 				return usagef("--last takes how many events to show, not %d", last)
 			}
 			ctx := cmd.Context()
-			c, m, err := a.open(ctx, first(args), peers)
+			what, err := a.textArg(first(args))
 			if err != nil {
 				return err
 			}
-			if strings.Contains(first(args), "#") {
+			c, m, err := a.open(ctx, what, peers)
+			if err != nil {
+				return err
+			}
+			if strings.Contains(what, "#") {
 				err = c.fetch(ctx, m)
 			}
 			if err == nil {

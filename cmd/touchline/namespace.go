@@ -136,7 +136,7 @@ makes matches of its own of these names. Nodes that are to mean the same match
 by the same name share one secret: this command shows it, and the others are
 run with it. Whoever has it may do everything in matches that were named so.`,
 		Example: `  touchline namespace
-  touchline node --legacy-namespace 'touchline:names:1#…'      on the other node`,
+  touchline node --legacy-namespace @names.txt      on the other node`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), true, func(c *client) error {

@@ -102,7 +102,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.listen, "listen", defaultListen, "`address` for HTTP, or off; :3001 serves the whole network, unix:PATH a program on this machine")
 	f.StringVar(&o.guests, "guests", string(bridge.GuestsNone), "what HTTP clients without a token may do: none, watch or `record`")
 	f.StringArrayVar(&o.names, "http-name", nil, "host `name` by which HTTP clients reach this node, beside its addresses (repeatable)")
-	f.StringVar(&o.namespace, "legacy-namespace", "", "`invite` to the names that another node's pages give to matches (touchline namespace)")
+	f.StringVar(&o.namespace, "legacy-namespace", "", "`invite` to the names that another node's pages give to matches (touchline namespace), or @FILE with it")
 	f.StringArrayVar(&o.follow, "follow", nil, "`invite` to join by, or a match that is followed already; - or @FILE: a list of them, one a line (repeatable)")
 	f.StringArrayVar(&o.p2p, "p2p", nil, "`multiaddress` to listen on for other devices (repeatable)")
 	f.StringArrayVar(&o.peers, "peer", nil, "`multiaddress` of a device to stay connected to (repeatable)")
@@ -114,10 +114,13 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 
 // serve runs a node with its HTTP listeners until ctx is done.
 func (a *app) serve(ctx context.Context, o serveOptions) error {
+	var err error
+	if o.namespace, err = secretOf(o.namespace); err != nil {
+		return fmt.Errorf("--legacy-namespace: %w", err)
+	}
 	if err := o.check(); err != nil {
 		return err
 	}
-	var err error
 	if o.follow, err = a.followed(o.follow); err != nil {
 		return err
 	}

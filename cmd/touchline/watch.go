@@ -34,17 +34,23 @@ func (a *app) watchCommand() *cobra.Command {
 the last line has the score, the clock, and how many devices provably hold
 everything. Given an invite in place of a match, the command takes part as a
 device of its own that keeps nothing: the way to see what another device would
-see. The invite is not used up.`,
+see. The invite is not used up; with - it is read from standard input, and stays out
+of what other programs of this machine can see.`,
 		Example: `  touchline watch "U10 final"
   touchline watch --new --json | jq .type
-  touchline watch 'touchline:1#…'`,
+  touchline watch 'touchline:1#…'
+  touchline watch - < invite.txt`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if count < 0 {
 				return usagef("--count takes how many events to show, not %d", count)
 			}
 			ctx := cmd.Context()
-			c, m, err := a.open(ctx, first(args), peers)
+			what, err := a.textArg(first(args))
+			if err != nil {
+				return err
+			}
+			c, m, err := a.open(ctx, what, peers)
 			if err != nil {
 				return err
 			}
