@@ -150,18 +150,22 @@ func (a *app) recordInto(ctx context.Context, name string, in bridge.NewEvent, r
 			return a.printJSON(e)
 		}
 		a.printf("%s\n", a.eventLine(e))
-		a.warn(in, m, e.Hash)
+		a.warn(in, m, e)
 		return nil
 	})
 }
 
 // warn says that what was recorded means nothing to the fold. It is kept all
 // the same, since what was seen must not be lost for the way it was told.
-func (a *app) warn(in bridge.NewEvent, m *bridge.Match, h crdt.Hash) {
+func (a *app) warn(in bridge.NewEvent, m *bridge.Match, e bridge.Event) {
 	err := match.Validate(&match.Event{Type: in.Type, Team: in.Team, Period: in.Period, ClockMs: in.ClockMs, Data: in.Data, Refs: in.Refs})
 	if err != nil {
 		why := strings.TrimPrefix(err.Error(), match.ErrInvalid.Error()+": ")
-		fmt.Fprintf(a.err, "It is kept, but will not count as it is: %s. Correct it with touchline amend %s %s key=value\n", why, typed(*m), h.Short())
+		remedy := fmt.Sprintf("Correct it with touchline amend %s %s key=value", typed(*m), e.Hash.Short())
+		if e.Private { // an amendment is for all to read
+			remedy = fmt.Sprintf("Record it anew, and take this one back with touchline retract %s %s", typed(*m), e.Hash.Short())
+		}
+		fmt.Fprintf(a.err, "It is kept, but will not count as it is: %s. %s\n", why, remedy)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -107,10 +108,13 @@ func (a *app) setPassphrase(ctx context.Context) error {
 func (a *app) newPassphrase() ([]byte, error) {
 	if f, ok := a.in.(*os.File); !ok || !term.IsTerminal(f.Fd()) {
 		line, err := bufio.NewReader(a.in).ReadBytes('\n')
-		if line = bytes.TrimRight(line, "\r\n"); len(line) == 0 {
-			return nil, fmt.Errorf("no passphrase on standard input (%v)", err)
+		switch line = bytes.TrimRight(line, "\r\n"); {
+		case len(line) > 0:
+			return line, nil
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, fmt.Errorf("passphrase on standard input: %w", err)
 		}
-		return line, nil
+		return nil, errors.New("no passphrase on standard input: it takes the first line, which is empty")
 	}
 	p, err := a.ask("New passphrase: ")
 	if err != nil {

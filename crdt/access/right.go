@@ -65,7 +65,7 @@ func (r *right) granted(e *crdt.Event, plain []byte) (*right, error) {
 	case !r.role.MayGrant() || g.Role < r.role || r.depth >= MaxDepth:
 		return nil, r.refuse("grant %s", g.Role)
 	case r.team != "" && g.Team != r.team:
-		return nil, r.refuse("grant rights for another team")
+		return nil, r.refuse("grant rights that are not for its own team (%s)", r.team)
 	case g.Audiences&^r.audiences != 0:
 		return nil, r.refuse("grant an audience that it is not part of")
 	}
