@@ -91,7 +91,7 @@ func (w *network) announce() (stop func()) {
 	if w.node.cfg.NoMDNS {
 		return func() {}
 	}
-	service := mdns.NewMdnsService(w.host, serviceName, w)
+	service := mdns.NewMdnsService(announcedHost{w.host}, serviceName, w)
 	if err := service.Start(); err != nil {
 		w.log.Warn("no discovery on this network", "err", err)
 		return func() {}

@@ -96,6 +96,17 @@ func (l *LAN) Command(ctx context.Context, i int, name string, args ...string) *
 	return exec.CommandContext(ctx, "nsenter", append([]string{"--net=/run/netns/" + l.Namespace(i), "--", name}, args...)...)
 }
 
+// Renumber gives host i another address, as a router does that was replaced: its
+// connections are dead, and Addr is not where it is any more. It returns the new one.
+func (l *LAN) Renumber(i int) (addr string, err error) {
+	ns, addr := l.Namespace(i), fmt.Sprintf("10.77.100.%d", i+1)
+	return addr, run(
+		[]string{"-n", ns, "addr", "del", l.Addr(i) + "/16", "dev", "eth0"}, // takes others of its network along
+		[]string{"-n", ns, "addr", "add", addr + "/16", "dev", "eth0"},
+		[]string{"-n", ns, "route", "replace", "224.0.0.0/4", "dev", "eth0"},
+	)
+}
+
 // Cut takes hosts off the switch without their noticing: their own link stays
 // up, and what they send goes nowhere.
 func (l *LAN) Cut(hosts ...int) error {
