@@ -15,6 +15,8 @@ class World {
   time = 1_000_000;
   silent = false;
   hidden = false;
+  sent = 0;
+  received = 0;
   readonly sockets: { readonly on: SocketEvents; readonly sent: Frame[]; closed: boolean }[] = [];
   readonly calls: { readonly over: Link; readonly on: SocketEvents; readonly sent: Frame[]; closed: boolean }[] = [];
   /** The browser forbids calls. */
@@ -47,7 +49,7 @@ class World {
       },
       fetch: () => Promise.reject(new Error()),
       channel: () => ({ post: () => undefined, close: () => undefined }),
-      quiet: () => this.hidden, offline: () => false, hints: () => () => undefined,
+      hidden: () => this.hidden, spare: () => "", offline: () => false, hints: () => () => undefined,
     };
     this.dialer = new Dialer(host, "ws://node/ws", () => ({ store: random(16) }), {
       welcome: (_, __, over) => void this.greeted.push(over), heard: () => undefined, frame: (f) => void this.came.push(f),
@@ -55,6 +57,11 @@ class World {
         this.lost.push(why);
         return why.reason !== "token";
       },
+      spent: (sent, received) => {
+        this.sent += sent;
+        this.received += received;
+      },
+      quiet: () => this.hidden,
     }, channels);
   }
 
@@ -116,14 +123,16 @@ test("link: a node that falls silent is noticed in less than five seconds, and n
   assert.ok(w.sockets[0]!.closed);
 });
 
-test("link: an unwatched page keeps within a kilobyte a minute", () => {
+test("link: a page keeps within a kilobyte a minute while nothing happens, and far within it while nobody looks", () => {
   const w = live();
-  w.hidden = true;
-  w.pass(60_000);
-  w.socket.sent.length = 0;
-  w.pass(600_000);
-  const bytes = w.socket.sent.length * 2 * 32; // frame and its answer, with headers
-  assert.ok(w.socket.sent.length > 0 && bytes / 10 < 1000, `${bytes} bytes in ten minutes`);
+  for (const [hidden, most] of [[false, 1000], [true, 50]] as const) {
+    w.hidden = hidden;
+    w.pass(60_000);
+    const before = w.sent + w.received;
+    w.pass(600_000);
+    const bytes = (w.sent + w.received - before) / 10;
+    assert.ok(bytes > 0 && bytes <= most, `${bytes} bytes a minute`);
+  }
   w.silent = true;
   w.pass(QUIET.pingAfter + QUIET.deadline);
   assert.equal(w.lost.length, 1);
@@ -305,4 +314,29 @@ test("channel: it is not called for unless it is wanted and there is one, and a 
   assert.equal(call.sent.length, 0);
   w.pass(1000);
   assert.equal(w.sockets.length, 2);
+});
+
+test("link: a page that is put away says so and tries nothing until it is back", () => {
+  const w = live();
+  w.dialer.rest();
+  w.dialer.rest(); // pagehide, then freeze
+  assert.deepEqual([w.socket.sent.at(-1)!.is, w.socket.closed, w.lost.length, w.sockets.length], ["bye", true, 1, 1]);
+  w.pass(600_000);
+  assert.equal(w.sockets.length, 1);
+  w.dialer.now();
+  assert.equal(w.sockets.length, 2);
+  w.greet();
+  assert.equal(w.greeted.length, 2);
+  w.silent = true;
+  w.pass(5000);
+  w.pass(2000);
+  assert.ok(w.sockets.length > 2, "and tries again by itself from then on");
+});
+
+test("link: a page that is put away while it dials tries nothing either", () => {
+  const w = new World();
+  w.dialer.now();
+  w.dialer.rest();
+  w.pass(600_000);
+  assert.deepEqual([w.sockets.length, w.socket.closed], [1, true]);
 });

@@ -1,7 +1,7 @@
 // When the app asks the node for the state, with a clock that the test moves.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Looks, pause, retry } from "../src/app/replica/looks";
+import { Looks, pause, quietPause, retry } from "../src/app/replica/looks";
 
 class World {
   time = 1000;
@@ -9,11 +9,13 @@ class World {
   seen = 0;
   readonly at: number[] = [];
   fails = false;
+  quiet = false;
   private readonly timers: { at: number; then: () => void }[] = [];
   private answer: (() => void) | undefined;
   readonly looks = new Looks(
     {
       now: () => this.time,
+      quiet: () => this.quiet,
       later: (ms, then) => {
         const timer = { at: this.time + ms, then };
         this.timers.push(timer);
@@ -91,4 +93,19 @@ test("looks: one that failed is made again, also by who comes back meanwhile", a
   assert.equal(w.at.length, 2);
   await w.answered();
   assert.equal(w.seen, w.place);
+});
+
+test("looks: a page that holds back sees the first event at once, and those after it together", async () => {
+  const w = new World();
+  w.quiet = true;
+  w.event();
+  assert.deepEqual(w.at, [1000]);
+  await w.answered();
+  w.event();
+  w.event();
+  w.pass(quietPause - 1);
+  assert.deepEqual(w.at, [1000]);
+  w.pass(1);
+  assert.deepEqual(w.at, [1000, 1000 + quietPause]);
+  await w.answered();
 });

@@ -5,12 +5,15 @@ import type { JSX } from "preact";
 import "./app.css";
 import { pick, regional, Words } from "./i18n";
 import { enter } from "./model/enter";
+import { admit } from "./model/doors";
+import { DoorStore } from "./model/doorstore";
 import { Hub } from "./model/hub";
 import { keepApp } from "./model/install";
 import { prefs } from "./model/prefs";
 import { routeStore } from "./model/route";
-import { keepToken, takeLink } from "./model/session";
+import { takeLink } from "./model/session";
 import type { Cell } from "./model/store";
+import { now } from "./model/time";
 import type { Route } from "./model/route";
 import { Alerts } from "./ui/alerts";
 import { AppContext, useStore } from "./ui/hooks";
@@ -63,14 +66,19 @@ function page(at: Route, words: Words): JSX.Element {
   );
 }
 
-const link = takeLink();
-if (link && "token" in link) keepToken(link.token); // so that no guest's replica is opened first
-const hub = new Hub();
-if (link) enter(hub, link);
-addEventListener("hashchange", () => {
-  const next = takeLink();
-  if (next) enter(hub, next);
-});
-render(<Root hub={hub} route={routeStore()} />, document.getElementById("app")!);
+async function start(): Promise<void> {
+  const link = takeLink();
+  const doors = await DoorStore.open();
+  if (link && "token" in link) void doors.update((list) => admit(list, link.token, now())); // so that no guest's replica is opened first
+  const hub = new Hub(doors);
+  if (link) enter(hub, link);
+  addEventListener("hashchange", () => {
+    const next = takeLink();
+    if (next) enter(hub, next);
+  });
+  render(<Root hub={hub} route={routeStore()} />, document.getElementById("app")!);
+}
+
+void start();
 // A browser that refuses has no reload offline; everything else works.
 keepApp().catch(() => {});

@@ -105,20 +105,48 @@ export interface Match<State> extends Store<MatchSnapshot<State>> {
   close(): void;
 }
 
+/** What a page may spend. Whatever it is, what is recorded is sent at once, and what others record comes at once. */
+export interface Limits {
+  /**
+   * When to hold back: the node is asked less often whether it is there, so that one that is gone is noticed after 40
+   * seconds instead of 5, and lists, statuses and comparisons wait. "auto", the default, does so when the system saves data,
+   * the battery is below a fifth, or the budget is spent. A page that nobody looks at always holds back.
+   */
+  readonly saving?: "auto" | "always" | "never";
+  /** Bytes an hour in both directions after which "auto" holds back; 0, the default: any number. */
+  readonly budget?: number;
+}
+
+/** Why a page holds back. */
+export type Holding = "" | "chosen" | "system" | "battery" | "budget";
+
+/** What a page has spent since it was opened: bytes of frames and of answers to requests, without what lower layers add. */
+export interface Usage {
+  readonly sent: number;
+  readonly received: number;
+  /** In both directions. */
+  readonly lastHour: number;
+  readonly holding: Holding;
+}
+
 /** One per page. */
 export interface Client<State> {
   readonly connection: Store<Connection>;
+  /** Changes at most every ten seconds while holding stays the same. */
+  readonly usage: Store<Usage>;
   readonly matches: Store<readonly MatchSummary[]>;
   match(id: string): Match<State>;
   /** Another node address, as after a change of DHCP address. What is unsent goes there. */
   move(url: string): void;
+  /** Other limits from now on. */
+  limit(limits: Limits): void;
   /** Everything of this browser's own that no node has, as a file to hand over. */
   exportUnsent(): Promise<Blob>;
   close(): void;
 }
 
 /** How to reach a node. */
-export interface Options {
+export interface Options extends Limits {
   /** Default: the page's own origin. */
   readonly url?: string;
   /** As minted by `touchline token`; kept for the next visit. */

@@ -1,5 +1,5 @@
 // The client: one connection, the matches that the page follows, and those in which something is still to be sent.
-import type { Client, Connection, MatchSummary, Options, Transport } from "./api";
+import type { Client, Connection, Limits, MatchSummary, Options, Transport, Usage } from "./api";
 import { Cell } from "./cell";
 import { MatchCopy, Stored } from "./copy";
 import { Dialer } from "./dialer";
@@ -10,11 +10,13 @@ import type { Ending, Link } from "./link";
 import { ClientMatch, Fold } from "./match";
 import { Replica } from "./replica";
 import { Caller, Status, Sync } from "./sync";
+import { Meter, holding } from "./thrift";
 
 const compareEvery = 60_000; // while somebody looks
 const listEvery = 30_000;
 const statusEvery = 10_000;
 const heardEvery = 10_000; // between two times that it is told while the node is there
+const usageEvery = 10_000; // between two times that it is told
 const settle = 300; // after which several changes are asked about at once
 
 /** What a page tells the others over the same database. */
@@ -25,6 +27,10 @@ interface Note extends Stored {
 export class ReplicaClient<State> implements Client<State> {
   readonly connection: Cell<Connection>;
   readonly matches = new Cell<readonly MatchSummary[]>([]);
+  readonly usage = new Cell<Usage>({ sent: 0, received: 0, lastHour: 0, holding: "" });
+  private readonly meter = new Meter();
+  private limits: Limits;
+  private toldUsage = 0;
   private readonly open = new Map<string, ClientMatch<State>>();
   private readonly opening: Promise<Replica>;
   private replica: Replica | undefined;
@@ -44,6 +50,7 @@ export class ReplicaClient<State> implements Client<State> {
     public url: string,
     loadFold: () => Promise<Fold<State>>,
   ) {
+    this.limits = options;
     this.connection = new Cell<Connection>({ state: "connecting", unsent: 0, node: new URL(url).host, lastHeard: null });
     const name = options.database ?? "touchline";
     this.opening = Replica.open(name, options.token);
@@ -68,9 +75,11 @@ export class ReplicaClient<State> implements Client<State> {
       frame: (f) => this.frame(f),
       heard: () => this.heard(),
       lost: (why) => this.lost(why),
+      spent: (sent, received) => this.spent(sent, received),
+      quiet: () => this.quiet(),
     }, this.options.transport === "webrtc");
     if (this.closed) return;
-    this.stops.push(this.host.hints(() => this.dialer?.now()));
+    this.stops.push(this.host.hints(() => this.dialer?.now(), () => this.dialer?.rest()));
     this.every(compareEvery, () => this.open.forEach((m) => void m.sync?.compare()));
     this.every(listEvery, () => void this.list());
     this.every(statusEvery, () => this.open.forEach((m) => void this.askStatus(m)));
@@ -80,13 +89,46 @@ export class ReplicaClient<State> implements Client<State> {
   private every(ms: number, work: () => void): void {
     const again = (): void => {
       stop = this.host.later(ms, () => {
-        if (this.caller && !this.host.quiet()) work();
+        if (this.caller && !this.quiet()) work();
         again();
       });
     };
     let stop = (): void => undefined;
     again();
     this.stops.push(() => stop());
+  }
+
+  /** Nobody looks, or the page holds back. */
+  quiet(): boolean {
+    return this.host.hidden() || this.usage.get().holding !== "";
+  }
+
+  /** Counts what went and came. */
+  spent(sent: number, received: number): void {
+    this.meter.add(sent, received, this.host.now());
+    this.tellUsage();
+  }
+
+  limit(limits: Limits): void {
+    this.limits = limits;
+    this.toldUsage = 0;
+    this.tellUsage();
+    this.dialer?.now();
+  }
+
+  private tellUsage(): void {
+    const now = this.host.now();
+    const lastHour = this.meter.lastHour(now);
+    const why = holding(this.limits, this.host.spare(), lastHour);
+    if (why === this.usage.get().holding && now - this.toldUsage < usageEvery) return;
+    this.toldUsage = now;
+    this.usage.set({ sent: this.meter.sent, received: this.meter.received, lastHour, holding: why });
+  }
+
+  private async ask(path: string): Promise<unknown> {
+    const { json, bytes } = await this.host.fetch(this.url + path, this.tokenNow());
+    this.spent(0, bytes);
+    return json;
   }
 
   /** What was recorded and no node took is sent whether or not somebody looks at its match. */
@@ -149,7 +191,7 @@ export class ReplicaClient<State> implements Client<State> {
     const { sync } = m;
     if (!m.watched || !sync?.current) return;
     try {
-      const s = (await this.host.fetch(`${this.url}/v1/matches/${m.id}/status`, this.tokenNow())) as Status;
+      const s = (await this.ask(`/v1/matches/${m.id}/status`)) as Status;
       if (m.sync === sync) sync.status(s);
     } catch {
       // It is asked again.
@@ -260,7 +302,7 @@ export class ReplicaClient<State> implements Client<State> {
 
   private async list(): Promise<void> {
     try {
-      const { matches } = (await this.host.fetch(this.url + "/v1/matches", this.tokenNow())) as {
+      const { matches } = (await this.ask("/v1/matches")) as {
         readonly matches: readonly { readonly matchId: string; readonly label?: string; readonly role: string; readonly team?: boolean; readonly ofTeam?: string }[];
       };
       const list = matches.map((m) => ({ id: m.matchId, label: m.label ?? "", role: m.role, ...(m.team ? { team: true } : {}), ...(m.ofTeam ? { ofTeam: m.ofTeam } : {}) }));
@@ -272,10 +314,10 @@ export class ReplicaClient<State> implements Client<State> {
     }
   }
 
-  /** Whether anything is here that no node has and a node may yet take. */
-  async holds(): Promise<boolean> {
+  /** How many events are here that no node has and a node may yet take, in all matches. */
+  async unsent(): Promise<number> {
     const r = await this.opening;
-    return (await r.allOwn()).some((o) => o.node !== r.node && !o.problem);
+    return (await r.allOwn()).filter((o) => o.node !== r.node && !o.problem).length;
   }
 
   async exportUnsent(): Promise<Blob> {

@@ -4,10 +4,11 @@ import type { Host, Socket } from "./host";
 import { Ending, GREETING_MS, Hello, Link, Listener, Pace } from "./link";
 import type { FrameOf } from "./frames";
 import type { Transport } from "./api";
+import type { Bytes } from "./wire";
 
 /** While somebody looks, a node that is gone is noticed within the sum of the two. */
 export const WATCHED: Pace = { pingAfter: 2500, deadline: 2000 };
-/** While nobody does, or data are to be saved. */
+/** While nobody does, or the page holds back. */
 export const QUIET: Pace = { pingAfter: 30_000, deadline: 10_000 };
 
 const eager = 120_000; // for so long after the link was lost pauses are short
@@ -40,6 +41,10 @@ export interface DialerEvents extends Omit<Listener, "ended" | "welcome"> {
   heard(): void;
   /** Returns whether to try again. */
   lost(why: Ending): boolean;
+  /** Bytes that went and came. */
+  spent(sent: number, received: number): void;
+  /** Whether the node is looked after less often. */
+  quiet(): boolean;
 }
 
 export class Dialer {
@@ -51,6 +56,7 @@ export class Dialer {
   private lostAt: number;
   private lateTries = 0;
   private closed = false;
+  private resting = false;
   private dialledAt = 0;
   private hangUp: (() => void) | undefined; // gives up the call that is under way or intended
   private misses = 0;
@@ -69,6 +75,7 @@ export class Dialer {
   /** Dials if nothing is under way; a connection that is there has to show that it lives. */
   now(): void {
     if (this.closed) return;
+    this.resting = false;
     this.lostAt = this.link?.node ? this.lostAt : this.host.now();
     if (this.link?.node) {
       this.link.probe(this.host.now());
@@ -82,6 +89,14 @@ export class Dialer {
     this.drop();
     this.lostAt = this.host.now();
     this.dial();
+  }
+
+  /** The page is about to stand still: the node is told, and nothing is tried until now() is called. */
+  rest(): void {
+    if (this.closed || this.resting) return;
+    this.resting = true;
+    this.link?.say("bye", { reason: "closing" });
+    this.over(gone);
   }
 
   close(): void {
@@ -99,6 +114,7 @@ export class Dialer {
       socket = this.host.dial(this.url, {
         open: () => this.opened(socket),
         message: (b) => {
+          this.on.spent(0, b.length);
           if (this.socket !== socket) return;
           this.on.heard();
           this.link?.take(b, this.host.now());
@@ -126,7 +142,11 @@ export class Dialer {
   }
 
   private greet(socket: Socket, hello: Hello, welcome: Listener["welcome"], ended: Listener["ended"]): Link {
-    return new Link((b) => socket.send(b), { welcome, ended, frame: (f) => this.on.frame(f) }, hello, this.host.now());
+    const send = (b: Bytes): void => {
+      this.on.spent(b.length, 0);
+      socket.send(b);
+    };
+    return new Link(send, { welcome, ended, frame: (f) => this.on.frame(f) }, hello, this.host.now());
   }
 
   private callLater(under: Link): void {
@@ -167,6 +187,7 @@ export class Dialer {
         }, ended);
       },
       message: (b) => {
+        this.on.spent(0, b.length);
         if (over) return;
         this.on.heard();
         link?.take(b, this.host.now());
@@ -194,7 +215,7 @@ export class Dialer {
     this.looking?.();
     const { link } = this;
     if (!link || link.ended) return;
-    const wait = link.tick(this.host.now(), this.host.quiet() ? QUIET : WATCHED);
+    const wait = link.tick(this.host.now(), this.on.quiet() ? QUIET : WATCHED);
     if (!link.ended) this.looking = this.host.later(Math.max(50, wait), () => this.look());
   }
 
@@ -203,7 +224,7 @@ export class Dialer {
     if (this.channelSince !== undefined) this.misses = this.host.now() - this.channelSince < proven ? this.misses + 1 : 0;
     this.drop();
     if (was) this.lostAt = this.host.now();
-    if (this.closed || !this.on.lost(why)) return;
+    if (this.closed || !this.on.lost(why) || this.resting) return;
     const lostFor = this.host.now() - this.lostAt;
     if (lostFor >= eager) this.lateTries++;
     this.retry = this.host.later(Math.max(why.againMs, pause(lostFor, this.lateTries, Math.random())), () => this.dial());

@@ -28,15 +28,17 @@ export interface Host {
   dial(url: string, on: SocketEvents): Socket;
   /** Calls for a data channel over a connection that there is; absent where there are none. */
   call?(over: Link, on: SocketEvents): Promise<Socket>;
-  /** JSON of a GET; rejects unless the answer is 200. */
-  fetch(url: string, token: string): Promise<unknown>;
+  /** JSON of a GET, and its length; rejects unless the answer is 200. */
+  fetch(url: string, token: string): Promise<{ readonly json: unknown; readonly bytes: number }>;
   channel(name: string, heard: (message: unknown) => void): Channel;
-  /** Nobody looks, or the person wants data saved. */
-  quiet(): boolean;
+  /** Nobody looks. */
+  hidden(): boolean;
+  /** What the system asks to spare. */
+  spare(): "" | "system" | "battery";
   /** The system says that there is no network. */
   offline(): boolean;
-  /** Calls back when the network or the page may be back; returns how to stop. */
-  hints(call: () => void): () => void;
+  /** Calls back when the network or the page may be back, and before the page stands still or ends; returns how to stop. */
+  hints(back: () => void, rest: () => void): () => void;
 }
 
 const fetchMs = 8000;
@@ -57,28 +59,41 @@ export function browserHost(webSocket: typeof WebSocket = WebSocket): Host {
       c.onmessage = (m) => heard(m.data);
       return { post: (m) => c.postMessage(m), close: () => c.close() };
     },
-    quiet: () => (typeof document !== "undefined" && document.visibilityState === "hidden") || savesData(),
+    hidden: () => typeof document !== "undefined" && document.visibilityState === "hidden",
+    spare: spares(),
     offline: () => typeof navigator !== "undefined" && navigator.onLine === false,
     hints,
   };
 }
 
-function savesData(): boolean {
-  const n = (globalThis as { navigator?: { connection?: { saveData?: boolean } } }).navigator;
-  return n?.connection?.saveData === true;
+interface Battery {
+  readonly level: number;
+  readonly charging: boolean;
 }
 
-function hints(call: () => void): () => void {
+const lowBattery = 0.2;
+
+/** Browsers tell neither (WebKit), one or both; the battery on https origins only. */
+function spares(): Host["spare"] {
+  const n = (globalThis as { navigator?: { connection?: { saveData?: boolean }; getBattery?(): Promise<Battery> } }).navigator;
+  let battery: Battery | undefined;
+  n?.getBattery?.().then((b) => (battery = b), () => undefined);
+  return () => (n?.connection?.saveData ? "system" : battery && !battery.charging && battery.level <= lowBattery ? "battery" : "");
+}
+
+/** A page that is put away says so, so that the node forgets it and the browser may keep it as it is. */
+export function hints(back: () => void, rest: () => void): () => void {
   if (typeof addEventListener !== "function" || typeof document === "undefined") return () => undefined;
   const seen = (): void => {
-    if (document.visibilityState !== "hidden") call();
+    if (document.visibilityState !== "hidden") back();
   };
-  const events = ["online", "pageshow", "focus"] as const;
-  for (const e of events) addEventListener(e, seen);
-  for (const e of ["visibilitychange", "resume"]) document.addEventListener(e, seen);
+  const of: readonly (readonly [EventTarget, string, () => void])[] = [
+    [globalThis, "online", seen], [globalThis, "pageshow", seen], [globalThis, "focus", seen], [document, "visibilitychange", seen], [document, "resume", back],
+    [globalThis, "pagehide", rest], [document, "freeze", rest],
+  ];
+  for (const [target, event, then] of of) target.addEventListener(event, then);
   return () => {
-    for (const e of events) removeEventListener(e, seen);
-    for (const e of ["visibilitychange", "resume"]) document.removeEventListener(e, seen);
+    for (const [target, event, then] of of) target.removeEventListener(event, then);
   };
 }
 
@@ -106,14 +121,15 @@ function dial(webSocket: typeof WebSocket, url: string, on: SocketEvents): Socke
   };
 }
 
-async function getJson(url: string, token: string): Promise<unknown> {
+async function getJson(url: string, token: string): ReturnType<Host["fetch"]> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), fetchMs);
   try {
     const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
     const res = await fetch(url, { headers, signal: stop.signal, cache: "no-store", credentials: "omit" });
     if (!res.ok) throw new Error(`HTTP ${res.status}`);
-    return await res.json();
+    const text = await res.text();
+    return { json: JSON.parse(text), bytes: text.length };
   } finally {
     clearTimeout(timer);
   }

@@ -1,11 +1,12 @@
 // Names: SHA-256 of whole envelopes, and keys made out of secrets.
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256 as hashed } from "@noble/hashes/sha2.js";
 import { Bytes, concat, hex, utf8 } from "./bytes";
 
 /** 32 bytes in hexadecimal: the hash of an envelope, a log's ID, a public key. "" names nothing. */
 export type Hash = string;
 
-export { sha256 };
+/** SHA-256 (FIPS 180-4). */
+export const sha256 = (b: Bytes): Bytes => hashed(b);
 
 export function sum(b: Bytes): Hash {
   return hex(sha256(b));

@@ -1,9 +1,9 @@
 // All matches that this page has a link to, as one: a link opens one match, and people follow several.
-import type { Client, Connection, Match, MatchSummary } from "../../client/api";
+import type { Client, Connection, Limits, Match, MatchSummary, Usage } from "../../client/api";
 import { AppClient } from "../replica/client";
-import { drains, matchOf, readToken, refuse, type Kept } from "./doors";
+import { admit, drains, matchOf, readToken, refuse, type Kept } from "./doors";
+import type { Change, DoorStore } from "./doorstore";
 import { prefs } from "./prefs";
-import { keepDoors, keepToken, keptDoors, onOtherPages } from "./session";
 import type { State } from "./state";
 import { Cell } from "./store";
 import { now } from "./time";
@@ -33,28 +33,49 @@ const shownFor = 86_400_000; // milliseconds for which a match whose link has ex
 export class Hub {
   readonly matches = new Cell<readonly Listed[]>([]);
   readonly connection = new Cell<Connection>(nobody);
+  /** Of all doors together. */
+  readonly usage = new Cell<Usage>({ sent: 0, received: 0, lastHour: 0, holding: "" });
   readonly wrong = new Cell<Wrong>("");
   /** Changes when a match is reached through another replica or token than before: what came from match() is over. */
   readonly generation = new Cell(0);
   private doors: Door[] = [];
 
-  constructor(private readonly origin: string = location.origin) {
+  constructor(
+    private readonly kept: DoorStore,
+    private readonly origin: string = location.origin,
+  ) {
     this.follow();
-    onOtherPages(() => this.follow());
+    kept.subscribe(() => this.follow());
+    let limits = limitsOf();
+    prefs.subscribe(() => {
+      const next = limitsOf();
+      if (next.saving === limits.saving && next.budget === limits.budget) return;
+      limits = next;
+      for (const d of this.doors) d.client.limit(this.share());
+    });
   }
 
   /** Lets the page in with a token, now and on later visits. Returns the match that it is for. */
   join(token: string): string {
     this.wrong.set("");
-    keepToken(token);
-    this.follow();
+    this.keep((list) => admit(list, token, now()));
     return readToken(token)?.match ?? "";
   }
 
   /** Gives up the right to a match on this device, with what is stored of it. */
   leave(match: string): void {
-    const gone = this.doors.filter((d) => d.token && this.opens(d, match));
-    this.drop(gone.map((d) => d.database));
+    this.drop(this.behind(match).map((d) => d.database));
+  }
+
+  /** What leaving a match would destroy, as files; how many events that are. */
+  async unsentOf(match: string): Promise<{ readonly count: number; readonly files: () => Promise<Blob[]> }> {
+    const doors = this.behind(match);
+    const counts = await Promise.all(doors.map((d) => d.client.unsent()));
+    return { count: counts.reduce((n, c) => n + c, 0), files: () => Promise.all(doors.filter((_, i) => counts[i]).map((d) => d.client.exportUnsent())) };
+  }
+
+  private behind(match: string): readonly Door[] {
+    return this.doors.filter((d) => d.token && this.opens(d, match));
   }
 
   match(id: string): Match<State> {
@@ -95,14 +116,19 @@ export class Hub {
   }
 
   private doorOf(match: string): Door {
-    const list = keptDoors();
+    const list = this.kept.get();
     const having = this.best().filter((d) => !drains(list, d.database));
     return having.find((d) => this.opens(d, match)) ?? having[0]!;
   }
 
+  private keep(change: Change): void {
+    void this.kept.update(change);
+    this.follow();
+  }
+
   /** Opens and closes doors as is kept. */
   private follow(): void {
-    const list = keptDoors();
+    const list = this.kept.get();
     const wanted: readonly { readonly database: string; readonly token: string | undefined }[] = list.length
       ? list.map((k) => ({ database: k.database, token: k.tokens[0] }))
       : [{ database: "touchline", token: undefined }];
@@ -111,14 +137,22 @@ export class Hub {
     const before = this.doors.length;
     for (const d of gone) d.client.close();
     this.doors = wanted.map((w) => this.doors.find((d) => d.database === w.database && d.token === w.token) ?? this.open(w.database, w.token));
+    for (const d of this.doors) d.client.limit(this.share());
     this.changed();
     if (gone.length || before !== this.doors.length) this.generation.set(this.generation.get() + 1);
   }
 
+  /** Each door's part of the budget. */
+  private share(): Limits {
+    const { saving, budget } = limitsOf();
+    return { saving, budget: Math.ceil(budget / Math.max(1, this.doors.length)) };
+  }
+
   private open(database: string, token: string | undefined): Door {
-    const client = new AppClient({ url: this.origin, ...(token ? { token } : {}), database, transport: prefs.get().webrtc ? "webrtc" : "websocket" });
+    const client = new AppClient({ url: this.origin, ...(token ? { token } : {}), database, transport: prefs.get().webrtc ? "webrtc" : "websocket", ...limitsOf() });
     const door: Door = { database, token, client };
     client.matches.subscribe(() => this.changed());
+    client.usage.subscribe(() => this.usage.set(together(this.doors.map((d) => d.client.usage.get()))));
     client.connection.subscribe(() => {
       this.changed();
       void this.settle(door).catch(() => undefined); // it is looked at again with the next change
@@ -131,16 +165,13 @@ export class Hub {
     const { token, client } = door;
     const { state, why, unsent } = client.connection.get();
     if (!token || !this.doors.includes(door)) return;
-    if (state === "live" && !unsent && drains(keptDoors(), door.database) && !(await client.holds())) return this.drop([door.database]);
+    if (state === "live" && !unsent && drains(this.kept.get(), door.database) && !(await client.unsent())) return this.drop([door.database]);
     if (state !== "refused" || why !== "token") return;
-    const next = refuse(keptDoors(), token);
-    if (this.keptOf(next, door)?.tokens[0] !== token) {
-      keepDoors(next);
-      return this.follow();
-    }
+    const next = refuse(this.kept.get(), token);
+    if (this.keptOf(next, door)?.tokens[0] !== token) return this.keep((list) => refuse(list, token));
     const unknown = !client.matches.get().length;
     const old = (readToken(token)?.expires ?? 0) < now() - shownFor;
-    if ((unknown || old) && !(await client.holds())) {
+    if ((unknown || old) && !(await client.unsent())) {
       if (unknown) this.wrong.set(whyRefused(token));
       this.drop([door.database]);
     }
@@ -153,15 +184,13 @@ export class Hub {
   /** Gives up replicas, with what they hold. */
   private drop(databases: readonly string[]): void {
     const gone = this.doors.filter((d) => databases.includes(d.database));
-    const left = keptDoors().filter((k) => !databases.includes(k.database));
-    keepDoors(left);
-    this.follow();
-    for (const d of gone) d.client.forget(left.map(matchOf));
+    this.keep((list) => list.filter((k) => !databases.includes(k.database)));
+    for (const d of gone) d.client.forget(this.kept.get().map(matchOf));
   }
 
   private changed(): void {
     const seen = new Map<string, Listed>();
-    const list = keptDoors();
+    const list = this.kept.get();
     for (const d of this.doors)
       for (const m of d.client.matches.get()) {
         const old = seen.get(m.id);
@@ -195,6 +224,17 @@ function worst(list: readonly Connection[]): Connection {
   let out = rest[0] ?? nobody;
   for (const c of rest) if (order.indexOf(c.state) > order.indexOf(out.state)) out = c;
   return { ...out, unsent: list.reduce((n, c) => n + c.unsent, 0) };
+}
+
+/** What the person allows. */
+function limitsOf(): Required<Limits> {
+  const { saving, budget } = prefs.get();
+  return { saving, budget: budget * 1_000_000 };
+}
+
+function together(list: readonly Usage[]): Usage {
+  const sum = (of: (u: Usage) => number): number => list.reduce((n, u) => n + of(u), 0);
+  return { sent: sum((u) => u.sent), received: sum((u) => u.received), lastHour: sum((u) => u.lastHour), holding: list.find((u) => u.holding)?.holding ?? "" };
 }
 
 const recording = ["admin", "referee", "coach", "record"];

@@ -1,9 +1,6 @@
-// The links that this page was given, kept for later visits and shared with the other pages of this browser.
-// A link carries its token in the fragment, which is sent nowhere; it leaves the address bar at once.
-import { admit, parseKept, readToken, tokenForm, type Kept } from "./doors";
-import { now } from "./time";
-
-const key = "touchline.tokens";
+// The links that this page is given. A link carries its token in the fragment, which is sent nowhere; it leaves
+// the address bar at once.
+import { readToken, tokenForm } from "./doors";
 
 /** What somebody opened or pasted: a token, or what is wrong with it. */
 export type Opened = { readonly token: string } | { readonly wrong: "incomplete" | "invite" };
@@ -35,35 +32,4 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-let held: readonly Kept[] | undefined; // where storage is forbidden, as long as the page is open
-
-export function keptDoors(): readonly Kept[] {
-  if (held) return held;
-  try {
-    return parseKept(localStorage.getItem(key), now());
-  } catch {
-    return (held = []);
-  }
-}
-
-export function keepDoors(list: readonly Kept[]): void {
-  try {
-    localStorage.setItem(key, JSON.stringify(list));
-    held = undefined;
-  } catch {
-    held = list;
-  }
-}
-
-export function keepToken(token: string): void {
-  keepDoors(admit(keptDoors(), token, now()));
-}
-
-/** Calls back when another page of this browser opened a link or left a match. */
-export function onOtherPages(changed: () => void): void {
-  addEventListener("storage", (e) => {
-    if (e.key === key || e.key === null) changed();
-  });
 }

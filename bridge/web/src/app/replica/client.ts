@@ -1,6 +1,6 @@
 // The client as the app uses it: the replica keeps and sends what is recorded, and the node, which has the names
 // of people and knows who may see what, folds the state while it is there.
-import type { Client, Connection, MatchSummary, Options, Store } from "../../client/api";
+import type { Client, Connection, Limits, MatchSummary, Options, Store, Usage } from "../../client/api";
 import { ReplicaClient } from "../../client/client";
 import { browserHost } from "../../client/host";
 import type { State } from "../model/state";
@@ -12,6 +12,7 @@ import { AppMatch } from "./match";
 export class AppClient implements Client<State> {
   readonly http: Http;
   readonly connection: Store<Connection>;
+  readonly usage: Store<Usage>;
   /** As the node listed them last, before it is asked. */
   readonly matches: Cell<readonly MatchSummary[]>;
   private readonly host = browserHost();
@@ -21,9 +22,10 @@ export class AppClient implements Client<State> {
 
   constructor(options: Options & { readonly url: string; readonly database: string }) {
     this.database = options.database;
-    this.http = new Http(options.url, options.token);
+    this.http = new Http(options.url, options.token, (bytes) => this.replica.spent(0, bytes));
     this.replica = new ReplicaClient<State>(options, this.host, options.url, () => Promise.resolve(undefined));
     this.connection = this.replica.connection;
+    this.usage = this.replica.usage;
     this.matches = new Cell(kept.list(options.database));
     const { matches } = this.replica;
     matches.subscribe(() => {
@@ -34,7 +36,7 @@ export class AppClient implements Client<State> {
 
   match(id: string): AppMatch {
     let m = this.open.get(id);
-    if (!m) this.open.set(id, (m = new AppMatch(this.replica.match(id), this.http, this.host, () => this.open.delete(id))));
+    if (!m) this.open.set(id, (m = new AppMatch(this.replica.match(id), this.http, { ...this.host, quiet: () => this.usage.get().holding !== "" }, () => this.open.delete(id))));
     return m;
   }
 
@@ -43,13 +45,17 @@ export class AppClient implements Client<State> {
     this.replica.move(url);
   }
 
+  limit(limits: Limits): void {
+    this.replica.limit(limits);
+  }
+
   exportUnsent(): Promise<Blob> {
     return this.replica.exportUnsent();
   }
 
-  /** Whether anything is here that no node has and a node may yet take. */
-  holds(): Promise<boolean> {
-    return this.replica.holds();
+  /** How many events are here that no node has and a node may yet take. */
+  unsent(): Promise<number> {
+    return this.replica.unsent();
   }
 
   /** Destroys what is stored here, save what was shown of matches that others go on showing. */

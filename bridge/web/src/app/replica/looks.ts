@@ -3,7 +3,12 @@
 import type { Host } from "../../client/host";
 
 export const pause = 100; // milliseconds between two looks
+export const quietPause = 5000; // while the page holds back
 export const retry = 1000; // after one that failed
+
+export interface Surroundings extends Pick<Host, "now" | "later"> {
+  quiet(): boolean;
+}
 
 export class Looks {
   private next = -Infinity;
@@ -12,7 +17,7 @@ export class Looks {
 
   /** `due` says whether there is something to see, and `look` looks: it rejects when it could not. */
   constructor(
-    private readonly host: Pick<Host, "now" | "later">,
+    private readonly host: Surroundings,
     private readonly due: () => boolean,
     private readonly look: () => Promise<void>,
   ) {}
@@ -20,7 +25,7 @@ export class Looks {
   /** Something may have changed. */
   want(): void {
     if (this.looking || this.stop || !this.due()) return;
-    const wait = Math.min(this.next - this.host.now(), retry); // the clock may have been set back
+    const wait = Math.min(this.next - this.host.now(), quietPause); // the clock may have been set back
     if (wait <= 0) void this.go();
     else
       this.stop = this.host.later(wait, () => {
@@ -37,7 +42,7 @@ export class Looks {
 
   private async go(): Promise<void> {
     this.looking = true;
-    this.next = this.host.now() + pause;
+    this.next = this.host.now() + (this.host.quiet() ? quietPause : pause);
     try {
       await this.look();
     } catch {

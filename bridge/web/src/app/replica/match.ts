@@ -1,12 +1,11 @@
 // One match for the app: the node's state, and over it what was recorded here and is not in it yet.
 import type { Draft, LogEvent, Match, MatchSnapshot } from "../../client/api";
 import type { ClientMatch } from "../../client/match";
-import type { Host } from "../../client/host";
 import type { State } from "../model/state";
 import { Cell } from "../model/store";
 import type { Http } from "../rest/http";
 import { kept } from "../rest/kept";
-import { Looks } from "./looks";
+import { Looks, type Surroundings } from "./looks";
 import { blank, overlay } from "./overlay";
 
 export class AppMatch implements Match<State> {
@@ -23,7 +22,7 @@ export class AppMatch implements Match<State> {
   constructor(
     private readonly match: ClientMatch<State>,
     private readonly http: Http,
-    host: Pick<Host, "now" | "later">,
+    host: Surroundings,
     private readonly closed: () => void,
   ) {
     this.id = match.id;

@@ -21,6 +21,8 @@ export class Http {
   constructor(
     public url: string,
     readonly token: string | undefined,
+    /** Counts the bytes of answers. */
+    private readonly spent: (bytes: number) => void = () => undefined,
   ) {}
 
   headers(): Record<string, string> {
@@ -42,7 +44,9 @@ export class Http {
       const res = await fetch(this.url + path, { ...init, signal: stop.signal, cache: "no-store", credentials: "omit" });
       noteTime(res.headers.get("Date"));
       if (!res.ok) throw await problemOf(res);
-      return (await res.json()) as T;
+      const text = await res.text();
+      this.spent(text.length);
+      return JSON.parse(text) as T;
     } catch (err) {
       if (err instanceof Problem) throw err;
       throw new Unreachable(err instanceof Error ? err.message : String(err));

@@ -14,6 +14,8 @@ export interface Place {
 
 interface Props {
   readonly title: string;
+  /** What several pages of this are told apart by: before the title in the browser's list. */
+  readonly sign?: string;
   readonly back?: string;
   readonly status?: ComponentChildren;
   readonly places: readonly Place[];
@@ -21,11 +23,11 @@ interface Props {
   readonly kind?: string;
 }
 
-export function Frame({ title, back, status, places, children, kind = "" }: Props): JSX.Element {
+export function Frame({ title, sign = "", back, status, places, children, kind = "" }: Props): JSX.Element {
   const { words } = useApp();
   useEffect(() => {
-    document.title = `${title} – Touchline`;
-  }, [title]);
+    document.title = `${sign && sign + " "}${title} – Touchline`;
+  }, [title, sign]);
   return (
     <div class={"frame " + kind}>
       <a class="skip" href="#main" onClick={toMain}>

@@ -1,5 +1,6 @@
 // The scoreboard: teams, score, clock. The score is read out when it changes.
 import type { JSX } from "preact";
+import { short } from "../model/names";
 import { clockText, type State } from "../model/state";
 import { periodName } from "./entry";
 import { useApp, useNow } from "./hooks";
@@ -10,6 +11,14 @@ export function useTeamNames(state: State | null): readonly [string, string] {
   const name = (i: 0 | 1, standard: string) => state?.teams[i].team.name || state?.setup.teams[i].name || standard;
   return [name(0, words.t("home")), name(1, words.t("away"))];
 }
+
+/** What they are called where there is little room. */
+export function useShortNames(state: State | null): readonly [string, string] {
+  const names = useTeamNames(state);
+  return short(names, roomForName);
+}
+
+const roomForName = 40; // characters: three lines beside a score, two on a key
 
 export function usePhase(state: State | null): string {
   const { words } = useApp();
@@ -42,13 +51,14 @@ export function Clock({ state }: { state: State }): JSX.Element {
 export function Scoreboard({ state, big = false }: { state: State; big?: boolean }): JSX.Element {
   const { words } = useApp();
   const names = useTeamNames(state);
+  const shown = useShortNames(state);
   const kicks = state.shootout;
   return (
     <section class={"score" + (big ? " big" : "")} aria-label={words.t("score")}>
       <div class="teams">
         <h2 class="team home">
           <span class="mark" aria-hidden="true" />
-          <span class="name">{names[0]}</span>
+          <span class="name" title={names[0]}>{shown[0]}</span>
         </h2>
         {state.hidden ? (
           <p class="hidden-score">{words.t("hidden_short")}</p>
@@ -66,7 +76,7 @@ export function Scoreboard({ state, big = false }: { state: State; big?: boolean
         )}
         <h2 class="team away">
           <span class="mark" aria-hidden="true" />
-          <span class="name">{names[1]}</span>
+          <span class="name" title={names[1]}>{shown[1]}</span>
         </h2>
       </div>
       <Clock state={state} />

@@ -1,7 +1,9 @@
-// A sheet from below, within reach of the thumb. It is opened by the person and closed by Escape, by its button or beside it.
+// A sheet from below, within reach of the thumb. It is opened by the person and closed by Escape, by its button,
+// beside it, or by the back button.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useApp } from "./hooks";
+import { lie } from "./overlay";
 
 export function Sheet({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
   const { words } = useApp();
@@ -11,6 +13,9 @@ export function Sheet({ title, onClose, children }: { title: string; onClose: ()
     const d = ref.current;
     if (d && !d.open) d.showModal();
   }, []);
+  const closing = useRef(onClose);
+  closing.current = onClose;
+  useLayoutEffect(() => lie(() => closing.current()), []);
   return (
     <dialog
       ref={ref}

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { opens } from "../model/choices";
 import { matchPath, type MatchView } from "../model/route";
+import type { State } from "../model/state";
 import { Frame, type Place } from "../ui/frame";
 import { useApp, useStore } from "../ui/hooks";
 import { SafeLight } from "../ui/safe";
@@ -38,8 +39,13 @@ export function MatchPage({ id, view }: { id: string; view: MatchView | "" }): J
     return <Watch snapshot={snapshot} />;
   };
   return (
-    <Frame title={title} back="#/" places={places} kind={at} status={<SafeLight id={id} snapshot={snapshot} connection={connection} writes={writes} />}>
+    <Frame title={title} sign={signOf(snapshot.state)} back="#/" places={places} kind={at} status={<SafeLight id={id} snapshot={snapshot} connection={connection} writes={writes} />}>
       {body()}
     </Frame>
   );
+}
+
+/** The score, once there is one that may be shown. */
+function signOf(state: State | null): string {
+  return !state || state.hidden || state.phase === "before" ? "" : `${state.score[0]}:${state.score[1]}`;
 }

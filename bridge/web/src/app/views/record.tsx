@@ -8,7 +8,7 @@ import { shootoutPeriod, sideIndex, sides, type Entry, type Side, type State } f
 import { entryTitle, periodName } from "../ui/entry";
 import { Ball, Icon } from "../ui/icons";
 import { useApp } from "../ui/hooks";
-import { Scoreboard, useTeamNames } from "../ui/score";
+import { Scoreboard, useShortNames, useTeamNames } from "../ui/score";
 import { dropDetails, lateText, say, ToastBar } from "../ui/toast";
 import { Details } from "./details";
 import { CardSheet, ChangeSheet, InjurySheet, MoreSheet, type Record } from "./padsheets";
@@ -24,6 +24,7 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
   useEffect(() => dropDetails, []);
   const state = snapshot.state;
   const names = useTeamNames(state);
+  const onKeys = useShortNames(state);
   if (!state) return <p class="empty">{words.t("loading")}</p>;
 
   /** Records, says so, and offers to take it back. */
@@ -71,14 +72,14 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
       </div>
       <div class="keys">
         {kicking ? (
-          <Kicks pad={pad} record={record} names={names} />
+          <Kicks pad={pad} record={record} names={onKeys} />
         ) : (
           <div class="pair">
             {sides.map((side) => (
               <button key={side} type="button" class={"goal-key " + side} onClick={() => goal(side)}>
                 <Ball size={30} />
                 <span class="do">{words.t("goal")}</span>
-                <span class="name">{names[sideIndex(side)]}</span>
+                <span class="name">{onKeys[sideIndex(side)]}</span>
               </button>
             ))}
           </div>

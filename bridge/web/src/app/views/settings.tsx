@@ -4,7 +4,9 @@ import { languages } from "../i18n";
 import { choose, prefs, themes } from "../model/prefs";
 import { beep, mayNotify } from "../ui/alerts";
 import { useApp, useStore } from "../ui/hooks";
-import { say } from "../ui/toast";
+import { saveFiles } from "../ui/files";
+import { Leave } from "./leave";
+import { Saving } from "./saving";
 
 export function Settings(): JSX.Element {
   const { words, hub } = useApp();
@@ -37,7 +39,7 @@ export function Settings(): JSX.Element {
       <section>
         <h2>{words.t("unsent")}</h2>
         <p>{words.n("unsent_count", connection.unsent)}</p>
-        <button type="button" class="button" disabled={!connection.unsent} onClick={() => void save(() => hub.exportUnsent())}>
+        <button type="button" class="button" disabled={!connection.unsent} onClick={() => void saveFiles(() => hub.exportUnsent())}>
           {words.t("export_unsent")}
         </button>
       </section>
@@ -45,19 +47,21 @@ export function Settings(): JSX.Element {
         <section>
           <h2>{words.t("rights")}</h2>
           <ul>
-            {matches.map((m) => (
-              <li key={m.id} class="right">
-                <span>
-                  {m.label || words.t("match_no", { id: m.id.slice(0, 8) })} · {words.word("role", m.role)}
-                </span>
-                <button type="button" class="button" disabled={connection.unsent > 0} onClick={() => hub.leave(m.id)}>
-                  {words.t("leave")}
-                </button>
-              </li>
-            ))}
+            {matches.map((m) => {
+              const name = m.label || words.t("match_no", { id: m.id.slice(0, 8) });
+              return (
+                <li key={m.id} class="right">
+                  <span>
+                    {name} · {words.word("role", m.role)}
+                  </span>
+                  <Leave match={m.id} name={name} />
+                </li>
+              );
+            })}
           </ul>
         </section>
       )}
+      <Saving />
       {typeof RTCPeerConnection !== "undefined" && (
         <fieldset class="pick">
           <legend>{words.t("connection")}</legend>
@@ -119,19 +123,4 @@ export function AlertSwitches(): JSX.Element {
       )}
     </fieldset>
   );
-}
-
-/** Hands the unsent events over as files. */
-async function save(make: () => Promise<readonly Blob[]>): Promise<void> {
-  try {
-    for (const blob of await make()) {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(blob);
-      link.download = "touchline-unsent" + (blob.type === "application/json" ? ".json" : ".touchline");
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    }
-  } catch (err) {
-    say(String(err), { bad: true });
-  }
 }
