@@ -14,6 +14,15 @@ func TestTypeScript(t *testing.T) { run(t, "test.mjs") }
 
 func TestTypes(t *testing.T) { run(t, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json") }
 
+// The package that pages are built with is packed, installed without a network,
+// type-checked by a strict program, and imported.
+func TestPackage(t *testing.T) {
+	if _, err := exec.LookPath("npm"); err != nil {
+		crdttest.Lacking(t, "npm is not installed")
+	}
+	run(t, "test/package.mjs", t.TempDir())
+}
+
 // run runs a script with node in this folder.
 func run(t *testing.T, args ...string) {
 	t.Helper()
