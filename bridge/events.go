@@ -147,6 +147,9 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 		}
 	}
 	list, lens := &EventList{Events: []Event{}}, s.lens(r, log)
+	if at, err = lens.place(at); err != nil {
+		return nil, err
+	}
 	for len(list.Events) < limit {
 		entries, err := log.Since(at.at, limit-len(list.Events))
 		if err != nil {
@@ -169,7 +172,7 @@ func (s *Server) list(r *http.Request) (*EventList, error) {
 		}
 	}
 	status, err := s.statusFor(log, lens)
-	list.Next, list.Count, list.Digest = at.String(), status.Count, status.Digest
+	list.Next, list.Count, list.Digest = lens.cursor(at).String(), status.Count, status.Digest
 	return list, err
 }
 

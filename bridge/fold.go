@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 
 	"touchline.dev/touchline/crdt"
@@ -47,8 +48,9 @@ type fold struct {
 	asked  crdt.Arrival // the log's last when somebody asked who can do without
 	learnt uint64       // [crdt.Log.Learnt] when verdicts were last asked for
 	counts [crdt.NumSets]uint64
-	known  int // entries of the events set, damaged and sealed ones too
-	read   int // events that could be read
+	known  int            // entries of the events set, damaged and sealed ones too
+	read   int            // events that could be read
+	told   []crdt.Arrival // of those that outsiders may see, in order; only grows, or is made anew
 	folded Folded
 	views  map[viewKey]*view
 	digest *crdt.Hash // of the state; nil until somebody asks
@@ -59,6 +61,7 @@ type Folded struct {
 	State  *match.State
 	Unread int // events that this node cannot read: sealed, or damaged
 
+	told []crdt.Arrival // of the events that outsiders may see, in order
 	fold *fold
 }
 
@@ -176,7 +179,7 @@ func (fd *fold) catchUp(b Backend, log *crdt.Log) error {
 	}
 	fd.store, fd.learnt, fd.counts = store, learnt, counts
 	fd.views, fd.digest = map[viewKey]*view{}, nil
-	fd.folded = Folded{State: fd.folder.State(), Unread: fd.known - fd.read, fold: fd}
+	fd.folded = Folded{State: fd.folder.State(), Unread: fd.known - fd.read, told: slices.Clip(fd.told), fold: fd}
 	return nil
 }
 
@@ -193,7 +196,7 @@ func (fd *fold) readNew(b Backend, log *crdt.Log) error {
 	if batch.unsettled || uint64(known) > sets[crdt.Events].Count() {
 		return fd.readAll(b, log)
 	}
-	fd.at, fd.known, fd.read = batch.at, known, fd.read+len(batch.events)
+	fd.at, fd.known, fd.read, fd.told = batch.at, known, fd.read+len(batch.events), append(fd.told, batch.told...)
 	fd.folder.Add(batch.events...)
 	return nil
 }
@@ -211,7 +214,7 @@ func (fd *fold) readAll(b Backend, log *crdt.Log) error {
 	if len(batch.events) < fd.read || batch.known < fd.known {
 		fd.folder = match.NewFolder()
 	}
-	fd.at, fd.known, fd.read = batch.at, batch.known, len(batch.events)
+	fd.at, fd.known, fd.read, fd.told = batch.at, batch.known, len(batch.events), batch.told
 	fd.folder.Add(batch.events...)
 	return nil
 }
@@ -219,7 +222,8 @@ func (fd *fold) readAll(b Backend, log *crdt.Log) error {
 // batch is what was read of a log.
 type batch struct {
 	events    []match.Event
-	known     int // entries of the events set
+	told      []crdt.Arrival // of those of them that outsiders may see
+	known     int            // entries of the events set
 	at        crdt.Arrival
 	unsettled bool // verdicts on events read before may have changed
 }
@@ -244,14 +248,15 @@ func readBatch(b Backend, log *crdt.Log, after crdt.Arrival) (*batch, error) {
 			if en.Event == nil {
 				continue
 			}
-			if err := out.add(b, en.Event, rights); err != nil {
+			if err := out.add(b, en, rights); err != nil {
 				return out, err
 			}
 		}
 	}
 }
 
-func (t *batch) add(b Backend, e *crdt.Event, rights map[crdt.Hash]access.Right) error {
+func (t *batch) add(b Backend, en crdt.Entry, rights map[crdt.Hash]access.Right) error {
+	e := en.Event
 	right, ok := rights[e.Grant]
 	if !ok {
 		right, _ = b.Right(e.LogID(), e.Grant)
@@ -264,6 +269,9 @@ func (t *batch) add(b Backend, e *crdt.Event, rights map[crdt.Hash]access.Right)
 	t.unsettled = t.unsettled || v.State != access.Stands || !right.CutBy.IsZero()
 	if ev, ok := foldable(b, e, right, v); ok {
 		t.events = append(t.events, ev)
+		if match.Outward(ev.Type) {
+			t.told = append(t.told, en.Arrival)
+		}
 	}
 	return nil
 }

@@ -26,7 +26,8 @@ type lens struct {
 	own    bool // the caller is the person at the device
 	clear  bool // the caller sees everything that is not private
 	viewer match.Viewer
-	view   *view // of the present state; nil until focused
+	view   *view          // of the present state; nil until focused
+	told   []crdt.Arrival // of the events that outsiders may see, likewise
 }
 
 func (s *Server) lens(r *http.Request, log *crdt.Log) *lens {
@@ -68,6 +69,7 @@ func (l *lens) look() error {
 	if err != nil {
 		return err
 	}
+	l.told = folded.told
 	l.viewer = l.server.viewerOf(l.caller, l.log.ID(), folded.State)
 	l.view, err = l.server.folds.view(l.log, folded, l.viewer)
 	return err
@@ -100,6 +102,34 @@ func (l *lens) show(e *crdt.Event) (Event, bool) {
 // hides reports whether the result is not for the caller.
 func (l *lens) hides() bool { return l.view != nil && l.view.state.Hidden }
 
+// cursor is how the caller is told a place in the order of arrival.
+func (l *lens) cursor(at cursor) cursor {
+	if l.hides() {
+		n, found := slices.BinarySearch(l.told, at.at)
+		if found {
+			n++
+		}
+		at.at, at.told = crdt.Arrival(n), true
+	}
+	return at
+}
+
+// place is where a cursor that some caller was told lies in the order of arrival.
+func (l *lens) place(c cursor) (cursor, error) {
+	if !c.told {
+		return c, nil
+	}
+	if err := l.look(); err != nil {
+		return c, err
+	}
+	n := min(uint64(c.at), uint64(len(l.told)))
+	c.at, c.told = 0, false
+	if n > 0 {
+		c.at = l.told[n-1]
+	}
+	return c, nil
+}
+
 // uncount removes what tells of events that are not shown, and how many there are: of a
 // match of which only goals are told, the number is the result.
 func (l *lens) uncount(e *Event) {
@@ -109,10 +139,20 @@ func (l *lens) uncount(e *Event) {
 	e.Refs = slices.DeleteFunc(slices.Clone(e.Refs), func(h crdt.Hash) bool { return l.view.entries[h] == nil })
 }
 
-// plainID is the ID of an event without an author's own words.
+// plainID is the ID of an event if there are no words in it, which may be a name: a UUID
+// has none, and what has no three letters together.
 func plainID(id string) string {
-	if _, err := uuid.Parse(id); err != nil && strings.ContainsFunc(id, unicode.IsLetter) {
-		return ""
+	if _, err := uuid.Parse(id); err == nil {
+		return id
+	}
+	run := 0
+	for _, r := range id {
+		if run++; !unicode.IsLetter(r) {
+			run = 0
+		}
+		if run > 2 {
+			return ""
+		}
 	}
 	return id
 }

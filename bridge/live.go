@@ -28,7 +28,15 @@ func (s *Server) getLive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	store := s.backend.StoreID()
+	caller, _ := callerOf(r)
+	lens := s.lensOf(caller, log)
 	at, restart, err := s.liveStart(r, log, store)
+	if err == nil {
+		at, err = lens.place(at)
+	}
+	if err == nil {
+		err = lens.focus()
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -49,8 +57,7 @@ func (s *Server) getLive(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	caller, _ := callerOf(r)
-	st := stream{server: s, w: w, c: http.NewResponseController(w), log: log, caller: caller, lens: s.lensOf(caller, log), at: at}
+	st := stream{server: s, w: w, c: http.NewResponseController(w), log: log, caller: caller, lens: lens, at: at}
 	st.run(r, restart)
 }
 
@@ -97,7 +104,7 @@ func (st *stream) run(r *http.Request, restart bool) {
 	_ = st.c.SetReadDeadline(time.Time{})
 	// Without data a block changes only where the reader resumes: it loses nothing
 	// if the link breaks before the first event comes.
-	fmt.Fprintf(&st.buf, "retry: %d\nid: %s\n", liveRetry, st.at)
+	fmt.Fprintf(&st.buf, "retry: %d\nid: %s\n", liveRetry, st.lens.cursor(st.at))
 	if restart {
 		fmt.Fprintf(&st.buf, "event: %s\ndata: {}\n", restarted)
 	}
@@ -173,7 +180,7 @@ func (st *stream) fill() (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		fmt.Fprintf(&st.buf, "id: %s\nevent: live\ndata: %s\n\n", st.at, b)
+		fmt.Fprintf(&st.buf, "id: %s\nevent: live\ndata: %s\n\n", st.lens.cursor(st.at), b)
 	}
 	return len(entries) == liveBatch, nil
 }

@@ -112,6 +112,7 @@ func TestEveryViewIsInTheMatrix(t *testing.T) {
 var localViews = map[string]string{
 	"/local/self":                          "the device",
 	"/local/peers":                         "other devices",
+	"/local/damages":                       "what the disk lost",
 	"/local/tokens":                        "whom the owner let in",
 	"/local/backup":                        "the store, as it lies on the disk",
 	"/local/matches/{id}/export":           "signed envelopes, as any device has them",

@@ -51,22 +51,29 @@ func (s *Server) teamEvents(r *http.Request) (*EventList, error) {
 			return nil, err
 		}
 		found = append(found, events...)
-		status, err := s.backend.Status(log.ID())
+		lenses[log.ID()] = s.lens(r, log)
+		if err := lenses[log.ID()].focus(); err != nil {
+			return nil, err
+		}
+		status, err := s.statusFor(log, lenses[log.ID()])
 		if err != nil {
 			return nil, err
 		}
 		list.Count += status.Count
 		sums = append(sums, status.Digest[:]...)
-		lenses[log.ID()] = s.lens(r, log)
-		if err := lenses[log.ID()].focus(); err != nil {
-			return nil, err
-		}
 	}
 	list.Digest = crdt.Sum(sums)
 	slices.SortFunc(found, func(a, b *crdt.Event) int { return a.Element().Compare(b.Element()) })
-	for _, e := range found[:min(limit, len(found))] {
+	for _, e := range found {
+		shown, ok := lenses[e.LogID()].show(e)
+		if !ok && lenses[e.LogID()].hides() {
+			continue // not even its place
+		}
+		if limit--; limit < 0 {
+			break
+		}
 		list.Next = placeText(e.Element())
-		if shown, ok := lenses[e.LogID()].show(e); ok {
+		if ok {
 			list.Events = append(list.Events, shown)
 		}
 	}

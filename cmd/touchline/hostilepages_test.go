@@ -116,7 +116,7 @@ func deliver(t *testing.T, url, token, match string, events int, readers []*rawP
 		})
 	}
 	for n := range events {
-		body := fmt.Sprintf(`{"id":"load-%d","matchId":%q,"type":"x-load","data":{"pad":%q}}`, n, match, strings.Repeat("x", 6000))
+		body := fmt.Sprintf(`{"id":"n-%d","matchId":%q,"type":"x-load","data":{"pad":%q}}`, n, match, strings.Repeat("x", 6000))
 		mu.Lock()
 		sent[n] = time.Now()
 		mu.Unlock()
@@ -211,8 +211,8 @@ func (p *rawPage) event() (n int, err error) {
 			return 0, err
 		}
 		if v, ok := f.(*wire.View); ok {
-			if at := bytes.Index(v.JSON, []byte(`"id":"load-`)); at >= 0 {
-				_, err := fmt.Sscanf(string(v.JSON[at:]), `"id":"load-%d"`, &n)
+			if at := bytes.Index(v.JSON, []byte(`"id":"n-`)); at >= 0 {
+				_, err := fmt.Sscanf(string(v.JSON[at:]), `"id":"n-%d"`, &n)
 				return n, err
 			}
 		}

@@ -111,6 +111,12 @@ func tellsScore(kind string) bool {
 	return kinds[kind] == nil
 }
 
+// Outward reports whether events of a kind may be shown to those who may not see a
+// result: whatever else they say, others never are.
+func Outward(kind string) bool {
+	return !tellsScore(kind) && !Corrects(kind) && kind != kindPlayerOn && kind != kindPlayerOff
+}
+
 // keepTold notes an event that an outside may know.
 func (f *Folder) keepTold(e *Event) {
 	if !tellsScore(e.Type) {
