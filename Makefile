@@ -38,6 +38,8 @@ bench: bench-fanout ## ours beside its peers, taking turns in one run, as ratios
 	@$(GO) test -p 1 -run '^$$' -bench '^Benchmark(Admission|Append|Session)$$' -benchtime 2s -timeout 10m \
 	  ./crdt ./crdt/recon ./node/badgerstore > bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@$(GO) test -run '^$$' -bench '^Benchmark(Fold|Append|Late)$$' -benchmem -timeout 10m ./crdt/match >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	@$(GO) test -run '^$$' -bench '^BenchmarkSeason$$' -benchtime 5x -timeout 10m ./cmd/touchline >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	@awk '/^BenchmarkSeason/ { printf "%-46s %8.1f ms\n", substr($$1, 10), $$3/1e6 }' bin/bench.txt
 	@$(GO) test -run '^$$' -bench '^BenchmarkHeal$$' -benchtime 1x -timeout 10m ./node >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@awk '/^BenchmarkHeal/ { printf "%-46s", substr($$1, 10); for (i = 5; i < NF; i += 2) printf " %10.1f %s", $$i, $$(i+1); print "" }' bin/bench.txt
 	@awk '/^Benchmark/ { for (i = 3; i < NF; i += 2) if ($$(i+1) ~ /^x-/) \

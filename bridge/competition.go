@@ -233,17 +233,13 @@ func (one *Competition) fromFiles() *season {
 // season folds the matches of a competition.
 func (s *Server) season(one *Competition) *season {
 	out := one.fromFiles()
-	for _, f := range one.Matches {
-		log, err := s.backend.Log(f.Match)
-		var folded *Folded
-		if err == nil {
-			folded, err = s.folds.Of(log)
-		}
-		if err != nil {
+	states := s.standings(one.Matches)
+	for i, f := range one.Matches {
+		state := states[i]
+		if state == nil {
 			out.missing = append(out.missing, f.Match)
 			continue
 		}
-		state := folded.State
 		out.secret = out.secret || !state.Setup.Tables()
 		r := table.ResultOf(f.Match.String(), state, &one.Rules)
 		for i, t := range state.Teams { // names, which results from elsewhere have, too

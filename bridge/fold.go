@@ -26,11 +26,13 @@ type Folds struct {
 	kept  map[crdt.LogID]*fold // guarded by mu; at most maxFolds
 	uses  uint64               // guarded by mu; counts requests, to know what is oldest
 	brief map[crdt.LogID]brief // guarded by mu; of every log ever asked for
+
+	tables map[crdt.LogID]standings // guarded by mu; of every log that was in a table
 }
 
 // NewFolds returns folds of a backend's logs, all of them still to be made.
 func NewFolds(b Backend) *Folds {
-	return &Folds{backend: b, kept: map[crdt.LogID]*fold{}, brief: map[crdt.LogID]brief{}}
+	return &Folds{backend: b, kept: map[crdt.LogID]*fold{}, brief: map[crdt.LogID]brief{}, tables: map[crdt.LogID]standings{}}
 }
 
 // errSealed: nothing of a match can be read here, so there is nothing to show.
