@@ -36,6 +36,7 @@ type shown struct {
 	Current    bool
 	File       string // of what is unsent, if it was asked for
 	Score      []int
+	Carried    int // bytes of WebSocket payload so far, both ways
 	Connection struct {
 		State, Problem string
 		Unsent         int
@@ -358,6 +359,35 @@ func TestPageWatches(t *testing.T) {
 		if e.Own != (e.Reach == "saved") {
 			t.Errorf("%+v", e)
 		}
+	}
+}
+
+// A match of two hours and 300 events costs a spectator at most 350 kB of
+// WebSocket payload: joining, each event as it comes, and 120 minutes of quiet at
+// the 1 kB a minute that bridge/web/test/link.test.ts holds the client to.
+func TestSpectatorCostsLittle(t *testing.T) {
+	at, match, run := startHTTP(t)
+	record, watch := run("token", "m", "--role", "record"), run("token", "m", "--role", "watch")
+	p := startPages(t)
+	p.open("a", at, watch, match)
+	p.until("a", fields{"state": "live", "current": true})
+	for i := range 300 {
+		e, err := json.Marshal(fields{
+			"matchId": match, "type": []string{"shot", "substitution", "goal", "card", "corner"}[i%5], "teamId": []string{"home", "away"}[i%2], "period": 1 + i/150, "clockMs": i % 150 * 24_000,
+			"data": fields{"player": "11a86602", "assist": "7c0de412", "colour": "yellow", "out": []string{"4fd01a22"}, "in": []string{"90b1c355"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, body := request(t, "POST", at+"/v1/events", record, string(e)); code != 201 {
+			t.Fatal(code, body)
+		}
+		p.until("a", fields{"events": i + 1}) // one by one, so that none travel together
+	}
+	carried := p.until("a", fields{"events": 300}).Carried
+	t.Logf("%d bytes for 300 events", carried)
+	if most := 350_000 - 120*1000; carried > most || carried < 300*50 {
+		t.Errorf("300 events cost %d bytes, more than %d", carried, most)
 	}
 }
 

@@ -1,13 +1,11 @@
 // Drives the web app of a running node in Chromium: node test/app.mjs URL, with tokens in RECORD, WATCH and COACH.
 // It prints a line for each step that held, and fails at the first that does not. With SHOTS it keeps pictures there.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
+import { shot, violations } from "./drive/axe.mjs";
 
 const url = process.argv[2];
-const { RECORD, WATCH, COACH, SHOTS } = process.env;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const { RECORD, WATCH, COACH } = process.env;
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const problems = [];
 
@@ -24,29 +22,15 @@ async function phone(token, options = {}) {
 
 const step = (what) => console.log("ok", what);
 const score = (page, home, away) => page.waitForFunction(([h, a]) => document.querySelector(".goals")?.innerText.replace(/\s/g, "").endsWith(`${h}:${a}`), [home, away]);
-const shot = (page, name) => (SHOTS ? page.screenshot({ path: `${SHOTS}/${name}.png` }) : undefined);
 const go = async (page, view) => {
   await page.click(`.places a[href$="/${view}"]`);
   await page.waitForSelector(`.places a[href$="/${view}"][aria-current]`);
 };
 
-/** Looks for what people with disabilities would stumble over. The page's policy lets no script in, so axe comes by the debugger. */
 async function accessible(page, name) {
-  const phone = page.viewportSize();
-  for (const theme of ["light", "dark", "outdoor"]) {
-    await page.evaluate((t) => (document.documentElement.dataset.theme = t), theme);
-    await shot(page, `${name}-${theme}`);
-    // All of it at once: what lies under the bar at the bottom is scrolled out from there.
-    await page.setViewportSize({ width: phone.width, height: Math.max(phone.height, await page.evaluate(() => document.documentElement.scrollHeight)) });
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-    const found = violations.map((v) => `${v.id}: ${v.help}\n    ${v.nodes.map((n) => n.html + "\n      " + n.failureSummary).join("\n    ")}`);
-    assert.deepEqual(found, [], `${name} in ${theme}`);
-    await page.setViewportSize(phone);
-  }
+  assert.deepEqual(await violations(page, name), []);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(wide, 0, `${name} can be scrolled sideways`);
-  await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
   step(`${name} is accessible in all displays`);
 }
 
@@ -144,6 +128,21 @@ try {
   step("words that would be code are words");
 
   await accessible(pad, "record");
+  const there = pad.url();
+  await pad.click(".keys >> text=More");
+  await pad.click("dialog >> text=Teams and rules");
+  await pad.goBack();
+  await pad.locator("dialog").waitFor({ state: "detached" });
+  assert.equal(pad.url(), there);
+  await pad.click(".keys >> text=Card");
+  await pad.keyboard.press("Escape");
+  await pad.locator("dialog").waitFor({ state: "detached" });
+  await go(pad, "watch");
+  await pad.goBack();
+  await pad.waitForSelector(".pad");
+  assert.match(await pad.title(), /^0:2 /);
+  step("the way back closes what lies over a view, and leads to the view before when nothing does");
+
   await pad.click(".keys >> text=Injury");
   await accessible(pad, "injury");
   await pad.keyboard.press("Escape");
@@ -182,6 +181,8 @@ try {
   await coach.getByRole("heading", { name: "Einstellungen" }).waitFor();
   assert.equal(await coach.getAttribute("html", "lang"), "de");
   await accessible(coach, "settings");
+  await coach.click("text=Sparen");
+  await coach.getByText("wie gewählt").waitFor();
   step("it speaks German");
 
   await pad.reload();

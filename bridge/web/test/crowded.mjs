@@ -1,10 +1,12 @@
-// The app with long names, many goals, a goal that waits, a filled table and a shoot-out:
+// What a phone shows with long names, at 0:0 and 9:8, with a filled table and without a network, and whether it fits and is accessible in all displays:
+// many goals, a goal that waits, a filled table and a shoot-out:
 // node test/crowded.mjs URL, with tokens in COACH (a long match), KICKS and WATCH (one that goes to kicks). SHOTS is a folder for pictures.
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
+import { violations } from "./drive/axe.mjs";
 
 const url = process.argv[2];
-const { COACH, KICKS, WATCH, SHOTS } = process.env;
+const { COACH, KICKS, WATCH } = process.env;
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const step = (what) => console.log("ok", what);
 
@@ -30,16 +32,13 @@ const clipped = () =>
     .filter((e) => getComputedStyle(e).textOverflow !== "ellipsis" && !getComputedStyle(e).webkitLineClamp.match(/\d/))
     .map((e) => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent} (${e.scrollWidth}x${e.scrollHeight} in ${e.clientWidth}x${e.clientHeight})`);
 
-/** Looks whether a view fits a phone, and keeps pictures of it. */
+/** Looks whether a view fits a phone, in all displays. */
 async function fits(page, name) {
   assert.deepEqual(await page.evaluate(clipped), [], name);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(wide, 0, `${name} can be scrolled sideways`);
-  for (const theme of SHOTS ? ["light", "dark"] : []) {
-    await page.evaluate((t) => (document.documentElement.dataset.theme = t), theme);
-    await page.screenshot({ path: `${SHOTS}/${name}-${theme}.png` });
-  }
-  step(`${name} fits`);
+  assert.deepEqual(await violations(page, name), []);
+  step(`${name} fits, and is accessible`);
 }
 
 try {
@@ -47,7 +46,7 @@ try {
   await kicks.page.waitForSelector(".pad");
   await fits(kicks.page, "before");
 
-  const { page } = await phone(COACH);
+  const { context, page } = await phone(COACH);
   await page.waitForFunction(() => document.querySelector(".goals")?.innerText.replace(/\s/g, "").endsWith("9:8"));
   await fits(page, "record");
   for (const view of ["watch", "family", "wall", "coach"]) {
@@ -62,6 +61,11 @@ try {
   await fits(page, "tables");
   await page.evaluate(() => document.querySelector(".bracket").scrollIntoView());
   await fits(page, "bracket");
+  await page.goto(`${url}/#/`);
+  await page.waitForSelector(".cards .card");
+  await fits(page, "matches");
+  await page.goto(`${url}/#/settings`);
+  await fits(page, "settings");
 
   const far = (await phone(WATCH)).page;
   await kicks.page.click(".keys >> text=More");
@@ -72,6 +76,23 @@ try {
   await fits(kicks.page, "shootout");
   await fits(far, "shootout-watch");
   step("a shoot-out is recorded and seen");
+
+  await page.goto(`${url}/#/`);
+  await page.click(".card .button");
+  await page.waitForSelector(".pad");
+  await context.setOffline(true);
+  await page.locator(".light", { hasText: /last heard|No connection/ }).waitFor();
+  await page.click(".goal-key.home");
+  await page.getByText("1 only on this phone").waitFor();
+  await fits(page, "record-offline");
+  for (const view of ["watch", "family", "wall", "coach"]) {
+    await go(page, view);
+    await page.waitForSelector("main section");
+    await fits(page, view + "-offline");
+  }
+  await page.goto(`${url}/#/tables`);
+  await page.locator("main .empty, main .problem").first().waitFor();
+  await fits(page, "tables-offline");
 } finally {
   await browser.close();
 }

@@ -32,14 +32,33 @@ interface Want {
 interface Page {
   readonly client: Client<State>;
   readonly match: Match<State>;
+  readonly carried: Carried;
+}
+
+/** Bytes of WebSocket payload that a page sent and received. */
+class Carried {
+  bytes = 0;
+
+  /** A WebSocket that counts them. */
+  readonly socket = ((carried) =>
+    class extends NodeSocket {
+      constructor(url: string | URL, protocol?: string | string[]) {
+        super(url, protocol);
+        this.addEventListener("message", (m: { readonly data: ArrayBuffer }) => void (carried.bytes += m.data.byteLength));
+      }
+
+      override send(frame: string | Blob | BufferSource): void {
+        carried.bytes += (frame as Uint8Array).length;
+        super.send(frame);
+      }
+    })(this);
 }
 
 const pages = new Map<string, Page>();
-const host = browserHost(NodeSocket as unknown as typeof WebSocket);
 
 function look(p: Page) {
   const { state, ...snapshot } = p.match.get();
-  return { ...snapshot, connection: p.client.connection.get(), score: state?.score, matches: p.client.matches.get().length };
+  return { ...snapshot, connection: p.client.connection.get(), score: state?.score, matches: p.client.matches.get().length, carried: p.carried.bytes };
 }
 
 function shows(s: ReturnType<typeof look>, w: Want): boolean {
@@ -71,8 +90,9 @@ function until(p: Page, w: Want, within: number): Promise<void> {
 async function take(l: Line): Promise<unknown> {
   if (l.open) {
     const { match, ...options } = l.open;
-    const client = connect(options, host);
-    pages.set(l.page, { client, match: client.match(match) });
+    const carried = new Carried();
+    const client = connect(options, browserHost(carried.socket));
+    pages.set(l.page, { client, match: client.match(match), carried });
     return {};
   }
   const p = pages.get(l.page)!;
