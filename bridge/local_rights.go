@@ -38,7 +38,7 @@ type RevokeRequest struct {
 
 // Revoked is a revocation.
 type Revoked struct {
-	Revocation crdt.Hash `json:"revocation"`
+	Revocation crdt.Hash `json:"revocation"` // zeros: it had ended before, and nothing was changed
 	Right      Right     `json:"right"`
 }
 
@@ -139,8 +139,11 @@ func (l local) revokeRight(r *http.Request, id crdt.LogID, in RevokeRequest) (*R
 		return nil, err
 	}
 	keep := access.KeepSeen
-	if in.Nothing {
+	switch {
+	case in.Nothing:
 		keep = access.KeepNothing
+	case right.State == "ended":
+		return &Revoked{Right: *right}, nil // another would let stand what came past the end
 	}
 	e, err := l.admin.Revoke(r.Context(), id, right.Grant, keep)
 	if err != nil {

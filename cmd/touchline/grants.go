@@ -85,14 +85,6 @@ func (a *app) printRights(list *bridge.RightList, all bool) error {
 	return nil
 }
 
-// stands is what a revocation lets stand.
-func stands(nothing bool) string {
-	if nothing {
-		return "nothing stands"
-	}
-	return "what is known here by now stands"
-}
-
 func (a *app) revokeCommand() *cobra.Command {
 	var in bridge.RevokeRequest
 	var match string
@@ -127,9 +119,12 @@ Only those who gave a right, or gave it to the giver, may revoke it.`,
 				if a.json {
 					return a.printJSON(out)
 				}
-				if out.Right.State == "ended" {
-					a.printf("The right %s (%s, %s) had ended before. This revocation takes the place of the last: of what it wrote, %s.\n",
-						out.Right.Grant.Short(), out.Right.Role, out.Right.Kind, stands(in.Nothing))
+				switch right := out.Right; {
+				case out.Revocation.IsZero():
+					a.printf("The right %s (%s, %s) had ended before; nothing was changed.\n", right.Grant.Short(), right.Role, right.Kind)
+					return nil
+				case right.State == "ended":
+					a.printf("The right %s (%s, %s) had ended before. From now on, nothing stands of what it wrote.\n", right.Grant.Short(), right.Role, right.Kind)
 					return nil
 				}
 				a.printf("The right %s (%s, %s) has ended. Other devices learn of it when they meet this one or one that knows.\n",
