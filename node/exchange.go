@@ -47,6 +47,7 @@ type exchange struct {
 	in                   *receiver
 	got                  []incoming // read, not yet judged
 	judged               []judged   // being judged, not yet committed
+	aliveAt              time.Time  // when the peer was told that we are at work
 	out                  *outbox
 	report               exchangeReport
 }
@@ -216,6 +217,8 @@ func (x *exchange) step(ctx context.Context, f frame) error {
 		return x.takeAnswer(f.body)
 	case frameBusy:
 		return readBusy(f.body)
+	case frameAlive:
+		return nil
 	}
 	index, n := binary.Uvarint(f.body)
 	if n <= 0 {

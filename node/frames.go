@@ -29,6 +29,7 @@ const (
 	frameAnswer                         // a byte for each: unknown, at rest, or retired
 	frameState                          // index, a byte: a log that the responder named is at rest here, or retired
 	frameBusy                           // milliseconds after which to try again; ends the exchange
+	frameAlive                          // empty: what came is being made durable, and there is nothing else to say yet
 )
 
 // maxFrame bounds a frame's body in bytes: an event, or a recon message.
