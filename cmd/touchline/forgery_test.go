@@ -96,7 +96,7 @@ func TestReadersCannotWriteByAnyDoor(t *testing.T) {
 	for _, role := range []string{"watch", "relay"} {
 		f := newFolders(t)
 		f.run("a", "match", "new", "--label", "m")
-		f.run("a", "record", "m", "goal", "--id", "first")
+		f.run("a", "record", "m", "goal", "--id", "g1")
 		f.run("w", "join", f.run("a", "invite", "m", "--role", role), "--label", "m")
 		f.carry("a", "w")
 		var first struct{ Hash, MatchID string }
