@@ -37,7 +37,8 @@ try {
   await pad.waitForSelector(".pad");
   await at(pad, "#/m/" + match);
   await pad.click(".step");
-  await light(pad, /Saved on|Safe on/);
+  for (let n = 0; n < 100 && !(await ask("log")).some((e) => e.type === "period.start"); n++) await new Promise((ok) => setTimeout(ok, 200)); // the light says saved before the tap, too
+  await pad.waitForFunction(() => !document.querySelector(".pending"));
   await context.setOffline(true);
   await light(pad, /last heard|No connection/); // until then what is tapped may still get through
   await pad.click(".goal-key.home");
