@@ -34,17 +34,11 @@ sim: ## seeded simulation of replicas, SEEDS seeds
 	$(GO) test -timeout 60m -run TestWhoReads ./crdt/access -rapid.checks $$((10 * $(SEEDS)))
 
 bench: bench-fanout ## ours beside its peers, taking turns in one run, as ratios; all figures in bin/bench.txt
-	@mkdir -p bin
-	@$(GO) test -p 1 -run '^$$' -bench '^Benchmark(Admission|Append|Session)$$' -benchtime 2s -timeout 10m \
-	  ./crdt ./crdt/recon ./node/badgerstore > bin/bench.txt || { cat bin/bench.txt; exit 1; }
-	@$(GO) test -run '^$$' -bench '^Benchmark(Fold|Append|Late)$$' -benchmem -timeout 10m ./crdt/match >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
-	@$(GO) test -run '^$$' -bench '^BenchmarkSeason$$' -benchtime 5x -timeout 10m ./cmd/touchline >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
-	@awk '/^BenchmarkSeason/ { printf "%-46s %8.1f ms\n", substr($$1, 10), $$3/1e6 }' bin/bench.txt
-	@$(GO) test -run '^$$' -bench '^BenchmarkHeal$$' -benchtime 1x -timeout 10m ./node >> bin/bench.txt || { cat bin/bench.txt; exit 1; }
-	@awk '/^BenchmarkHeal/ { printf "%-46s", substr($$1, 10); for (i = 5; i < NF; i += 2) printf " %10.1f %s", $$i, $$(i+1); print "" }' bin/bench.txt
-	@awk '/^Benchmark/ { for (i = 3; i < NF; i += 2) if ($$(i+1) ~ /^x-/) \
-	  printf "%-46s %8.2f x %s\n", substr($$1, 10), $$i, substr($$(i+1), 3) }' bin/bench.txt
-	@awk '/^pkg:/ { pkg = $$2 } pkg ~ /match$$/ && /^Benchmark/ { printf "%-46s %8.1f us %8d B %6d allocs\n", substr($$1, 10), $$3/1000, $$5, $$7 }' bin/bench.txt
+	@{ $(GO) test -p 1 -run '^$$' -bench '^Benchmark(Admission|Append|Session|Greeting200Equal|IndexAppend)$$' -benchtime 2s -timeout 10m ./crdt ./crdt/recon ./node/badgerstore && \
+	  $(GO) test -run '^$$' -bench '^Benchmark(Fold|Append|Late)$$' -benchmem -timeout 10m ./crdt/match && \
+	  $(GO) test -run '^$$' -bench '^BenchmarkSeason$$' -benchmem -benchtime 5x -timeout 10m ./cmd/touchline && \
+	  $(GO) test -run '^$$' -bench '^BenchmarkHeal$$' -benchtime 1x -timeout 10m ./node; } > bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	@grep -E '^(pkg:|Benchmark)' bin/bench.txt
 
 bench-fanout: build ## live events to many browsers, beside socket.io, centrifuge and a bare hub; in bin/fanout.txt
 	@npm --prefix bridge/bench/socketio ci --ignore-scripts --no-audit --no-fund --silent

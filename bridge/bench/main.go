@@ -46,6 +46,9 @@ func main() {
 // reference is the server that ratios are to.
 const reference = "socket.io 4.8.4"
 
+// nothingSent is the width of the columns that idle readers leave empty.
+const nothingSent = 5*9 - 1 + 11
+
 // table measures the servers one after the other and prints a line for each.
 func table(kind string, n int, wanted func(name string) bool, bin string, length time.Duration) {
 	var names []string
@@ -66,6 +69,10 @@ func table(kind string, n int, wanted func(name string) bool, bin string, length
 	ref := got[reference]
 	for _, name := range names {
 		f := got[name]
+		if kind == "idle" {
+			fmt.Printf("%-22s %*s %8.1f\n", name, nothingSent, "", f.memory)
+			continue
+		}
 		fmt.Printf("%-22s %8.2f %8.2f %8.2f %8.2f %8.2f %10.0f %8.1f %6d %7.2f %7.2f\n", name,
 			f.cpu, f.p50, f.p99, f.last, f.ack, f.rate, f.memory, f.lost, f.cpu/ref.cpu, f.rate/ref.rate)
 	}
