@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CALL_AFTER_MS, Dialer, QUIET, WATCHED, pause } from "../src/client/dialer";
 import { Frame, Given, FrameName, decodeFrame, encodeFrame } from "../src/client/frames";
-import type { Host, Socket, SocketEvents } from "../src/client/host";
+import type { Host } from "../src/client/host";
+import type { Socket, SocketEvents } from "../src/client/socket";
 import { Ending, Link, Refusal } from "../src/client/link";
 import { random } from "../src/core";
 

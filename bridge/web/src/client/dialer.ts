@@ -1,9 +1,10 @@
 // Keeps a connection to the node: dials, notices that it is gone, dials again. A WebSocket is always first; where a data
 // channel is wanted it takes over once the node has greeted it, and whatever becomes of it, the next is a WebSocket again.
-import type { Host, Socket } from "./host";
+import type { Host } from "./host";
 import { Ending, GREETING_MS, Hello, Link, Listener, Pace } from "./link";
 import type { FrameOf } from "./frames";
 import type { Transport } from "./api";
+import type { Socket } from "./socket";
 import type { Bytes } from "./wire";
 
 /** While somebody looks, a node that is gone is noticed within the sum of the two. */

@@ -1,19 +1,9 @@
 // What the client needs of the page that it runs in.
 import type { Link } from "./link";
-import type { Later } from "./sync";
-import type { Bytes } from "./wire";
+import type { Socket, SocketEvents } from "./socket";
 
-export interface Socket {
-  send(frame: Bytes): void;
-  close(): void;
-}
-
-export interface SocketEvents {
-  open(): void;
-  message(frame: Bytes): void;
-  /** Once, also when it could not be opened. */
-  closed(): void;
-}
+/** Runs something later; returns how to give that up. */
+export type Later = (ms: number, then: () => void) => () => void;
 
 /** To the other pages of this browser over the same database. */
 export interface Channel {

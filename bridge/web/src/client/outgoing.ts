@@ -1,8 +1,8 @@
 // Sends what was recorded here to the node, until it says that it holds it.
 import type { MatchCopy } from "./copy";
+import type { Later } from "./host";
 import { Link, Refusal } from "./link";
 import type { OwnRow } from "./rows";
-import type { Later } from "./sync";
 import { utf8 } from "./wire";
 import { withoutWords } from "./words";
 

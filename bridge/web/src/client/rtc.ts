@@ -1,7 +1,7 @@
 // A data channel to the node, called over a connection that there is (docs/protocol-bridge.md, section 7). It is a
 // module of its own, loaded when it is wanted.
-import type { Socket, SocketEvents } from "./host";
 import type { Link } from "./link";
+import type { Socket, SocketEvents } from "./socket";
 
 /**
  * Calls. The node's addresses are in its answer; ours need not be told, since the first packet shows it. `closed` comes

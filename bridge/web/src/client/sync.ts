@@ -5,6 +5,7 @@ import type { Role } from "../core";
 import { MatchCopy, SIGNED, VIEW } from "./copy";
 import { Exchange, Outcome } from "./exchange";
 import type { Frame } from "./frames";
+import type { Later } from "./host";
 import { Link, Refusal } from "./link";
 import { Outgoing } from "./outgoing";
 import type { GrantRow, RestEvent } from "./rows";
@@ -18,9 +19,6 @@ export interface Caller {
   /** Whether there is a token: guests' events are signed by the node. */
   readonly token: boolean;
 }
-
-/** Runs something later; returns how to give that up. */
-export type Later = (ms: number, then: () => void) => () => void;
 
 /** What a node says of who has what: `/v1/matches/{id}/status`. */
 export interface Status {

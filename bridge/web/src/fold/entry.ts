@@ -3,8 +3,9 @@ import { FoldEvent, REFEREE, UNCONFIRMED, VOID } from "./event";
 import { shown } from "./facts";
 import { unknownKind } from "./kinds";
 import { Item, authors } from "./merge";
-import { Report, compare, element, sideName } from "./report";
+import { Report, compare, element } from "./report";
 import type { Book } from "./resolve";
+import { sideName } from "./side";
 import type { Correction, Entry, Source, Status } from "./state";
 
 /** What the statuses of goals depend on beside themselves. */

@@ -1,5 +1,5 @@
 // What payloads say, as far as the fold understands them.
-import type { SideName } from "./state";
+import type { SideName } from "./side";
 import { MAX_CLOCK_MS, MAX_TEXT, Members, Shirt, Value, count, pair, parse, players, squad, text, truth } from "./value";
 
 export interface Lineup {

@@ -6,6 +6,7 @@ export { fold } from "./fold";
 export type { Difference } from "./merge";
 export type { Setup, Team } from "./setup";
 export { minuteOf } from "./setup";
+export type { SideName } from "./side";
 export type {
   Cards, Clock, Correction, Entry, Kick, Pair, Phase, Player, Result, Shootout, Source, Spell, State, Stats, Status, TeamState,
 } from "./state";

@@ -1,6 +1,12 @@
 // The kinds of events that the fold knows. Others are kept, listed, and mean nothing to it.
 import type { Facts } from "./facts";
-import type { Report } from "./report";
+import type { Side } from "./side";
+
+/** Of a report, what rules compare. */
+export interface Told {
+  readonly side: Side;
+  readonly now: { readonly facts: Facts };
+}
 
 /** Which reports are of the same thing. Milliseconds. */
 export interface MergeRule {
@@ -22,7 +28,7 @@ export interface MergeRule {
   readonly whole: boolean;
   readonly same: (a: Facts, b: Facts) => boolean;
   /** Whether only different people can mean one thing by both. */
-  readonly apart: (a: Report, b: Report) => boolean;
+  readonly apart: (a: Told, b: Told) => boolean;
 }
 
 export interface Kind {
@@ -45,8 +51,8 @@ const sameKnownPlayer = (a: Facts, b: Facts): boolean => a.player === b.player;
 const sameNumber = (a: Facts, b: Facts): boolean => a.n === b.n;
 /** Of two colours, too, if the player is known: one of two people saw it wrong. */
 const sameCard = (a: Facts, b: Facts): boolean => (!!a.player && a.player === b.player) || (a.colour === b.colour && samePlayer(a, b));
-const otherSide = (a: Report, b: Report): boolean => a.side !== b.side;
-const otherColour = (a: Report, b: Report): boolean => a.now.facts.colour !== b.now.facts.colour;
+const otherSide = (a: Told, b: Told): boolean => a.side !== b.side;
+const otherColour = (a: Told, b: Told): boolean => a.now.facts.colour !== b.now.facts.colour;
 const sameKick = (a: Facts, b: Facts): boolean => (a.n && b.n ? a.n === b.n : samePlayer(a, b));
 const sameChange = (a: Facts, b: Facts): boolean => sameSet(a.out, b.out) && sameSet(a.in, b.in);
 

@@ -1,7 +1,8 @@
 // Reports of the same thing by several people become one.
 import { Facts } from "./facts";
 import { MergeRule, samePlayer, sameSet } from "./kinds";
-import { Report, Side, compare, comparePlace, endWithout, live, sideName, stands } from "./report";
+import { Report, compare, comparePlace, endWithout, live, stands } from "./report";
+import { sideName, type Side } from "./side";
 
 /** What another report says differently. */
 export interface Difference {

@@ -1,18 +1,9 @@
 // One event as the fold sees it: all copies of it, what it says, and what corrections made of it.
 import { FoldEvent, STANDS } from "./event";
-import type { SideName } from "./state";
 import { NOTHING, Reading, missing, readPayload } from "./facts";
 import { Kind, kindOf, unknownKind } from "./kinds";
+import type { Side } from "./side";
 import { MAX_CLOCK_MS } from "./value";
-
-/** The home side is 0, the away side 1, neither -1. */
-export type Side = -1 | 0 | 1;
-export const SIDE_NAMES = ["home", "away"] as const;
-export function sideName(s: 0 | 1): SideName;
-export function sideName(s: Side): SideName | "";
-export function sideName(s: Side): SideName | "" {
-  return s < 0 ? "" : SIDE_NAMES[s as 0 | 1];
-}
 
 export interface Report {
   /** The copy that speaks: of those that stand, the first. */

@@ -1,8 +1,9 @@
 // Who may correct whom, what the corrections that hold make of their targets, and the final whistle.
 import { COACH, ORGANISER, REFEREE, SCORER } from "./event";
 import { copyOf, setField } from "./facts";
-import { Report, Side, comparePlace, judge, live, reset, stands } from "./report";
+import { Report, comparePlace, judge, live, reset, stands } from "./report";
 import { Setup, overlay } from "./setup";
+import type { Side } from "./side";
 import { MAX_CLOCK_MS, Members, count, text } from "./value";
 
 /** Authority over an event. */

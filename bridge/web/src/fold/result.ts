@@ -1,7 +1,8 @@
 // What a competition takes from a match.
-import { Report, sideName } from "./report";
+import type { Report } from "./report";
 import type { Book } from "./resolve";
-import type { Pair, Phase, Result, Shootout, SideName } from "./state";
+import { sideName, type SideName } from "./side";
+import type { Pair, Phase, Result, Shootout } from "./state";
 
 export function resultOf(book: Book, score: Pair, periods: readonly Phase[], shootout: Shootout | undefined): Result {
   const { end, ruling, setup } = book;

@@ -2,11 +2,10 @@
 import type { Facts } from "./facts";
 import type { Difference } from "./merge";
 import type { Setup, Team } from "./setup";
+import type { SideName } from "./side";
 
 /** Home, away. */
 export type Pair = [number, number];
-
-export type SideName = "home" | "away";
 
 export interface State {
   readonly setup: Setup;

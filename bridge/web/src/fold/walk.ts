@@ -1,10 +1,10 @@
 // A match, item by item in its order.
 import type { Item } from "./merge";
 import type { Report } from "./report";
-import { sideName } from "./report";
 import { SHOOTOUT, type Setup } from "./setup";
+import { sideName, type SideName } from "./side";
 import { Squad } from "./squad";
-import type { Kick, Pair, Phase, SideName, Spell } from "./state";
+import type { Kick, Pair, Phase, Spell } from "./state";
 
 const spellMs = 5 * 60_000;
 

@@ -1,9 +1,10 @@
 // One thing that happened, in words.
 import type { JSX } from "preact";
 import type { Words } from "../i18n";
-import { minute, playerOf, shirt, shootoutPeriod, type Entry, type State } from "../model/state";
+import { minute, playerOf, shirt, type Entry, type State } from "../model/state";
 import { Ball, CardIcon, Icon } from "./icons";
 import { useApp } from "./hooks";
+import { periodName } from "./period";
 import { useTeamNames } from "./score";
 
 /** A player as people here may know him: number, name, or both. */
@@ -15,14 +16,6 @@ export function playerText(words: Words, state: State, id: string | undefined): 
   if (name) return p?.no ? `${no} ${name}` : name;
   if (/^p\d+$/.test(no)) return words.t("a_player"); // a place in a list, where shirts are not to be seen
   return words.t("no", { no });
-}
-
-/** What a period is called: halves where there are two. */
-export function periodName(words: Words, state: State, period: number): string {
-  if (period === shootoutPeriod) return words.t("shootout");
-  if (period > state.setup.periods) return words.t("extra_time");
-  if (state.setup.periods === 2) return words.t(period === 1 ? "half_1" : "half_2");
-  return words.t("period", { n: period });
 }
 
 export function entryTitle(words: Words, state: State, e: Entry): string {

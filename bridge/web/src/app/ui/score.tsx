@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { short } from "../model/names";
 import { clockText, type State } from "../model/state";
-import { periodName } from "./entry";
 import { useApp, useNow } from "./hooks";
+import { periodName } from "./period";
 
 /** What a team is called here. */
 export function useTeamNames(state: State | null): readonly [string, string] {

@@ -5,7 +5,7 @@ import type { LogEvent } from "../../client/api";
 import type { Data, Pad } from "../model/pad";
 import { sideIndex, sides, type Side, type State } from "../model/state";
 import { CardIcon } from "../ui/icons";
-import { periodName } from "../ui/entry";
+import { periodName } from "../ui/period";
 import { useApp } from "../ui/hooks";
 import { PlayerPick } from "../ui/players";
 import { Sheet } from "../ui/sheet";

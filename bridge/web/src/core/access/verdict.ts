@@ -1,11 +1,6 @@
 // Verdicts (rules R5, R6, R11): whether what an event says counts. They may change either way as control
 // events arrive, and never decide about membership.
-import { CONTROL, Event, isFounding } from "../event";
 import type { Hash } from "../hash";
-import type { Chains } from "./chains";
-import type { Control } from "./control";
-import { Judged } from "./judged";
-import { placeOf } from "./place";
 
 /** Why an event is unconfirmed. */
 export type Because = "grant" | "cut" | "fork";
@@ -37,26 +32,3 @@ const words: Readonly<Record<Because, string>> = {
 
 /** The reason of an unconfirmed verdict as a sentence for people; "" if there is none. */
 export const becauseText = (v: Verdict): string => (v.because ? words[v.because] : "");
-
-/** All verdicts that a control set gives as it is now. Make a new one after each control event. */
-export class Verdicts {
-  private readonly judged: Judged;
-
-  /** @param chains must know the log's events and records */
-  constructor(
-    private readonly control: Control,
-    private readonly chains: Chains,
-  ) {
-    this.judged = new Judged(control);
-  }
-
-  /** Whether a member of one of the sets counts. */
-  of(e: Event): Verdict {
-    const right = this.control.right(e.grant);
-    if (isFounding(e)) return counts;
-    const v = e.set === CONTROL ? this.judged.control(placeOf(e)) : this.judged.at(placeOf(e), this.chains, false);
-    if (!right) return v;
-    const expired = right.notAfter > 0n && BigInt(e.ownMs) > right.notAfter;
-    return { ...v, expired, overused: v.overused || this.judged.overused(right) };
-  }
-}
