@@ -37,6 +37,9 @@ type Competition struct {
 	Planned bool           `json:"planned,omitempty"` // the knock-out is the organiser's: no file replaces it
 	Ladder  table.Ladder   `json:"ladder,omitempty"`  // of a festival: who begins on which pitch
 
+	// Settings are what all matches inherit, as far as they say nothing themselves.
+	Settings match.Settings `json:"settings,omitempty"`
+
 	// Only in lists, and never kept:
 	Changed bool     `json:"rulesChanged,omitempty"` // its rules are not those of the preset
 	Teams   []string `json:"teams,omitempty"`        // who is known to play, by name
@@ -47,6 +50,7 @@ type Fixture struct {
 	Match crdt.LogID `json:"matchId"`
 	Group string     `json:"group,omitempty"` // empty: as the match's own setup says
 	Tie   string     `json:"tie,omitempty"`   // of the bracket; then it is in no group
+	Told  string     `json:"told,omitempty"`  // which settings of the competition were recorded in it
 }
 
 // Outcome is a result that is known by other means.
@@ -153,6 +157,9 @@ func (c *Competitions) New(ctx context.Context, in NewCompetition) (*Competition
 		rules = *in.Rules
 		err = rules.Validate()
 	}
+	if err == nil {
+		err = in.Settings.Validate()
+	}
 	if err == nil && in.Ladder != nil {
 		err = in.Ladder.Valid()
 	}
@@ -167,7 +174,7 @@ func (c *Competitions) New(ctx context.Context, in NewCompetition) (*Competition
 	if _, err := c.Get(name); !errors.Is(err, crdt.ErrNotFound) {
 		return nil, cmp.Or[error](err, newProblem(http.StatusConflict, "taken", "The name is taken", fmt.Sprintf("there is a competition %q already", name)))
 	}
-	out := &Competition{Name: name, Preset: in.Preset, Rules: rules, Matches: []Fixture{}, Results: []Outcome{}, Bracket: in.Bracket, Planned: in.Bracket != nil, Ladder: in.Ladder}
+	out := &Competition{Name: name, Preset: in.Preset, Rules: rules, Matches: []Fixture{}, Results: []Outcome{}, Bracket: in.Bracket, Planned: in.Bracket != nil, Ladder: in.Ladder, Settings: in.Settings}
 	return out, c.keep(ctx, out)
 }
 
@@ -199,7 +206,9 @@ func (c *Competitions) keep(ctx context.Context, one *Competition) error {
 
 // Add takes a followed match in, or changes its place.
 func (one *Competition) Add(f Fixture) {
+	f.Told = "" // is not for the caller to say
 	if i := slices.IndexFunc(one.Matches, func(o Fixture) bool { return o.Match == f.Match }); i >= 0 {
+		f.Told = one.Matches[i].Told
 		one.Matches[i] = f
 		return
 	}
@@ -233,6 +242,7 @@ func (one *Competition) fromFiles() *season {
 // season folds the matches of a competition.
 func (s *Server) season(one *Competition) *season {
 	out := one.fromFiles()
+	out.secret = one.secret()
 	states := s.standings(one.Matches)
 	for i, f := range one.Matches {
 		state := states[i]

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/match"
 	"touchline.dev/touchline/crdt/match/table"
 )
 
@@ -26,6 +27,8 @@ type NewCompetition struct {
 	Rules   *table.Rules   `json:"rules,omitempty"` // in place of those of the preset
 	Bracket *table.Bracket `json:"bracket,omitempty"`
 	Ladder  table.Ladder   `json:"ladder,omitempty"`
+
+	Settings match.Settings `json:"settings,omitempty"` // what its matches inherit
 }
 
 // Imported says what came of a file.
@@ -187,6 +190,7 @@ func (s *Server) getPairs(w http.ResponseWriter, r *http.Request) {
 func (l local) competitionRoutes(mux *http.ServeMux) {
 	l.server.route(mux, http.MethodPost, "/local/competitions", l.newCompetition)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/matches", l.addFixtures)
+	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/settings", l.setSettings)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/remove", l.removeFixture)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/delete", l.deleteCompetition)
 	l.server.route(mux, http.MethodPost, "/local/competitions/{name}/adjust", l.adjust)

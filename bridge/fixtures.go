@@ -10,10 +10,12 @@ import (
 	"touchline.dev/touchline/crdt/match/table"
 )
 
-// Added is a competition after matches were taken in, and what had to go for them.
+// Added is a competition after matches were taken in, what had to go for them, and
+// which of them do not know its settings.
 type Added struct {
 	*Competition
 	Replaced []Replaced `json:"replaced,omitempty"`
+	Untold   []Untold   `json:"untold,omitempty"`
 }
 
 // Replaced is a match or a result that another match took the place of in a tie.
@@ -148,7 +150,7 @@ func (l local) addFixtures(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var out Added
-	l.change(w, r, err, func(one *Competition) (any, error) {
+	l.change(w, r, err, func(one *Competition) (_ any, err error) {
 		out.Competition = one
 		for _, f := range in {
 			gone, err := l.server.place(one, f)
@@ -157,7 +159,8 @@ func (l local) addFixtures(w http.ResponseWriter, r *http.Request) {
 			}
 			out.Replaced = append(out.Replaced, gone...)
 		}
-		return out, nil
+		out.Untold, err = l.tell(r.Context(), one)
+		return out, err
 	})
 }
 

@@ -31,7 +31,7 @@ whenever they are shown.`,
 		RunE: only,
 	}
 	cmd.AddCommand(a.competitionNewCommand(), a.competitionAddCommand(), a.competitionRemoveCommand(), a.competitionDeleteCommand(),
-		a.competitionAdjustCommand(), a.competitionLotsCommand(), a.competitionForfeitCommand(), a.competitionImportCommand(), a.competitionRulesCommand(), a.competitionListCommand(),
+		a.competitionAdjustCommand(), a.competitionLotsCommand(), a.competitionForfeitCommand(), a.competitionImportCommand(), a.competitionRulesCommand(), a.competitionSettingsCommand(), a.competitionListCommand(),
 		a.tableCommand(), a.bracketCommand(), a.pairsCommand(), a.ladderCommand())
 	return cmd
 }
@@ -39,7 +39,7 @@ whenever they are shown.`,
 func (a *app) competitionNewCommand() *cobra.Command {
 	var in bridge.NewCompetition
 	var bracket, rules string
-	var pitch []string
+	var pitch, settings []string
 	cmd := &cobra.Command{
 		Use:   "new NAME",
 		Short: "Begin a competition",
@@ -52,16 +52,22 @@ allots them), team:NAME, bye or ?; "legs": 2 adds two matches up, with "awayGoal
 if those decide what is level; "deciders" of a level tie are extra_time, shootout, then
 one of shared, replay, ruling. --pitch, once for each pitch and the best first, begins a
 festival without a table: touchline competition ladder shows it.
+--set says what all its matches inherit, once for each field: touchline competition
+settings lists the fields.
 --rules reads what differs from the preset from a JSON file, as {"win":2}; touchline
 competition rules NAME prints a preset as such a file, and says what may be in one.`,
 		Example: `  touchline competition new "Saturday cup" --preset grassroots
   touchline competition new "Funino" --preset u11 --pitch Cats,Hares --pitch Adders,Bears
+  touchline competition new "Under 9s" --preset u11 --set age_band=U9 --set names=number
   touchline competition new "World Cup" --preset fifa-2018 --bracket ko.json`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Name = args[0]
 			var err error
 			if in.Ladder, err = pitches(pitch); err != nil {
+				return err
+			}
+			if in.Settings, err = changedSettings(nil, settings); err != nil {
 				return err
 			}
 			if rules != "" {
@@ -96,6 +102,7 @@ competition rules NAME prints a preset as such a file, and says what may be in o
 	cmd.Flags().StringVar(&in.Preset, "preset", "grassroots", "rules: "+strings.Join(table.PresetNames(), ", "))
 	cmd.Flags().StringVar(&rules, "rules", "", "JSON `file` with what differs from the preset")
 	cmd.Flags().StringVar(&bracket, "bracket", "", "JSON `file` with the knock-out")
+	cmd.Flags().StringArrayVar(&settings, "set", nil, "what matches inherit: `FIELD=VALUE`, as age_band=U9")
 	cmd.Flags().StringArrayVar(&pitch, "pitch", nil, "two `teams` of a festival's pitch: Cats,Hares")
 	return cmd
 }

@@ -19,7 +19,8 @@ func (a *app) competitionAddCommand() *cobra.Command {
 		Short: "Take followed matches into a competition",
 		Long: `Takes matches in, as group matches (of the group their match.setup names, or
 --group) or with --tie as a tie of the bracket. A tie is for one match, of the teams
-that it is known to be for.`,
+that it is known to be for. What the competition's settings say is recorded in each
+match: touchline competition settings.`,
 		Example: `  touchline competition add "Saturday cup" "U10 final"
   touchline competition add "World Cup" 3fa9 --tie 64`,
 		Args: takes(2, -1),
@@ -44,6 +45,7 @@ that it is known to be for.`,
 				for _, r := range out.Replaced {
 					a.printf("Tie %s had %s, which it replaces.\n", clean(r.Tie), clean(r.Match))
 				}
+				a.untold(out.Untold)
 				a.printf("Competition %s has %s.\n", clean(out.Name), plural(len(out.Matches), "match", "matches"))
 				return nil
 			})

@@ -33,6 +33,7 @@ func (a *app) matchCommand() *cobra.Command {
 
 func (a *app) matchNewCommand() *cobra.Command {
 	var in bridge.FoundRequest
+	var competition string
 	cmd := &cobra.Command{
 		Use:   "new",
 		Short: "Begin a match",
@@ -41,6 +42,7 @@ secret: whoever holds it may join with its role. No network and no running node
 is needed. With --json an invite for each common role is made at once.`,
 		Example: `  touchline match new --label "U10 final"
   touchline match new --label "U10 final" --sealed
+  touchline match new --label "U10 final" --competition "Saturday cup"
   touchline match new --json | jq -r .invites.record`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,8 +52,16 @@ is needed. With --json an invite for each common role is made at once.`,
 			return a.with(cmd.Context(), true, func(c *client) error {
 				var out bridge.Founded
 				in.NoInvites = !a.json // a person asks for one when it is needed
+				if err := c.competitionIs(cmd.Context(), competition); err != nil {
+					return err
+				}
 				if err := c.call(cmd.Context(), http.MethodPost, "/local/matches", in, &out); err != nil {
 					return err
+				}
+				if competition != "" {
+					if err := c.call(cmd.Context(), http.MethodPost, keptPath(competition, "/matches"), []bridge.Fixture{{Match: out.Match}}, &bridge.Added{}); err != nil {
+						return err
+					}
 				}
 				if a.json {
 					return a.printJSON(out)
@@ -62,6 +72,7 @@ is needed. With --json an invite for each common role is made at once.`,
 		},
 	}
 	cmd.Flags().StringVar(&in.Label, "label", "", "your own `name` for the match; it stays on this device")
+	cmd.Flags().StringVar(&competition, "competition", "", "`name` of the competition of this device that the match is in")
 	cmd.Flags().BoolVar(&in.Sealed, "sealed", false, "seal it: relays and watchers hold it without being able to read it")
 	return cmd
 }

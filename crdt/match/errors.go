@@ -2,6 +2,9 @@ package match
 
 import "errors"
 
+// ErrSetting: a competition's settings have a field or a value that cannot be.
+var ErrSetting = errors.New("invalid setting")
+
 // ErrInvalid: a draft says something that cannot be, or lacks what its kind
 // needs. Only writers see it; the fold flags instead.
 var ErrInvalid = errors.New("invalid event")

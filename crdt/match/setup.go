@@ -33,6 +33,9 @@ type Setup struct {
 	Names          string  `json:"names"`     // number | first | full
 }
 
+// maxPowerPlay is how many more players there can be.
+const maxPowerPlay = 8
+
 // Unlimited substitutions: rolling, with re-entry.
 const Unlimited = -1
 
@@ -78,6 +81,9 @@ func (s *Setup) Young() bool { return childhood(bandAge(s.AgeBand)) }
 
 // Tables reports whether the match may be in a table and on a card to share.
 func (s *Setup) Tables() bool { return s.Results == "public" || s.Trophy }
+
+// inherited marks a match.setup by which a match inherits what a competition says.
+const inherited = "inherited"
 
 // saidSetup is what one match.setup says. Whoever may not open only narrows: no
 // scorer, and nobody of one team, shows children's results or names to all.
@@ -129,8 +135,10 @@ func (s *Setup) publish(said saidSetup) {
 
 // openness orders the words of a choice, the narrowest 1; 0: there is no such word.
 func openness(name, word string) int {
-	return 1 + slices.Index(map[string][]string{"results": {"team_only", "public"}, "names": {"number", "first", "full"}}[name], word)
+	return 1 + slices.Index(openWords[name], word)
 }
+
+var openWords = map[string][]string{"results": {"team_only", "public"}, "names": {"number", "first", "full"}}
 
 func (s *Setup) apply(f map[string]value) {
 	if teams, ok := f["teams"]; ok {
@@ -152,7 +160,7 @@ func (s *Setup) apply(f map[string]value) {
 		var list []int64
 		good := v.items(func(item value) {
 			var n int64
-			if item.intoNumber(&n) && len(list) < 8 {
+			if item.intoNumber(&n) && len(list) < maxPowerPlay {
 				list = append(list, n)
 			}
 		})

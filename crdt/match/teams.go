@@ -30,15 +30,7 @@ func (f *Folder) arrange() {
 			setups = append(setups, r)
 		}
 	}
-	// The weakest first; of equal rank the last in the log's order wins.
-	slices.SortFunc(setups, func(a, b *report) int {
-		return cmp.Or(cmp.Compare(b.ev.Role, a.ev.Role), a.place.compare(b.place))
-	})
-	said := make([]saidSetup, len(setups))
-	for i, r := range setups {
-		said[i] = saidSetup{r.now.setup, opensSetup(r.ev)}
-	}
-	f.setup = overlay(said)
+	f.setup = overlay(weakestFirst(setups))
 	f.teamSides, f.assumedID = map[string]Side{}, [2]string{}
 	for i, side := range sides {
 		if id := f.setup.Teams[i].ID; id != "" {
@@ -46,6 +38,39 @@ func (f *Folder) arrange() {
 		}
 	}
 	f.assume()
+}
+
+// weakestFirst puts setups in the order in which they say more and more: of equal rank
+// what is inherited yields to what the match says itself, and the last in the log's order
+// wins. What a competition says it says as a whole: of all that is inherited the last stays.
+func weakestFirst(setups []*report) []saidSetup {
+	slices.SortFunc(setups, func(a, b *report) int {
+		return cmp.Or(cmp.Compare(b.ev.Role, a.ev.Role), cmp.Compare(a.inherits(), b.inherits()), a.place.compare(b.place))
+	})
+	last := len(setups) - 1
+	for last >= 0 && setups[last].inherits() == itsOwn {
+		last--
+	}
+	said := make([]saidSetup, 0, len(setups))
+	for i, r := range setups {
+		if i >= last || r.inherits() == itsOwn {
+			said = append(said, saidSetup{r.now.setup, opensSetup(r.ev)})
+		}
+	}
+	return said
+}
+
+const (
+	handedDown = iota
+	itsOwn
+)
+
+// inherits tells a setup that a competition handed down from the match's own word.
+func (r *report) inherits() int {
+	if is, _ := r.now.setup[inherited].truth(); is {
+		return handedDown
+	}
+	return itsOwn
 }
 
 func (f *Folder) assume() {

@@ -93,6 +93,13 @@ func scenes() map[string]func(*scene) {
 			s.say("referee", "amend", `{"set":{"scorer":"y"}}`, g)
 			s.say("organiser", "amend", `{"set":{"scorer":"z"}}`, g)
 		},
+		"handed down by a competition": func(s *scene) {
+			s.say("organiser", "match.setup", `{"periods":3,"names":"first"}`)
+			s.say("organiser", "match.setup", `{"inherited":true,"competition":"Cup","age_band":"U9","periods":4}`)
+			s.say("organiser", "match.setup", `{"inherited":true,"competition":"Cup","results":"team_only","periods":4,"names":"full"}`)
+			s.say("ann", "match.setup", `{"break_ms":60000,"results":"public"}`)
+			s.goal("ann", "home", 100, "")
+		},
 		"late": func(s *scene) {
 			s.goal("ann", "home", 100, "")
 			s.say("referee", "match.end", "")

@@ -4,7 +4,7 @@ import { copyOf, setField } from "./facts";
 import { Report, comparePlace, judge, live, reset, stands } from "./report";
 import { Setup, overlay } from "./setup";
 import type { Side } from "./side";
-import { MAX_CLOCK_MS, Members, count, text } from "./value";
+import { MAX_CLOCK_MS, Members, count, text, truth } from "./value";
 
 /** Authority over an event. */
 const NONE = 0;
@@ -55,8 +55,7 @@ export class Book {
   /** Reads the setup and gives sides to teams; those that it does not name get the free ones in the log's order. */
   private arrange(): void {
     const setups = this.of("match.setup").filter((r) => live(r) && !r.waits);
-    setups.sort((a, b) => b.ev.role - a.ev.role || comparePlace(a, b));
-    this.setup = overlay(setups.map(({ now, ev }) => ({ fields: now.setup, opens: ev.role >= ORGANISER && ev.role <= COACH && !ev.side })));
+    this.setup = overlay(weakestFirst(setups).map(({ now, ev }) => ({ fields: now.setup, opens: ev.role >= ORGANISER && ev.role <= COACH && !ev.side })));
     this.setup.teams.forEach((t, i) => t.id && this.sides.set(t.id, i as Side));
     const first = new Map<string, Report>();
     for (const r of this.reports) {
@@ -204,6 +203,18 @@ export class Book {
     t.amended.push(m.ev.hash);
     judge(t);
   }
+}
+
+/**
+ * Setups in the order in which they say more and more: of equal rank what a competition handed down yields to what the
+ * match says itself, and the last wins. Of all that is handed down the last stays.
+ */
+function weakestFirst(setups: Report[]): Report[] {
+  const handedDown = (r: Report): boolean => truth(r.now.setup.get("inherited") ?? null) === true;
+  setups.sort((a, b) => b.ev.role - a.ev.role || Number(handedDown(b)) - Number(handedDown(a)) || comparePlace(a, b));
+  let last = setups.length - 1;
+  while (last >= 0 && !handedDown(setups[last]!)) last--;
+  return setups.filter((r, i) => i >= last || !handedDown(r));
 }
 
 /** The event that a chain of corrections ends at; null while a link is missing. */
