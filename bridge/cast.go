@@ -68,7 +68,7 @@ type cast struct {
 type castKey struct {
 	event string
 	to    audience
-	rooms string // for a message
+	rooms string // for a message; "" where it says no place
 }
 
 func newCast(f *feed, en crdt.Entry, after place, l *lenses) (*cast, error) {
@@ -114,6 +114,19 @@ func (c *cast) bodyFor(event string, to audience) socketio.Body {
 	}
 	c.bodies[key] = out
 	return out
+}
+
+// messageFor returns the message for those who have the key in common.
+func (c *cast) messageFor(key castKey, made func() *socketio.Message) *socketio.Message {
+	msg := c.messages[key]
+	if msg == nil {
+		msg = made()
+		if c.messages == nil {
+			c.messages = map[castKey]*socketio.Message{}
+		}
+		c.messages[key] = msg
+	}
+	return msg
 }
 
 func (c *cast) redacted(to audience) []byte {

@@ -55,32 +55,28 @@ func (m *member) give(c *cast) bool {
 	m.at[id] = c.after
 	here := true
 	if inMatch {
-		here = m.sendLocked(c, liveEvent)
+		here = m.sendLocked(c, liveEvent, !inTeam)
 	}
 	if inTeam && here {
-		here = m.sendLocked(c, teamEvent)
+		here = m.sendLocked(c, teamEvent, true)
 	}
 	return here
 }
 
-func (m *member) sendLocked(c *cast, event string) bool {
+// sendLocked sends an event to one room. Only the last message about an event
+// says where the member stands after it: the connection may end before that.
+func (m *member) sendLocked(c *cast, event string, last bool) bool {
 	body := c.bodyFor(event, m.to)
-	if body == nil {
+	switch {
+	case body == nil:
 		return true
-	}
-	if len(m.at) > 1 {
+	case !last:
+		return m.socket.Send(c.messageFor(castKey{event, c.together(m.to), ""}, func() *socketio.Message { return socketio.PlainEvent(body) }))
+	case len(m.at) > 1:
 		return m.socket.Send(socketio.Event(body, m.offsetLocked()))
 	}
 	key := castKey{event, c.together(m.to), m.rooms}
-	msg := c.messages[key]
-	if msg == nil {
-		msg = socketio.Event(body, m.offsetLocked())
-		if c.messages == nil {
-			c.messages = map[castKey]*socketio.Message{}
-		}
-		c.messages[key] = msg
-	}
-	return m.socket.Send(msg)
+	return m.socket.Send(c.messageFor(key, func() *socketio.Message { return socketio.Event(body, m.offsetLocked()) }))
 }
 
 // begin notes that the member has had all that it is to have of a log that it

@@ -137,7 +137,7 @@ func script(t *testing.T, name string, env []string, answer func(string) string)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watchdog := time.AfterFunc(4*time.Minute, func() { cmd.Process.Kill() })
+	watchdog := time.AfterFunc(8*time.Minute, func() { cmd.Process.Kill() })
 	defer watchdog.Stop()
 	ended, cases := false, 0
 	for lines := bufio.NewScanner(out); lines.Scan(); {

@@ -24,6 +24,9 @@ export const transports = {
   upgrade: { transports: ['polling', 'websocket'] },
 }
 
+/** What takes longer does not come at all; milliseconds. A busy machine is slow, and waiting costs nothing where it comes. */
+const patience = 60_000
+
 const open = new Set()
 
 export function client(options) {
@@ -38,7 +41,7 @@ export function closeAll() {
 }
 
 /** The first event of a name, or an error when none comes in time. */
-export function once(s, event, ms = 10_000) {
+export function once(s, event, ms = patience) {
   return new Promise((resolve, reject) => {
     const t = setTimeout(() => reject(new Error(`no ${event} in ${ms} ms`)), ms)
     s.once(event, (...args) => { clearTimeout(t); resolve(args) })
@@ -52,7 +55,7 @@ export async function connected(options) {
 }
 
 /** Emits and waits for the acknowledgement. */
-export const ack = (s, ...args) => s.timeout(10_000).emitWithAck(...args)
+export const ack = (s, ...args) => s.timeout(patience).emitWithAck(...args)
 
 /** Collects the first arguments of an event. */
 export function collect(s, event) {
@@ -61,7 +64,7 @@ export function collect(s, event) {
   return got
 }
 
-export async function until(what, ok, ms = 20_000) {
+export async function until(what, ok, ms = patience) {
   const end = Date.now() + ms
   while (!ok()) {
     if (Date.now() > end) throw new Error(`not reached: ${what}`)
