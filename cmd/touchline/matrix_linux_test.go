@@ -99,7 +99,7 @@ func converse(t *testing.T, env []string, answer func(string) any, args ...strin
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watchdog := time.AfterFunc(3*time.Minute, func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	watchdog := time.AfterFunc(8*time.Minute, func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 	defer watchdog.Stop()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		what, asked := strings.CutPrefix(lines.Text(), "ask ")

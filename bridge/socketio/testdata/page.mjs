@@ -16,12 +16,15 @@ async function device(match) {
 
 const shows = (page, text) => page.waitForFunction((t) => document.querySelector('#link')?.innerText === t, text)
 
+/** What was tapped before and is listed is answered, too: others may be told of it first. */
+const answered = (page) => page.waitForSelector('main[aria-busy=false]')
+
 /** Waits until the page lists exactly these minutes, of which the last so many are pending. */
 async function lists(page, minutes, pending = 0) {
   const seen = () => page.evaluate(() => [...document.querySelectorAll('#events li')].map((li) => li.innerText + (li.className ? '?' : '')))
   const want = minutes.map((m, i) => m + (i >= minutes.length - pending ? '?' : ''))
   let got
-  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((r) => setTimeout(r, 25))) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((r) => setTimeout(r, 25))) {
     got = await seen()
     if (JSON.stringify(got) === JSON.stringify(want)) return
   }
@@ -59,7 +62,9 @@ test('what is recorded while the node is gone is pending, also after a reload, a
   await shows(a.page, 'live, 0 unsent')
   await shows(b.page, 'live, 0 unsent')
   await a.page.click('#goal')
+  await lists(a.page, upTo(1))
   await lists(b.page, upTo(1))
+  await answered(a.page)
   await ask('stop')
   await shows(a.page, 'reconnecting, 0 unsent')
   for (let n = 2; n <= 4; n++) {
@@ -84,6 +89,7 @@ test('a page that was away gets what it missed, in order, though the node was ki
   await shows(b.page, 'offline, 0 unsent')
   await a.page.click('#goal')
   await lists(a.page, upTo(2))
+  await answered(a.page)
   await ask('kill')
   await shows(a.page, 'reconnecting, 0 unsent')
   await ask('start')

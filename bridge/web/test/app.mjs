@@ -27,6 +27,22 @@ const go = async (page, view) => {
   await page.waitForSelector(`.places a[href$="/${view}"][aria-current]`);
 };
 
+/** What the pad says of the last tap; the one before may still be there. */
+const told = (page, text) => page.locator(".toast.shown", { hasText: text }).waitFor();
+/** A sheet takes keys once it lies there. */
+const sheet = (page, title) => page.locator("dialog[open] h2", { hasText: title }).waitFor();
+const closed = (page) => page.locator("dialog").waitFor({ state: "detached" });
+async function close(page) {
+  await page.keyboard.press("Escape");
+  await closed(page);
+}
+/** The node has everything, and the page knows. A tap must be seen on the page before. */
+const sent = async (page) => {
+  await page.locator(".entry .pending").first().waitFor({ state: "detached" });
+  await page.locator(".light.red").waitFor({ state: "detached" });
+};
+const pending = (page, n) => page.waitForFunction((n) => document.querySelectorAll(".entry .pending").length === n, n);
+
 async function accessible(page, name) {
   assert.deepEqual(await violations(page, name), []);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -40,10 +56,10 @@ try {
   await pad.waitForSelector(".pad");
   assert.ok(!pad.url().includes("tl1."), "the token stays in the address bar");
   const stranger = await browser.newContext();
-  const closed = await stranger.newPage();
-  await closed.goto(url);
-  await closed.getByText("Open the link").waitFor();
-  await accessible(closed, "stranger");
+  const outside = await stranger.newPage();
+  await outside.goto(url);
+  await outside.getByText("Open the link").waitFor();
+  await accessible(outside, "stranger");
   await stranger.close();
   step("a link lets its holder in, and nobody else");
 
@@ -51,6 +67,7 @@ try {
   await spectator.waitForSelector("[role=tablist]");
   await pad.click(".step");
   await pad.click(".goal-key.home");
+  await told(pad, "Goal for");
   await score(spectator, 1, 0);
   step("a goal tapped on one page is seen on another");
   await pad.click(".toast .undo");
@@ -67,6 +84,7 @@ try {
   await pad.click(".toast .undo");
   await score(spectator, 0, 0);
   await score(pad, 0, 0);
+  await sent(pad);
   step("two taps on a wet screen are one goal, and are taken back as one");
 
   const keys = await pad.$$eval(".keys button", (all) => all.map((b) => b.getBoundingClientRect()).map((r) => ({ least: Math.min(r.width, r.height), top: r.top })));
@@ -74,27 +92,30 @@ try {
   step("the keys have 64 pixels or more, in the lower half");
 
   await recorder.context.setOffline(true);
+  await pad.locator(".light", { hasText: /last heard|No connection/ }).waitFor(); // until then what is tapped may still get through
   await pad.click(".goal-key.away");
   await pad.click(".goal-key.away");
   await score(pad, 0, 2);
   await pad.getByText("2 only on this phone").waitFor();
-  assert.equal(await pad.locator(".entry .pending").count(), 2);
+  await pending(pad, 2);
   await shot(pad, "record-offline");
   await score(spectator, 0, 0);
   await recorder.context.setOffline(false);
   // Two taps within seconds are one goal for the fold; both events must arrive, once each.
-  await pad.locator(".entry .pending").first().waitFor({ state: "detached" });
-  await pad.locator(".light.red").waitFor({ state: "detached" });
+  await pending(pad, 0);
+  await sent(pad);
   await score(spectator, 0, 1);
+  await score(pad, 0, 1);
   step("what is tapped offline is pending, and arrives once when the network is back");
 
   await pad.click(".keys >> text=Card");
   await pad.click("dialog .grid2 section:first-child button:first-of-type");
+  await told(pad, "Yellow card");
   await pad.click(".toast >> text=Details");
   await pad.fill("dialog fieldset:has-text('Player') input", "7");
   await pad.keyboard.press("Enter");
   await pad.click("dialog >> text=Save");
-  await spectator.getByText("Yellow card").waitFor();
+  await spectator.locator(".entry", { hasText: "Yellow card" }).filter({ hasText: "7" }).waitFor();
   step("details come later");
 
   const evil = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
@@ -122,7 +143,10 @@ try {
     { type: "shot", teamId: "home", period: 1, clockMs: 600000, data: { player: word, outcome: word } },
   ])
     assert.ok([200, 201].includes(await tell(event)), event.type);
-  await score(pad, 0, 2);
+  for (const page of [pad, spectator]) {
+    await score(page, 0, 2);
+    await page.locator(".entry", { hasText: "Shot" }).first().waitFor(); // the last of them
+  }
   for (const page of [pad, spectator]) assert.equal(await page.$$eval("main img, main script, main svg[onload]", (all) => all.length), 0);
   assert.deepEqual(problems, []);
   step("words that would be code are words");
@@ -131,37 +155,42 @@ try {
   const there = pad.url();
   await pad.click(".keys >> text=More");
   await pad.click("dialog >> text=Teams and rules");
+  await sheet(pad, "Teams and rules");
   await pad.goBack();
-  await pad.locator("dialog").waitFor({ state: "detached" });
+  await closed(pad);
   assert.equal(pad.url(), there);
   await pad.click(".keys >> text=Card");
-  await pad.keyboard.press("Escape");
-  await pad.locator("dialog").waitFor({ state: "detached" });
+  await sheet(pad, "Card");
+  await close(pad);
   await go(pad, "watch");
   await pad.goBack();
   await pad.waitForSelector(".pad");
-  assert.match(await pad.title(), /^0:2 /);
+  await pad.waitForFunction(() => document.title.startsWith("0:2 "));
   step("the way back closes what lies over a view, and leads to the view before when nothing does");
 
   await pad.click(".keys >> text=Injury");
+  await sheet(pad, "Injury");
   await accessible(pad, "injury");
-  await pad.keyboard.press("Escape");
+  await close(pad);
   await pad.click(".keys >> text=Change");
   await pad.click("dialog .key.home");
+  await pad.locator("dialog[open] fieldset").first().waitFor();
   await accessible(pad, "change");
-  await pad.keyboard.press("Escape");
+  await close(pad);
   await pad.locator(".entry button").first().click();
+  await pad.locator("dialog[open]").waitFor();
   await accessible(pad, "details");
-  await pad.keyboard.press("Escape");
+  await close(pad);
   await accessible(spectator, "timeline");
-  await spectator.click("text=Line-ups");
-  await accessible(spectator, "lineups");
-  await spectator.click("text=Statistics");
-  await accessible(spectator, "statistics");
+  for (const [tab, name] of [["Line-ups", "lineups"], ["Statistics", "statistics"]]) {
+    await spectator.getByRole("tab", { name: tab }).click();
+    await spectator.locator("[role=tab][aria-selected=true]", { hasText: tab }).waitFor();
+    await accessible(spectator, name);
+  }
   await go(spectator, "family");
   await spectator.locator("fieldset .number").first().click();
   await accessible(spectator, "family");
-  await tell({ type: "goal", teamId: "home", period: 1, clockMs: 900000, data: {} });
+  assert.equal(await tell({ type: "goal", teamId: "home", period: 1, clockMs: 900000, data: {} }), 201);
   await spectator.locator(".toast.shown").getByText("Goal").waitFor();
   step("who follows a team is told of its goal");
   await go(spectator, "wall");
@@ -179,7 +208,7 @@ try {
   await coach.goto(`${url}/#/settings`);
   await coach.click("text=Deutsch");
   await coach.getByRole("heading", { name: "Einstellungen" }).waitFor();
-  assert.equal(await coach.getAttribute("html", "lang"), "de");
+  await coach.waitForSelector("html[lang=de]");
   await accessible(coach, "settings");
   await coach.click("text=Sparen");
   await coach.getByText("wie gewählt").waitFor();

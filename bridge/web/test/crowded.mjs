@@ -72,6 +72,7 @@ try {
   await kicks.page.click("dialog >> text=Shoot-out");
   await kicks.page.click(".goal-key.short.home");
   await kicks.page.click(".miss-key.away");
+  for (const p of [kicks.page, far]) await p.getByText("Kick missed").first().waitFor();
   await far.waitForFunction(() => document.querySelector(".kicks")?.innerText.endsWith("1:0"));
   await fits(kicks.page, "shootout");
   await fits(far, "shootout-watch");

@@ -19,6 +19,7 @@ try {
   // The tap shows once it is on the disk, and loses its mark once the node has it; without the first, the second holds before the tap.
   await page.locator(".entry").waitFor();
   await page.locator(".pending").waitFor({ state: "detached" });
+  await page.locator(".light.red").waitFor({ state: "detached" });
   await context.setOffline(true);
   await page.reload();
   await page.waitForSelector(".pad");

@@ -16,6 +16,7 @@ function App({ outbox }) {
   const [problem, setProblem] = useState("");
   const socket = useRef(null);
   const draining = useRef(false);
+  const [asking, setAsking] = useState(0);
   const add = (e) => setEvents((all) => (all.some((x) => x.id === e.id) ? all : [...all, e]));
   const look = async () => setUnsent(await outbox.all());
 
@@ -39,10 +40,13 @@ function App({ outbox }) {
   async function publish(fields) {
     const e = { id: `page-${Date.now()}-${Math.random().toString(36).slice(2)}`, created: Date.now(), matchId, teamId: "lions", ...fields };
     if (!(await outbox.all()).length && socket.current.connected) {
+      setAsking((n) => n + 1);
       try {
         return add(await socket.current.timeout(5000).emitWithAck("match_event", e));
       } catch {
         if (!fields.type) return; // refused, not lost
+      } finally {
+        setAsking((n) => n - 1);
       }
     }
     await outbox.add(e);
@@ -73,7 +77,7 @@ function App({ outbox }) {
   }, []);
 
   return (
-    <main>
+    <main aria-busy={asking > 0}>
       <p id="link">
         {link}, {unsent.length} unsent
       </p>
