@@ -27,6 +27,9 @@ type Backend interface {
 	Log(crdt.LogID) (*crdt.Log, error)
 	// Right is what a control event gives; false if it or the log is not known.
 	Right(crdt.LogID, crdt.Hash) (access.Right, bool)
+	// Entries returns up to limit entries of a followed log behind a place, as
+	// [crdt.Log.Since] does, and makes the verdicts on them cheap.
+	Entries(id crdt.LogID, after crdt.Arrival, limit int) ([]crdt.Entry, error)
 	// Verdict says whether an event counts.
 	Verdict(*crdt.Event) (access.Verdict, error)
 	// Wards lists those of the players of a right's team whose guardian its holder is.

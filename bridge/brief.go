@@ -36,7 +36,7 @@ func (f *Folds) note(id crdt.LogID, at crdt.Arrival, s *match.State) {
 
 // briefly returns what is remembered of a log, after folding it if it has grown.
 func (f *Folds) briefly(log *crdt.Log) (brief, error) {
-	_, last, err := log.Digest()
+	_, last, err := log.Counts()
 	if err != nil {
 		return brief{}, err
 	}

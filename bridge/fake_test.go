@@ -66,6 +66,10 @@ func (f *fake) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) {
 	}
 	return f.control.Right(h)
 }
+func (f *fake) Entries(_ crdt.LogID, after crdt.Arrival, limit int) ([]crdt.Entry, error) {
+	return f.log.Since(after, limit)
+}
+
 func (f *fake) Verdict(e *crdt.Event) (access.Verdict, error) {
 	if f.control.Role(e.Grant) == 0 {
 		return access.Verdict{State: access.Stands}, nil // a test that invents its authors

@@ -116,7 +116,7 @@ const (
 // pour into the log, as after a partition, so that nobody who records waits until
 // all are folded.
 func (f *Folds) OfCalm(log *crdt.Log) (*Folded, error) {
-	_, last, err := log.Digest()
+	_, last, err := log.Counts()
 	if err != nil {
 		return nil, err
 	}
@@ -160,13 +160,9 @@ func (f *Folds) take(id crdt.LogID) *fold {
 // the verdict on others of its chain: at a fork, or under a right that was cut.
 func (fd *fold) catchUp(b Backend, log *crdt.Log) error {
 	learnt, store := log.Learnt(), b.StoreID()
-	sets, last, err := log.Digest()
+	counts, last, err := log.Counts()
 	if err != nil {
 		return err
-	}
-	var counts [crdt.NumSets]uint64
-	for i := range sets {
-		counts[i] = sets[i].Count()
 	}
 	if fd.folded.State != nil && fd.store == store && fd.learnt == learnt && fd.at >= last && fd.counts == counts {
 		return nil
@@ -190,12 +186,12 @@ func (fd *fold) readNew(b Backend, log *crdt.Log) error {
 	if err != nil {
 		return err
 	}
-	sets, _, err := log.Digest()
+	counts, _, err := log.Counts()
 	if err != nil {
 		return err
 	}
 	known := fd.known + batch.known
-	if batch.unsettled || uint64(known) > sets[crdt.Events].Count() {
+	if batch.unsettled || uint64(known) > counts[crdt.Events] {
 		return fd.readAll(b, log)
 	}
 	fd.at, fd.known, fd.read, fd.told = batch.at, known, fd.read+len(batch.events), append(fd.told, batch.told...)
@@ -237,10 +233,11 @@ func readBatch(b Backend, log *crdt.Log, after crdt.Arrival) (*batch, error) {
 	out := &batch{at: after}
 	rights := map[crdt.Hash]access.Right{}
 	for {
-		entries, err := log.Since(out.at, foldPage)
+		entries, err := b.Entries(log.ID(), out.at, foldPage)
 		if err != nil || len(entries) == 0 {
 			return out, err
 		}
+		out.events = slices.Grow(out.events, len(entries))
 		for _, en := range entries {
 			out.at = en.Arrival
 			if en.Set != crdt.Events {

@@ -80,6 +80,10 @@ func (f *fixed) Log(id crdt.LogID) (*crdt.Log, error) {
 	return f.log, nil
 }
 
+func (f *fixed) Entries(_ crdt.LogID, after crdt.Arrival, limit int) ([]crdt.Entry, error) {
+	return f.log.Since(after, limit)
+}
+
 func (f *fixed) Status(crdt.LogID) (bridge.Status, error) {
 	d, _, err := f.log.Digest()
 	heard := time.UnixMilli(1_700_000_060_000).UTC()

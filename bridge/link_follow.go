@@ -56,7 +56,7 @@ func (p *page) follow(f *wire.Follow) error {
 	caller := p.state.in(f.Match)
 	p.mu.Unlock()
 	fl := &follow{page: p, log: log, format: f.Format, maker: p.maker(f.Format, log, caller)}
-	_, last, err := log.Digest()
+	_, last, err := log.Counts()
 	if err != nil {
 		return err
 	}

@@ -189,7 +189,7 @@ func (ps *pages) last(id crdt.LogID) crdt.Arrival {
 	if err != nil {
 		return 0
 	}
-	_, last, err := log.Digest()
+	_, last, err := log.Counts()
 	if err != nil {
 		return 0
 	}

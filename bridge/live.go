@@ -75,7 +75,7 @@ func (s *Server) liveStart(r *http.Request, log *crdt.Log, store crdt.StoreID) (
 	case "":
 		return cursorAt(store, 0), false, nil
 	case afterNow:
-		_, end, err := log.Digest()
+		_, end, err := log.Counts()
 		return cursorAt(store, end), false, err
 	}
 	at, err = parseCursor(text)

@@ -23,15 +23,18 @@ type standings struct {
 // now says how far a log has come, as far as a table depends on it.
 func (f *Folds) now(log *crdt.Log) (now standings, err error) {
 	now = standings{store: f.backend.StoreID(), learnt: log.Learnt()}
-	sets, last, err := log.Digest()
-	if err != nil {
+	if now.counts, now.at, err = log.Counts(); err != nil {
 		return now, fmt.Errorf("match %s: %w", log.ID().Short(), err)
 	}
-	now.at = last
-	for i := range sets {
-		now.counts[i] = sets[i].Count()
-	}
 	return now, nil
+}
+
+// tabled reports whether anything is kept of a match for tables.
+func (f *Folds) tabled(id crdt.LogID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, ok := f.tables[id]
+	return ok
 }
 
 // stands returns what is kept of a match for tables; nil if that is not how it is now.
@@ -73,14 +76,14 @@ func (s *Server) standings(matches []Fixture) []*match.State {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range matches {
-		log, err := s.backend.Log(f.Match)
-		if err != nil {
-			continue
-		}
-		if out[i] = s.folds.stands(log); out[i] != nil {
+		if out[i] = s.stands(f.Match); out[i] != nil {
 			continue
 		}
 		group.Go(func() error {
+			log, err := s.backend.Log(f.Match)
+			if err != nil {
+				return nil
+			}
 			if state, err := s.folds.standing(log); err == nil {
 				out[i] = state
 			}
@@ -89,6 +92,18 @@ func (s *Server) standings(matches []Fixture) []*match.State {
 	}
 	group.Wait()
 	return out
+}
+
+// stands is [Folds.stands] of a match that was in a table before.
+func (s *Server) stands(id crdt.LogID) *match.State {
+	if !s.folds.tabled(id) {
+		return nil
+	}
+	log, err := s.backend.Log(id)
+	if err != nil {
+		return nil
+	}
+	return s.folds.stands(log)
 }
 
 // forTables leaves out what no table looks at.

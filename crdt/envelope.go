@@ -97,11 +97,19 @@ func EncodeCBOR(v any) []byte {
 // DecodeCBOR reads exactly one item into v and demands that it is the
 // deterministic encoding of what it decodes to.
 func DecodeCBOR(b []byte, v any) error {
-	if err := decMode.Unmarshal(b, v); err != nil {
-		return fmt.Errorf("%w: %v", ErrMalformed, err)
+	if err := decodeAny(b, v); err != nil {
+		return err
 	}
 	if again, err := encMode.Marshal(v); err != nil || !bytes.Equal(again, b) {
 		return fmt.Errorf("%w: not in deterministic form", ErrMalformed)
+	}
+	return nil
+}
+
+// decodeAny is DecodeCBOR that leaves the form unchecked.
+func decodeAny(b []byte, v any) error {
+	if err := decMode.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("%w: %v", ErrMalformed, err)
 	}
 	return nil
 }
@@ -130,22 +138,41 @@ func Decode(b []byte) (*Event, error) {
 	if len(b) > MaxEvent {
 		return nil, ErrTooLarge
 	}
-	s, err := decodeSign1(b)
+	return decode(b, Sum(b), DecodeCBOR)
+}
+
+// DecodeKnown is Decode for bytes that were an event once and were kept under its hash:
+// they are compared with the hash alone, since that settles their form and their
+// signature. Errors wrap [ErrCorrupt].
+func DecodeKnown(b []byte, h Hash) (*Event, error) {
+	if Sum(b) != h {
+		return nil, fmt.Errorf("event %s: %w", h.Short(), ErrCorrupt)
+	}
+	e, err := decode(b, h, decodeAny)
+	if err != nil {
+		return nil, fmt.Errorf("event %s: %w: %v", h.Short(), ErrCorrupt, err)
+	}
+	return e, nil
+}
+
+// decode parses an envelope by way of from, which decodes CBOR.
+func decode(b []byte, h Hash, from func([]byte, any) error) (*Event, error) {
+	s, err := decodeSign1(b, from)
 	if err != nil {
 		return nil, err
 	}
 	var p protectedHeader
-	if err := DecodeCBOR(s.Protected, &p); err != nil {
+	if err := from(s.Protected, &p); err != nil {
 		return nil, fmt.Errorf("protected header: %w", err)
 	}
-	h, err := p.header()
+	header, err := p.header()
 	if err != nil {
 		return nil, err
 	}
-	if err := h.check(len(s.Payload)); err != nil {
+	if err := header.check(len(s.Payload)); err != nil {
 		return nil, err
 	}
-	return &Event{Header: h, Payload: s.Payload, Hash: Sum(b), envelope: b, protected: s.Protected, signature: s.Signature}, nil
+	return &Event{Header: header, Payload: s.Payload, Hash: h, envelope: b, protected: s.Protected, signature: s.Signature}, nil
 }
 
 // Verify checks the signature as [VerifyStrict] does.
@@ -190,11 +217,11 @@ func (s sign1) encode() []byte {
 	return EncodeCBOR(cbor.Tag{Number: coseSign1Tag, Content: s})
 }
 
-func decodeSign1(b []byte) (s sign1, err error) {
+func decodeSign1(b []byte, from func([]byte, any) error) (s sign1, err error) {
 	if len(b) < 2 || b[0] != 0xc0|coseSign1Tag {
 		return s, fmt.Errorf("%w: not a tagged COSE_Sign1", ErrMalformed)
 	}
-	if err := DecodeCBOR(b[1:], &s); err != nil {
+	if err := from(b[1:], &s); err != nil {
 		return s, err
 	}
 	if len(s.Unprotected) != 0 || s.Unprotected == nil || s.Payload == nil || len(s.Signature) != ed25519.SignatureSize {

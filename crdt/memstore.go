@@ -116,6 +116,15 @@ func (m *MemStore) Digest(log LogID) (d [NumSets]Digest, last Arrival, err error
 	return d, last, err
 }
 
+// Counts implements [Store].
+func (m *MemStore) Counts(log LogID) (n [NumSets]uint64, last Arrival, err error) {
+	d, last, err := m.Digest(log)
+	for i := range d {
+		n[i] = d[i].Count()
+	}
+	return n, last, err
+}
+
 // Logs implements [Store].
 func (m *MemStore) Logs() ([]LogInfo, error) {
 	m.mu.RLock()

@@ -83,6 +83,10 @@ type Store interface {
 	// last arrival given out by then.
 	Digest(log LogID) ([NumSets]Digest, Arrival, error)
 
+	// Counts returns what Digest counts, and the same last arrival, without what
+	// digests cost at the first use of a log.
+	Counts(log LogID) ([NumSets]uint64, Arrival, error)
+
 	// Logs lists all logs, retired ones too, in no particular order.
 	Logs() ([]LogInfo, error)
 

@@ -29,9 +29,12 @@ func (b *backend) StoreID() crdt.StoreID                                 { retur
 func (b *backend) Health() error                                         { return b.store.Health() }
 func (b *backend) Log(id crdt.LogID) (*crdt.Log, error)                  { return b.node.Log(id) }
 func (b *backend) Right(id crdt.LogID, h crdt.Hash) (access.Right, bool) { return b.node.Right(id, h) }
-func (b *backend) Verdict(e *crdt.Event) (access.Verdict, error)         { return b.node.Verdict(e) }
-func (b *backend) Role(id crdt.LogID, grant crdt.Hash) access.Role       { return b.node.Role(id, grant) }
-func (b *backend) Open(e *crdt.Event) (*crdt.Content, error)             { return b.node.Open(e) }
+func (b *backend) Entries(id crdt.LogID, after crdt.Arrival, limit int) ([]crdt.Entry, error) {
+	return b.node.Entries(id, after, limit)
+}
+func (b *backend) Verdict(e *crdt.Event) (access.Verdict, error)   { return b.node.Verdict(e) }
+func (b *backend) Role(id crdt.LogID, grant crdt.Hash) access.Role { return b.node.Role(id, grant) }
+func (b *backend) Open(e *crdt.Event) (*crdt.Content, error)       { return b.node.Open(e) }
 func (b *backend) Parts(e *crdt.Event, c *crdt.Content) []access.Part {
 	return b.node.OpenParts(e, c)
 }

@@ -75,7 +75,15 @@ func checkSets(t failer, s crdt.Store, log crdt.LogID, arrivals crdt.Arrival, ev
 	if last != arrivals {
 		t.Fatalf("last arrival %d, want %d", last, arrivals)
 	}
+	counts, at, err := s.Counts(log)
+	check(t, err)
+	if at != last {
+		t.Fatalf("counts are as of arrival %d, digests of %d", at, last)
+	}
 	for _, set := range crdt.Sets {
+		if counts[set] != digests[set].Count() {
+			t.Fatalf("%d of %s, the digest counts %d", counts[set], set, digests[set].Count())
+		}
 		var want crdt.Digest
 		for _, e := range events {
 			if e.Set == set {

@@ -60,15 +60,18 @@ func (l *logState) replay(txn *badger.Txn) error {
 		*c = checkpoint{}
 	}
 	l.saved = c.last
-	for c.last < l.head.last {
-		v, _ := get(txn, arrivalKey(l.head.num, c.last+1))
-		p, ok := decodePlace(v)
-		if !ok {
-			return l.damaged("arrival %d is missing", c.last+1)
+	if c.last < l.head.last {
+		for at, p := range places(txn, l.head.num, c.last+1) {
+			if at > l.head.last || at != c.last+1 {
+				break
+			}
+			if c.last++; !p.erased {
+				c.digests[p.set].Add(p.el.Hash)
+			}
 		}
-		if c.last++; !p.erased {
-			c.digests[p.set].Add(p.el.Hash)
-		}
+	}
+	if c.last < l.head.last {
+		return l.damaged("arrival %d is missing", c.last+1)
 	}
 	for i := range c.digests {
 		if c.digests[i].Count() != l.head.counts[i] {
@@ -94,6 +97,13 @@ func (l *logState) check(txn *badger.Txn) error {
 
 func (l *logState) damaged(format string, args ...any) error {
 	return fmt.Errorf("log %s: %w: "+format, append([]any{l.id.Short(), crdt.ErrCorrupt}, args...)...)
+}
+
+// doubted reports whether it has to be looked through for gaps.
+func (l *logState) doubted() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.checked
 }
 
 // inUse reports whether the digests are in memory.
@@ -122,12 +132,23 @@ func countKeys(txn *badger.Txn, prefix []byte) (n uint64) {
 // keys yields the keys with a prefix from a key on. A key is valid until the next.
 func keys(txn *badger.Txn, prefix, from []byte) func(func([]byte) bool) {
 	return func(yield func([]byte) bool) {
+		for item := range items(txn, prefix, from) {
+			if !yield(item.Key()) {
+				return
+			}
+		}
+	}
+}
+
+// items yields what lies under a prefix from a key on. An item is valid until the next.
+func items(txn *badger.Txn, prefix, from []byte) func(func(*badger.Item) bool) {
+	return func(yield func(*badger.Item) bool) {
 		o := badger.DefaultIteratorOptions
 		o.PrefetchValues, o.Prefix = false, prefix
 		it := txn.NewIterator(o)
 		defer it.Close()
 		for it.Seek(from); it.ValidForPrefix(prefix); it.Next() {
-			if !yield(it.Item().Key()) {
+			if !yield(it.Item()) {
 				return
 			}
 		}

@@ -71,16 +71,7 @@ func (s *Store) event(txn *badger.Txn, num uint32, h crdt.Hash) (*crdt.Event, er
 	if b.where == bodyFile {
 		return s.readRecord(h)
 	}
-	return decodeChecked(b.envelope, h)
-}
-
-func decodeChecked(envelope []byte, h crdt.Hash) (*crdt.Event, error) {
-	if crdt.Sum(envelope) == h {
-		if e, err := crdt.Decode(envelope); err == nil {
-			return e, nil
-		}
-	}
-	return nil, fmt.Errorf("event %s: %w", h.Short(), crdt.ErrCorrupt)
+	return crdt.DecodeKnown(b.envelope, h)
 }
 
 // inOrder looks through a whole log for a hash.
@@ -174,31 +165,6 @@ func (s *Store) Elements(log crdt.LogID, set crdt.Set, from crdt.Element, yield 
 	})
 }
 
-// Since implements [crdt.Store]. An event whose bytes are damaged comes
-// without them.
-func (s *Store) Since(log crdt.LogID, after crdt.Arrival, limit int) (entries []crdt.Entry, err error) {
-	err = s.view(log, func(txn *badger.Txn, l *logState, h head) error {
-		for at := after + 1; at <= h.last && at > after && len(entries) < limit; at++ {
-			v, _ := get(txn, arrivalKey(h.num, at))
-			p, ok := decodePlace(v)
-			if !ok {
-				s.noteDamage(l)
-				return l.damaged("arrival %d is missing", at)
-			}
-			if p.erased {
-				continue
-			}
-			e, err := s.event(txn, h.num, p.el.Hash)
-			if err != nil {
-				s.report("damaged event", "event", p.el.Hash, "error", err)
-			}
-			entries = append(entries, crdt.Entry{Arrival: at, Set: p.set, Element: p.el, Event: e})
-		}
-		return nil
-	})
-	return entries, err
-}
-
 // Digest implements [crdt.Store].
 func (s *Store) Digest(log crdt.LogID) (d [crdt.NumSets]crdt.Digest, last crdt.Arrival, err error) {
 	l := s.known(log)
@@ -219,6 +185,23 @@ func (s *Store) Digest(log crdt.LogID) (d [crdt.NumSets]crdt.Digest, last crdt.A
 		return d, 0, err
 	}
 	return l.digests.digests, l.digests.last, nil
+}
+
+// Counts implements [crdt.Store]: they are in the head. Only a log in doubt is looked
+// through, and its digests are loaded.
+func (s *Store) Counts(log crdt.LogID) (n [crdt.NumSets]uint64, last crdt.Arrival, err error) {
+	l := s.known(log)
+	if l.doubted() {
+		if err := s.ready(l); err != nil {
+			return n, 0, err
+		}
+	}
+	err = s.withDB(func(*badger.DB) error {
+		h, err := l.snapshot()
+		n, last = h.counts, h.last
+		return err
+	})
+	return n, last, err
 }
 
 // ready loads a log's digests, after building it anew if it has gaps.

@@ -45,7 +45,7 @@ func (s *Store) readRecord(h crdt.Hash) (*crdt.Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record %s: %w: %v", h.Short(), crdt.ErrCorrupt, err)
 	}
-	return decodeChecked(b, h)
+	return crdt.DecodeKnown(b, h)
 }
 
 // removeRecord destroys a file. The database already says that it is erased.

@@ -214,7 +214,7 @@ func (s *Store) bodyOf(value []byte, h crdt.Hash) (e *crdt.Event) {
 	case b.where == bodyFile:
 		e, _ = s.readRecord(h)
 	default:
-		e, _ = decodeChecked(b.envelope, h)
+		e, _ = crdt.DecodeKnown(b.envelope, h)
 	}
 	return e
 }
