@@ -1,8 +1,7 @@
 package bridge
 
 import (
-	"context"
-	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,50 +28,44 @@ type Erased struct {
 func (l local) erase(w http.ResponseWriter, r *http.Request) {
 	var in EraseRequest
 	l.answer(w, r, &in, func(log *crdt.Log) (any, error) {
-		found, err := l.about(log, in.What)
-		if err != nil {
-			return nil, err
+		out, err := l.about(log, in.What)
+		if err != nil || in.Ask {
+			return out, err
 		}
-		name, notName := access.ParseRecordName(in.What)
-		switch {
-		case in.Ask:
-			return Erased{found.names, found.events}, nil
-		case len(found.subjects) > 0:
-			return l.eraseSubjects(r.Context(), log.ID(), found)
-		case notName == nil:
-			return Erased{Erased: []access.RecordName{name}}, l.admin.Erase(r.Context(), log.ID(), name)
+		if len(out.Erased) == 0 {
+			name, err := access.ParseRecordName(in.What)
+			if err != nil {
+				return nil, fmt.Errorf("erase: %w: no record about %q can be read here", crdt.ErrNotFound, in.What)
+			}
+			out.Erased = append(out.Erased, name) // it need not be readable here
 		}
-		return l.eraseSubjects(r.Context(), log.ID(), eraseList{subjects: []string{in.What}})
+		return out, l.admin.Erase(r.Context(), log.ID(), out.Erased...)
 	})
 }
 
-// eraseList is what there is to erase.
-type eraseList struct {
-	subjects []string
-	names    []access.RecordName // of the latest record about each
-	events   int                 // among the subjects
-}
-
 // about finds the records about a player and about events that speak of that player,
-// or those about one event.
-func (l local) about(log *crdt.Log, what string) (out eraseList, err error) {
-	records, err := l.admin.Records(log.ID())
+// or those about one event: all that were ever put, not only the latest.
+func (l local) about(log *crdt.Log, what string) (Erased, error) {
+	records, err := l.admin.AllRecords(log.ID())
 	if err != nil {
-		return out, err
+		return Erased{}, err
 	}
-	out.names = []access.RecordName{}
+	subjects := map[string]bool{}
+	out := Erased{Erased: []access.RecordName{}}
 	for _, rec := range records {
 		h, notEvent := crdt.ParseHash(rec.Subject)
 		isEvent := notEvent == nil && l.concerns(log, h, rec.Body, what)
-		if rec.Subject != what && !isEvent {
+		if subjects[rec.Subject] || rec.Subject != what && !isEvent {
 			continue
 		}
-		out.names = append(out.names, rec.Name)
-		if !slices.Contains(out.subjects, rec.Subject) {
-			out.subjects = append(out.subjects, rec.Subject)
-			if notEvent == nil {
-				out.events++
-			}
+		subjects[rec.Subject] = true
+		if isEvent {
+			out.Events++
+		}
+	}
+	for _, rec := range records {
+		if subjects[rec.Subject] && !slices.Contains(out.Erased, rec.Name) {
+			out.Erased = append(out.Erased, rec.Name)
 		}
 	}
 	return out, nil
@@ -90,16 +83,4 @@ func (l local) concerns(log *crdt.Log, h crdt.Hash, words []byte, what string) b
 	}
 	c, _, err := openWhole(l.admin, e)
 	return err == nil && (c.ID == what || match.SpeaksOf(c.Data, what))
-}
-
-func (l local) eraseSubjects(ctx context.Context, id crdt.LogID, list eraseList) (out Erased, err error) {
-	out.Events = list.events
-	for _, subject := range list.subjects {
-		names, err := l.admin.EraseSubject(ctx, id, subject)
-		if err != nil && !(errors.Is(err, crdt.ErrNotFound) && len(list.subjects) > 1) {
-			return out, err
-		}
-		out.Erased = append(out.Erased, names...)
-	}
-	return out, nil
 }

@@ -15,9 +15,11 @@ import (
 // purges. Errors wrap the sentinels of package crdt.
 type Erasing interface {
 	PutRecord(context.Context, crdt.LogID, access.Record) (access.RecordName, error)
-	// Erase and EraseSubject destroy records for ever, here and on every device.
+	// AllRecords are those that can be read here, earlier ones and those that do
+	// not count among them; Records has the latest only.
+	AllRecords(crdt.LogID) ([]NamedRecord, error)
+	// Erase destroys records for ever, here and on every device.
 	Erase(context.Context, crdt.LogID, ...access.RecordName) error
-	EraseSubject(context.Context, crdt.LogID, string) ([]access.RecordName, error)
 	// Purge removes events and records for ever; beneath may be zero.
 	Purge(ctx context.Context, id crdt.LogID, hashes []crdt.Hash, beneath crdt.Hash, except []crdt.Hash) error
 }

@@ -106,28 +106,18 @@ func (n *Node) Erase(ctx context.Context, id crdt.LogID, names ...access.RecordN
 	return nil
 }
 
-// EraseSubject erases all records about a subject that this device can read,
-// earlier ones and those that do not count among them, and returns their names.
-// ErrNotFound: there is none.
-func (n *Node) EraseSubject(ctx context.Context, id crdt.LogID, subject string) ([]access.RecordName, error) {
+// AllRecords lists every record that this device can read, in the log's order:
+// earlier ones and those that do not count, too. An erasure takes them all.
+func (n *Node) AllRecords(id crdt.LogID) ([]KnownRecord, error) {
 	r, err := n.mustReplica(id)
 	if err != nil {
 		return nil, err
 	}
 	all, err := r.readableRecords()
 	if err != nil {
-		return nil, fmt.Errorf("erase: %w", err)
+		return nil, fmt.Errorf("records of match %s: %w", id.Short(), err)
 	}
-	var names []access.RecordName
-	for _, k := range all {
-		if k.Subject == subject && !slices.Contains(names, k.Name) {
-			names = append(names, k.Name)
-		}
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("erase: %w: no record about %q can be read here", crdt.ErrNotFound, subject)
-	}
-	return names, n.Erase(ctx, id, names...)
+	return all, nil
 }
 
 // Purge removes events and records for ever, here and on every other device at

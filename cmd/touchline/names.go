@@ -19,21 +19,25 @@ func (b *backend) PutRecord(ctx context.Context, id crdt.LogID, r access.Record)
 	return b.node.PutRecord(ctx, id, r)
 }
 
-func (b *backend) Records(id crdt.LogID) (out []bridge.NamedRecord, err error) {
-	var known []node.KnownRecord
-	known, err = b.node.Records(id)
+func (b *backend) Records(id crdt.LogID) ([]bridge.NamedRecord, error) {
+	known, err := b.node.Records(id)
+	return namedRecords(known), err
+}
+
+func (b *backend) AllRecords(id crdt.LogID) ([]bridge.NamedRecord, error) {
+	known, err := b.node.AllRecords(id)
+	return namedRecords(known), err
+}
+
+func namedRecords(known []node.KnownRecord) (out []bridge.NamedRecord) {
 	for _, k := range known {
 		out = append(out, bridge.NamedRecord{Record: k.Record, Name: k.Name, Author: k.Event.Author})
 	}
-	return out, err
+	return out
 }
 
 func (b *backend) Erase(ctx context.Context, id crdt.LogID, names ...access.RecordName) error {
 	return b.node.Erase(ctx, id, names...)
-}
-
-func (b *backend) EraseSubject(ctx context.Context, id crdt.LogID, subject string) ([]access.RecordName, error) {
-	return b.node.EraseSubject(ctx, id, subject)
 }
 
 func (b *backend) Purge(ctx context.Context, id crdt.LogID, hashes []crdt.Hash, beneath crdt.Hash, except []crdt.Hash) error {
