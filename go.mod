@@ -3,6 +3,7 @@ module touchline.dev/touchline
 go 1.26.6
 
 require (
+	filippo.io/edwards25519 v1.2.0
 	github.com/charmbracelet/lipgloss v1.1.0
 	github.com/charmbracelet/x/ansi v0.8.0
 	github.com/charmbracelet/x/term v0.2.1

@@ -177,11 +177,14 @@ func decode(b []byte, h Hash, from func([]byte, any) error) (*Event, error) {
 
 // Verify checks the signature as [VerifyStrict] does.
 func (e *Event) Verify() error {
-	if !VerifyStrict(e.Author[:], toBeSigned(e.Set, e.protected, e.Payload), e.signature) {
+	if !VerifyStrict(e.Author[:], e.signed(), e.signature) {
 		return ErrSignature
 	}
 	return nil
 }
+
+// signed is what the signature is about.
+func (e *Event) signed() []byte { return toBeSigned(e.Set, e.protected, e.Payload) }
 
 // VerifyStrict checks an Ed25519 signature strictly: cofactorless, canonical
 // scalar, and neither key nor nonce point of small order or in non-canonical

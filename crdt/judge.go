@@ -23,7 +23,7 @@ func (l *Log) JudgeAt(gate Gate, envelope []byte) (*Event, error) {
 	if err != nil {
 		return e, err
 	}
-	return e, l.judge(gate, e)
+	return e, l.judge(gate, e, e.Verify)
 }
 
 func (l *Log) parse(envelope []byte) (*Event, error) {
@@ -34,7 +34,7 @@ func (l *Log) parse(envelope []byte) (*Event, error) {
 	return e, err
 }
 
-func (l *Log) judge(gate Gate, e *Event) error {
+func (l *Log) judge(gate Gate, e *Event, verify func() error) error {
 	accessErr := l.access.Check(e)
 	if accessErr != nil && !errors.Is(accessErr, ErrNoGrant) {
 		return accessErr
@@ -44,7 +44,7 @@ func (l *Log) judge(gate Gate, e *Event) error {
 			return err
 		}
 	}
-	if err := e.Verify(); err != nil {
+	if err := verify(); err != nil {
 		return err
 	}
 	if gate != nil {
@@ -56,7 +56,7 @@ func (l *Log) judge(gate Gate, e *Event) error {
 // judgeUnlessHeld is [Log.JudgeAt] for what may come from several peers at once:
 // the hash says that the very bytes were judged before, which spares the signature
 // and uses up nobody's room. They are in the store, or on their way into it.
-func (l *Log) judgeUnlessHeld(gate Gate, envelope []byte) (*Event, error) {
+func (l *Log) judgeUnlessHeld(gate Gate, by *authors, envelope []byte) (*Event, error) {
 	e, err := l.parse(envelope)
 	if err != nil {
 		return e, err
@@ -67,7 +67,7 @@ func (l *Log) judgeUnlessHeld(gate Gate, envelope []byte) (*Event, error) {
 	if l.verified.has(e.Hash) {
 		return e, l.access.Check(e)
 	}
-	if err = l.judge(gate, e); err == nil || errors.Is(err, ErrNoGrant) {
+	if err = l.judge(gate, e, func() error { return by.verify(e) }); err == nil || errors.Is(err, ErrNoGrant) {
 		l.verified.add(e.Hash)
 	}
 	return e, err

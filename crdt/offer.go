@@ -36,7 +36,8 @@ type Offer struct {
 // many. nil is no gate; from is as in [Log.Admit].
 func (l *Log) Offer(gate Gate, from string, envelopes ...[]byte) *Offer {
 	o := &Offer{log: l, from: from, out: make([]Outcome, len(envelopes))}
-	judge := func(i int) { o.out[i].Event, o.out[i].Err = l.judgeUnlessHeld(gate, envelopes[i]) }
+	by := newAuthors()
+	judge := func(i int) { o.out[i].Event, o.out[i].Err = l.judgeUnlessHeld(gate, by, envelopes[i]) }
 	workers := min(runtime.GOMAXPROCS(0), len(envelopes)/minPerWorker)
 	if workers < 2 {
 		for i := range envelopes {

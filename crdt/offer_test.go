@@ -117,3 +117,29 @@ func TestAdmitAllJudgesAhead(t *testing.T) {
 		t.Errorf("%d events after the first batch", digests[crdt.Events].Count())
 	}
 }
+
+// Of many events of one author in an offer, those with a damaged signature are refused
+// and no others, wherever they stand.
+func TestOfferOfOneAuthor(t *testing.T) {
+	c := newClub(t)
+	log := c.open(t, crdt.NewMemStore(), nil)
+	var envelopes [][]byte
+	for _, e := range c.control {
+		envelopes = append(envelopes, e.Envelope())
+	}
+	log.Admit(context.Background(), "", envelopes...)
+	envelopes = nil
+	forged := func(i int) bool { return i%7 == 3 }
+	for i := range 60 {
+		b := slices.Clone(c.event(t, c.scorer, fmt.Sprint(i), nil).Envelope())
+		if forged(i) {
+			b[len(b)-1-i] ^= 4 // of the scalar, or the nonce
+		}
+		envelopes = append(envelopes, b)
+	}
+	for i, o := range log.Offer(nil, "", envelopes...).Admit(context.Background()) {
+		if got := errors.Is(o.Err, crdt.ErrSignature); got != forged(i) || !got && o.Err != nil {
+			t.Errorf("event %d, forged %v: %v", i, forged(i), o.Err)
+		}
+	}
+}
