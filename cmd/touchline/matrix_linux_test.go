@@ -38,7 +38,7 @@ func TestAppInEveryBrowser(t *testing.T) {
 				crdttest.Lacking(t, b.program)
 			}
 			d := newServed(t)
-			path := newBadPath(t, d.url)
+			path := newBadPath(t, d.url, !b.channel)
 			env := []string{"BROWSER=" + program, "RECORD=" + d.run("token", "m", "--role", "record")}
 			if strings.HasPrefix(path.url, "http://127.") {
 				env = append(env, "SECURE=1")

@@ -18,6 +18,7 @@ import (
 type badPath struct {
 	url string
 	net.Listener
+	rough bool // packets are lost and late, not what connections carry
 
 	mu     sync.Mutex
 	how    string                // guarded by mu; see set
@@ -26,14 +27,24 @@ type badPath struct {
 }
 
 // newBadPath listens at an address of this machine that browsers do not trust
-// like https, if it has one.
-func newBadPath(t *testing.T, to string) *badPath {
+// like https, if it has one: behind a rough link if packets is set and the
+// machine allows one.
+func newBadPath(t *testing.T, to string, packets bool) *badPath {
 	t.Helper()
-	l, err := net.Listen("tcp", net.JoinHostPort(plainAddress(), "0"))
+	p := &badPath{open: map[*badConn]struct{}{}}
+	address, seen := plainAddress(), net.Addr.String
+	if packets {
+		if link, err := newRoughLink(t, p.fate); err != nil {
+			t.Log("no packet of a WebSocket is lost here, it is late only:", err)
+		} else {
+			p.rough, address, seen = true, link.near.String(), link.at
+		}
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &badPath{url: "http://" + l.Addr().String(), Listener: l, open: map[*badConn]struct{}{}}
+	p.Listener, p.url = l, "http://"+seen(l.Addr())
 	p.lead(to)
 	site := http.NewServeMux()
 	site.Handle("/", p.handler())
@@ -77,7 +88,7 @@ func (p *badPath) lead(to string) {
 func (p *badPath) set(how string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	broken := how == "cut" || how == "mute" || p.how == "swallow"
+	broken := how == "cut" || how == "mute" || p.how == "swallow" && !p.rough
 	p.how = how
 	for c := range p.open {
 		if broken {
@@ -90,6 +101,23 @@ func (p *badPath) mode() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.how
+}
+
+// damages is mode for what connections carry; "" if it is done to packets.
+func (p *badPath) damages() string {
+	if how := p.mode(); !p.rough || how == "cut" || how == "mute" {
+		return how
+	}
+	return ""
+}
+
+// fate does to the packets of a rough link what is not done to connections.
+func (p *badPath) fate(packet []byte, pass func([]byte)) {
+	if p.mode() == "cut" {
+		pass(packet) // the connections end, and that is seen
+		return
+	}
+	p.carry(packet, pass)
 }
 
 func (p *badPath) handler() http.Handler {
@@ -143,7 +171,7 @@ type badConn struct {
 func (c *badConn) Read(b []byte) (int, error) {
 	for {
 		n, err := c.Conn.Read(b)
-		switch how := c.path.mode(); {
+		switch how := c.path.damages(); {
 		case err != nil:
 			return n, err
 		case how == "delay":
@@ -156,7 +184,7 @@ func (c *badConn) Read(b []byte) (int, error) {
 }
 
 func (c *badConn) Write(b []byte) (int, error) {
-	switch c.path.mode() {
+	switch c.path.damages() {
 	case "delay":
 		time.Sleep(300 * time.Millisecond)
 	case "swallow":
