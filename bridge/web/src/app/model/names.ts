@@ -2,6 +2,16 @@
 
 const gap = "…";
 
+const softHyphen = "\u00ad";
+const syllable = /[aeiouyäöü]\p{L}*?(?=(?:sch|ch|ck|ph|th|[bcdfghjklmnpqrstvwxzß])[aeiouyäöü]\p{L})/giu;
+
+/**
+ * A name whose long words may be broken where a syllable ends, with a hyphen. Browsers know how to only with a
+ * dictionary of the name's language, which phones and languages do not all have; this rule fits English and German.
+ */
+export const hyphened = (name: string): string =>
+  name.replace(/\p{L}{12,}/gu, (word) => word.replace(syllable, (part, at: number) => (at + part.length < 3 ? part : part + softHyphen)));
+
 /** Both names in at most so many characters each; of two names that differ, what is returned differs. */
 export function short(names: readonly [string, string], most: number): readonly [string, string] {
   const [a, b] = names.map((n) => [...n]) as [string[], string[]];

@@ -1,21 +1,26 @@
 // The scoreboard: teams, score, clock. The score is read out when it changes.
 import type { JSX } from "preact";
-import { short } from "../model/names";
+import { hyphened, short } from "../model/names";
 import { clockText, type State } from "../model/state";
 import { useApp, useNow } from "./hooks";
 import { periodName } from "./period";
 
-/** What a team is called here. */
-export function useTeamNames(state: State | null): readonly [string, string] {
+function useNames(state: State | null): readonly [string, string] {
   const { words } = useApp();
   const name = (i: 0 | 1, standard: string) => state?.teams[i].team.name || state?.setup.teams[i].name || standard;
   return [name(0, words.t("home")), name(1, words.t("away"))];
 }
 
+/** What the teams are called here. */
+export function useTeamNames(state: State | null): readonly [string, string] {
+  const [home, away] = useNames(state);
+  return [hyphened(home), hyphened(away)];
+}
+
 /** What they are called where there is little room. */
 export function useShortNames(state: State | null): readonly [string, string] {
-  const names = useTeamNames(state);
-  return short(names, roomForName);
+  const [home, away] = short(useNames(state), roomForName);
+  return [hyphened(home), hyphened(away)];
 }
 
 const roomForName = 40; // characters: three lines beside a score, two on a key

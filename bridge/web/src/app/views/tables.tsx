@@ -1,6 +1,7 @@
 // Competitions of the node: tables and brackets, as far as the rules for youth let them be shown.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { hyphened } from "../model/names";
 import { Problem } from "../rest/http";
 import { useApp } from "../ui/hooks";
 
@@ -124,7 +125,7 @@ function GroupTable({ title, rows }: { title: string; rows: readonly Row[] }): J
           <tr key={r.team}>
             <td>{r.rank}</td>
             <th scope="row">
-              {r.team} {r.group && <small class="soft">{words.t("group", { group: r.group })}</small>} {r.provisional && <span class="tag">{words.t("live")}</span>}
+              {hyphened(r.team)} {r.group && <small class="soft">{words.t("group", { group: r.group })}</small>} {r.provisional && <span class="tag">{words.t("live")}</span>}
             </th>
             <td>{r.played}</td>
             <td>
@@ -154,7 +155,7 @@ function BracketList({ ties }: { ties: readonly Tie[] }): JSX.Element {
               const won = !!e?.team && e.team === t.winner;
               return (
                 <span key={i} class={"entrant" + (won ? " won" : "")}>
-                  <span>{e?.team || t.slots[i] || "–"}</span>
+                  <span>{hyphened(e?.team || t.slots[i] || "–")}</span>
                   {t.result && (
                     <strong>
                       {t.result.score[i]}
