@@ -50,6 +50,18 @@ func (l *lenses) of(a audience) (*lens, error) {
 	return l.made[a], nil
 }
 
+// name is a place as an audience is told it. Where the match cannot be looked at, nobody
+// sees more than outsiders.
+func (l *lenses) name(p place, to audience) place {
+	if to.all() {
+		return p
+	}
+	if n, err := l.of(to); err != nil || n.hides() {
+		return p.unseen()
+	}
+	return p
+}
+
 // cast is one event on its way to members, encoded once for all who see the
 // same.
 type cast struct {
@@ -71,8 +83,8 @@ type castKey struct {
 	rooms string // for a message; "" where it says no place
 }
 
-func newCast(f *feed, en crdt.Entry, after place, l *lenses) (*cast, error) {
-	c := &cast{feed: f, entry: en, after: after, lenses: l}
+func newCast(f *feed, en crdt.Entry, l *lenses) (*cast, error) {
+	c := &cast{feed: f, entry: en, lenses: l}
 	var err error
 	if c.body, c.content, err = f.feeds.server.pageForm(en.Event); err != nil {
 		// What cannot be read here is in nobody's way.

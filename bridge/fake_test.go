@@ -23,8 +23,9 @@ type fake struct {
 	control   *access.Control
 	clock     *crdt.Clock
 	own       map[string]*crdt.Event
-	chains    *access.Chains
-	founder   *crdt.Event // the founding record
+	judging   sync.Mutex
+	chains    *access.Chains // guarded by judging
+	founder   *crdt.Event    // the founding record
 	names     []bridge.NamedRecord
 	fields    map[crdt.Hash][]byte
 	authors   map[crdt.Hash]crdt.Key // of fields
@@ -74,6 +75,8 @@ func (f *fake) Verdict(e *crdt.Event) (access.Verdict, error) {
 	if f.control.Role(e.Grant) == 0 {
 		return access.Verdict{State: access.Stands}, nil // a test that invents its authors
 	}
+	f.judging.Lock()
+	defer f.judging.Unlock()
 	f.chains.Add(e)
 	return f.control.Verdict(e, f.chains), nil
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"touchline.dev/touchline/crdt"
+	"touchline.dev/touchline/crdt/match"
 )
 
 const (
@@ -118,10 +119,11 @@ func (f *feed) giveLocked(entries []crdt.Entry) error {
 		if !shown(en) {
 			continue
 		}
-		c, err := newCast(f, en, f.order.add(en), lenses)
+		c, err := newCast(f, en, lenses)
 		if err != nil {
 			return err
 		}
+		c.after = f.order.add(en, c.content != nil && match.Outward(c.content.Type))
 		repeat := f.noteLocked(c)
 		for m := range f.members {
 			if !repeat && !m.give(c) {
@@ -164,11 +166,11 @@ func (f *feed) sameAs(first crdt.Hash, c *cast) bool {
 // place returns where in the log somebody is who has had what the name says. If
 // it does not say the beginning of the log as it is here, that is at the
 // beginning: they get all, some of it again, rather than miss anything.
-func (f *feed) place(had orderName) (place, error) {
+func (f *feed) place(had orderName, to audience) (place, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	err := f.stepLocked()
-	return f.order.of(had), err
+	return newLenses(f).name(f.order.of(had), to), err
 }
 
 // attach lets a member have what arrives after a place in the log, which may be
@@ -203,10 +205,11 @@ func (f *feed) attachStep(m *member, from *crdt.Arrival) (done bool, err error) 
 		if *from = en.Arrival; !shown(en) {
 			continue
 		}
-		c, err := newCast(f, en, f.order.after(en.Arrival), lenses)
+		c, err := newCast(f, en, lenses)
 		if err != nil {
 			return false, err
 		}
+		c.after = f.order.after(en.Arrival)
 		if !f.noteLocked(c) {
 			m.give(c)
 		}
@@ -238,7 +241,7 @@ func (f *feed) enter(m *member) error {
 	if err := f.stepLocked(); err != nil {
 		return err
 	}
-	m.begin(f.log.ID(), f.order.last(), f.teams)
+	m.begin(f.log.ID(), newLenses(f).name(f.order.last(), m.to), f.teams)
 	f.members[m] = true
 	f.runLocked()
 	return nil

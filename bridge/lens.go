@@ -130,6 +130,27 @@ func (l *lens) place(c cursor) (cursor, error) {
 	return c, nil
 }
 
+// toldPlaces marks an arrival that a page is told and that counts what outsiders may
+// see, so that it is no other place when the match is opened to them, or closed.
+const toldPlaces crdt.Arrival = 1 << 52
+
+// arrival is how a page is told a place in the order of arrival; see cursor.
+func (l *lens) arrival(at crdt.Arrival) crdt.Arrival {
+	if c := l.cursor(cursor{at: at}); c.told {
+		return c.at | toldPlaces
+	}
+	return at
+}
+
+// arrived is the place that a page was told; false if it cannot have been.
+func (l *lens) arrived(told, last crdt.Arrival) (crdt.Arrival, bool, error) {
+	if told&toldPlaces == 0 {
+		return told, told <= last, nil
+	}
+	c, err := l.place(cursor{at: told &^ toldPlaces, told: true})
+	return c.at, uint64(told&^toldPlaces) <= uint64(len(l.told)), err
+}
+
 // uncount removes what tells of events that are not shown, and how many there are: of a
 // match of which only goals are told, the number is the result.
 func (l *lens) uncount(e *Event) {

@@ -60,15 +60,16 @@ func (p *page) follow(f *wire.Follow) error {
 	if err != nil {
 		return err
 	}
-	store := p.pages.server.backend.StoreID()
 	out := &wire.Following{ID: f.ID, Match: f.Match, Format: f.Format, Grant: p.pages.ownGrant(f.Match)}
-	switch {
-	case f.FromNow:
-		out.After = last
-	case len(f.Store) > 0 && (crdt.StoreID(f.Store) != store || f.After > last):
-		out.Restart = true
-	default:
-		out.After = f.After
+	from := last
+	if !f.FromNow {
+		from, out.Restart, err = p.pages.resume(f, p.pages.server.lensOf(caller, log), last)
+	}
+	if err == nil {
+		out.After, err = fl.maker.place(from)
+	}
+	if err != nil {
+		return err
 	}
 	if f.Format == wire.Signed {
 		secret := p.pages.secret(f.Match)
@@ -78,8 +79,21 @@ func (p *page) follow(f *wire.Follow) error {
 		return nil
 	}
 	p.send(out)
-	go fl.catchUp(out.After)
+	go fl.catchUp(from)
 	return nil
+}
+
+// resume is where a page goes on that has followed the match before. restart: what it
+// had is no place here, and it begins at the beginning.
+func (ps *pages) resume(f *wire.Follow, l *lens, last crdt.Arrival) (from crdt.Arrival, restart bool, err error) {
+	if len(f.Store) == 0 {
+		return 0, false, nil
+	}
+	from, ok, err := l.arrived(f.After, last)
+	if err != nil || !ok || crdt.StoreID(f.Store) != ps.server.backend.StoreID() {
+		return 0, true, err
+	}
+	return from, false, nil
 }
 
 // enter replaces what the page followed; false: the page has gone.
@@ -156,7 +170,12 @@ func (f *follow) joined(sub *fanout.Subscription, at crdt.Arrival) {
 		f.end()
 		return
 	}
-	f.page.send(&wire.Caught{Match: f.log.ID(), Arrival: at})
+	told, err := f.maker.place(at)
+	if err != nil {
+		f.failed(err)
+		return
+	}
+	f.page.send(&wire.Caught{Match: f.log.ID(), Arrival: told})
 }
 
 // piece sends the next entries and returns how far it came.
@@ -196,7 +215,8 @@ func packed(id crdt.LogID, items []wire.Item) (frames []*wire.Events) {
 // maker makes what a page gets of events: one for all pages that see the same.
 type maker struct {
 	format fanout.Format
-	items  func([]crdt.Entry) ([]wire.Item, error) // of one page, when it catches up
+	items  func([]crdt.Entry) ([]wire.Item, error)  // of one page, when it catches up
+	place  func(crdt.Arrival) (crdt.Arrival, error) // as the page is told it; from any goroutine
 }
 
 type formatKey struct {
@@ -207,29 +227,47 @@ type formatKey struct {
 
 func (p *page) maker(format wire.Format, log *crdt.Log, caller Caller) maker {
 	if format == wire.Signed {
-		return p.framing.maker(formatKey{format: format}, log.ID(), signedItems, liveFrame)
+		same := func(at crdt.Arrival) (crdt.Arrival, error) { return at, nil }
+		return p.framing.maker(formatKey{format: format}, log.ID(), maker{items: signedItems, place: same}, liveFrame)
 	}
 	l := p.pages.server.lensOf(caller, log)
+	place := func(at crdt.Arrival) (crdt.Arrival, error) {
+		l := p.pages.server.lensOf(caller, log)
+		err := l.focus()
+		return l.arrival(at), err
+	}
 	to := caller.audience()
 	key := formatKey{format: format, seer: Caller{Role: to.role, Team: to.team, Child: to.child, Grant: to.grant}}
-	return p.framing.maker(key, log.ID(), l.items, viewFrame)
+	return p.framing.maker(key, log.ID(), maker{items: l.items, place: place}, viewFrame)
 }
 
-func (fr framing) maker(key formatKey, id crdt.LogID, items func([]crdt.Entry) ([]wire.Item, error), frame func(crdt.LogID, wire.Item) wire.Frame) maker {
+// maker adds the format. Who is told no places of what is hidden is not told either that
+// something hidden has come.
+func (fr framing) maker(key formatKey, id crdt.LogID, m maker, frame func(crdt.LogID, wire.Item) wire.Frame) maker {
 	key.framing = fr.name
-	return maker{items: items, format: fanout.Format{Key: key, Encode: func(t fanout.Turn) (b fanout.Batch, err error) {
-		list, err := items(t.Entries)
+	shown := false // something, since the last Caught
+	m.format = fanout.Format{Key: key, Encode: func(t fanout.Turn) (b fanout.Batch, err error) {
+		list, err := m.items(t.Entries)
 		if err != nil {
 			return b, err
 		}
 		for _, it := range list {
 			fr.add(&b, frame(id, it))
 		}
+		shown = shown || len(list) > 0
 		if t.Caught > 0 {
-			fr.add(&b, &wire.Caught{Match: id, Arrival: t.Caught})
+			at, err := m.place(t.Caught)
+			if err != nil {
+				return b, err
+			}
+			if shown || at&toldPlaces == 0 {
+				fr.add(&b, &wire.Caught{Match: id, Arrival: at})
+			}
+			shown = false
 		}
 		return b, nil
-	}}}
+	}}
+	return m
 }
 
 func (fr framing) add(b *fanout.Batch, f wire.Frame) {
@@ -280,7 +318,7 @@ func (l *lens) items(entries []crdt.Entry) (items []wire.Item, err error) {
 		if len(b) > maxView {
 			b = []byte{}
 		}
-		items = append(items, wire.Item{Arrival: en.Arrival, Bytes: b})
+		items = append(items, wire.Item{Arrival: l.arrival(en.Arrival), Bytes: b})
 	}
 	return items, nil
 }

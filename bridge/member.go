@@ -52,7 +52,7 @@ func (m *member) give(c *cast) bool {
 	if !inMatch && !inTeam || c.after.at <= m.at[id].at {
 		return !m.socket.Gone()
 	}
-	m.at[id] = c.after
+	m.at[id] = c.lenses.name(c.after, m.to)
 	here := true
 	if inMatch {
 		here = m.sendLocked(c, liveEvent, !inTeam)

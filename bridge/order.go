@@ -22,6 +22,14 @@ func (n orderName) then(e crdt.Hash) orderName {
 type place struct {
 	at    crdt.Arrival
 	order orderName // of the events up to there
+	told  orderName // of those of them that outsiders may see
+}
+
+// unseen is a place as it is named to who may not see the result: the name of all
+// events would change with each goal.
+func (p place) unseen() place {
+	p.order = p.told
+	return p
 }
 
 // order are the places of a log so far, one after each event.
@@ -35,24 +43,38 @@ func (o order) last() place {
 	return o[len(o)-1]
 }
 
-// add notes the next event, once, and returns the place after it.
-func (o *order) add(en crdt.Entry) place {
-	if en.Arrival <= o.last().at {
+// add notes the next event, once, and returns the place after it. outward: outsiders
+// may see it.
+func (o *order) add(en crdt.Entry, outward bool) place {
+	last := o.last()
+	if en.Arrival <= last.at {
 		return o.after(en.Arrival)
 	}
-	p := place{en.Arrival, o.last().order.then(en.Element.Hash)}
+	p := place{en.Arrival, last.order.then(en.Element.Hash), last.told}
+	if outward {
+		p.told = last.told.then(en.Element.Hash)
+	}
 	*o = append(*o, p)
 	return p
 }
 
-// of returns the place with a name; the beginning if there is none.
-func (o order) of(name orderName) place {
+// of returns the place with a name; the beginning if there is none. Of several with
+// the same name for outsiders it is the first.
+func (o order) of(name orderName) (p place) {
+	if name == (orderName{}) {
+		return p
+	}
 	for i := len(o) - 1; i >= 0; i-- { // those who come back have had most of it
-		if o[i].order == name {
+		switch {
+		case o[i].order == name:
 			return o[i]
+		case o[i].told == name:
+			p = o[i]
+		case p.at > 0:
+			return p
 		}
 	}
-	return place{}
+	return p
 }
 
 // after returns the place after the event at an arrival.

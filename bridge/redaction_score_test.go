@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -122,7 +123,7 @@ func TestGoalsMoveNoByte(t *testing.T) {
 				}
 			}
 			before, stream := p.outside(s), p.stream(serve())
-			asFamily := p.outside(s, family...)
+			asFamily, onSockets := p.outside(s, family...), p.sockets(t, serve())
 			for range 1 + p.IntN(5) {
 				p.secret(t)
 			}
@@ -140,6 +141,11 @@ func TestGoalsMoveNoByte(t *testing.T) {
 			if is := p.stream(serve()); is != stream {
 				t.Fatalf("seed %d: the stream changed: %s", seed, firstDifference(stream, is))
 			}
+			for kind, is := range p.sockets(t, serve()) {
+				if was := onSockets[kind]; is != was {
+					t.Fatalf("seed %d: over %s: %s", seed, kind, firstDifference(was, is))
+				}
+			}
 		}
 	}
 }
@@ -148,6 +154,19 @@ func TestGoalsMoveNoByte(t *testing.T) {
 func (p *dicedMatch) stream(s *bridge.Server) string {
 	s.Close() // it ends when it has said what there is
 	return do(s, http.MethodGet, p.path("/v1/matches/{id}/live"), "").Body.String()
+}
+
+// sockets are what a page gets that follows the match, on either kind of connection: all
+// of it, places and offsets too.
+func (p *dicedMatch) sockets(t *testing.T, s *bridge.Server) map[string]string {
+	h := httptest.NewServer(s)
+	defer h.Close()
+	defer s.Close()
+	room, in := roomOf(t, h.URL, "", p.member.Log)
+	if !in {
+		t.Fatalf("a guest is not in the room: %s", room)
+	}
+	return map[string]string{"/ws": followed(t, strings.TrimPrefix(h.URL, "http://"), "", p.member.Log), "Socket.IO": room}
 }
 
 func firstDifference(was, is string) string {

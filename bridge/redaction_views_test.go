@@ -36,7 +36,7 @@ var viewsOfMatch = map[string][]string{
 
 // viewsOfNothing say nothing of any match.
 var viewsOfNothing = map[string]string{
-	"/ws":              "TestRedactionOnSockets",
+	"/ws":              "TestRedactionOnSockets, TestRedactionOverSocketIO",
 	"/v1/openapi.json": "the same for all",
 	"/healthz":         "a word",
 	"/readyz":          "a word",

@@ -125,7 +125,7 @@ func (r rooms) goOn(ctx context.Context, m *member, name string) error {
 	if f == nil || err != nil {
 		return err
 	}
-	from, err := f.place(m.resume.at[prefixOf(id)])
+	from, err := f.place(m.resume.at[prefixOf(id)], m.to)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (fs *feeds) enterTeams(m *member, had func(crdt.LogID) (orderName, bool)) {
 		}
 		if name, known := had(id); known {
 			var from place
-			if from, err = f.place(name); err == nil {
+			if from, err = f.place(name, m.to); err == nil {
 				if from.at > 0 {
 					m.change(func() { m.at[id] = from })
 				}
