@@ -68,7 +68,7 @@ func (a *arena[T]) next() *T {
 
 func newItem(a *arena[item], r *report) *item {
 	it := a.next()
-	*it = item{key: r.itemKey(), main: r, facts: r.now}
+	*it = item{key: r.itemKey(r.now), main: r, facts: r.now}
 	it.counts = r.live() && !r.waits
 	if r.sameID {
 		it.marks = append(it.marks, FlagSameID)
@@ -82,8 +82,13 @@ func newItem(a *arena[item], r *report) *item {
 	return it
 }
 
-// itemKey puts what decides about the whole match last when no period is told.
-func (r *report) itemKey() itemKey {
+// firstTurns is how many kicks of a shoot-out go by their numbers, before those that
+// have none and go by the clock.
+const firstTurns = 1000
+
+// itemKey puts what decides about the whole match last when no period is told. The
+// facts are what all reports say together.
+func (r *report) itemKey(facts *Facts) itemKey {
 	period := r.period
 	if period == 0 && (r.ev.Type == kindEnd || r.ev.Type == kindRuling) {
 		period = PeriodAfter
@@ -91,6 +96,11 @@ func (r *report) itemKey() itemKey {
 	at := r.at
 	if r.ev.Type == kindPeriodEnd && !r.clocked {
 		at = math.MaxInt64 // whenever it was, what is told of the period was before
+	}
+	if r.ev.Type == kindShootoutKick && period == PeriodShootout {
+		if at += firstTurns; facts.N > 0 {
+			at = min(facts.N, firstTurns)
+		}
 	}
 	return itemKey{period: period, rank: r.kind.rank, at: at, own: r.ev}
 }

@@ -73,7 +73,9 @@ type merge struct {
 	latest bool  // of equal rank the latest counts (it replaces), not the first
 	anyone bool  // one person's reports merge like those of different people
 	whole  bool  // one a period: distance means nothing
-	same   func(a, b *Facts) bool
+	// numbered kinds are the same by their number, if both have one, whatever the clocks say.
+	numbered bool
+	same     func(a, b *Facts) bool
 	// apart says that one person meant two things, however near they are.
 	apart func(a, b *report) bool
 }
@@ -100,7 +102,7 @@ var kinds = map[string]*kind{
 	kindCard:         {rank: 5, prio: 2, team: true, merge: &merge{window: 90_000, tap: 10_000, same: sameCard, apart: otherColour}},
 	kindGoal:         {rank: 6, prio: 1, team: true, merge: &merge{window: 90_000, tap: 10_000, near: 30_000, wide: 150_000, cross: 20_000, same: always, apart: otherSide}},
 	kindPenalty:      {rank: 7, prio: 2, team: true, merge: &merge{window: 60_000, tap: 10_000, same: samePlayer}},
-	kindShootoutKick: {rank: 7, prio: 1, team: true, merge: &merge{window: 25_000, tap: 5_000, same: sameKick}},
+	kindShootoutKick: {rank: 7, prio: 1, team: true, merge: &merge{window: 25_000, tap: 5_000, numbered: true, same: sameKick}},
 	kindShot:         {rank: 7, prio: 3, team: true, merge: oftenSeen},
 	kindSave:         {rank: 7, prio: 3, team: true, merge: oftenSeen},
 	kindCorner:       {rank: 7, prio: 3, team: true, merge: oftenSeen},

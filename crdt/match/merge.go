@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -40,7 +41,7 @@ func compareInBucket(a, b *report) int {
 // run is the longest run around member at in which consecutive reports are
 // near enough to influence each other: nothing outside it matters to them.
 func (b *bucket) run(at int) []*report {
-	if b.rule.whole {
+	if b.rule.whole || b.rule.numbered {
 		return b.members
 	}
 	gap := b.rule.separation()
@@ -92,6 +93,9 @@ func (m *merge) pairs(run []*report) (out []pair) {
 				out = append(out, pair{cost, i, j})
 			}
 		}
+	}
+	if m.numbered {
+		out = m.pairsByNumber(run, out)
 	}
 	slices.SortFunc(out, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.i, b.i), cmp.Compare(a.j, b.j))
@@ -153,6 +157,9 @@ func (m *merge) cost(a, b *report) (cost int64, ok bool) {
 	if slices.Contains(a.about, b) || slices.Contains(b.about, a) {
 		return 0, false // told in knowledge of the other, so another one
 	}
+	if m.numbered && a.now.N != 0 && a.now.N == b.now.N {
+		cost = 0
+	}
 	if x, y := a.now.ScoreAfter, b.now.ScoreAfter; m.near > 0 && len(x) == 2 && len(y) == 2 && !slices.Equal(x, y) {
 		if cost > m.near && oneMore(x, y, a.side) {
 			return 0, false
@@ -184,13 +191,17 @@ func oneMore(x, y []int64, side Side) bool {
 // joinable reports whether two groups may be one thing: nobody saw both as
 // different things, and they do not stretch too far.
 func (m *merge) joinable(a, b []*report) bool {
+	x, y := m.number(a), m.number(b)
+	if x != 0 && y != 0 && x != y {
+		return false
+	}
 	low, high := a[0].when, a[0].when
 	for _, group := range [2][]*report{a, b} {
 		for _, r := range group {
 			low, high = min(low, r.when), max(high, r.when)
 		}
 	}
-	if high-low > m.window*4/3 {
+	if high-low > m.window*4/3 && x == 0 && y == 0 {
 		return false
 	}
 	if m.anyone {
@@ -293,6 +304,9 @@ func (m *merge) item(group []*report, a *arena[item]) *item {
 		}
 		it.fill(r)
 	}
+	if m.numbered {
+		it.key = it.main.itemKey(it.facts)
+	}
 	if tapped && m.tap > 0 {
 		it.marks = append(it.marks, FlagDoubleTap)
 	}
@@ -305,7 +319,7 @@ func (m *merge) item(group []*report, a *arena[item]) *item {
 // settles reports whether somebody confirmed what the item says of a field: that
 // it was this and not what another report says.
 func (it *item) settles(field string) bool {
-	return (field == "colour" || field == "team") && it.main.confirmed != nil
+	return (field == "colour" || field == "team" || field == "scored") && it.main.confirmed != nil
 }
 
 // fill takes from r what the item does not know yet, and notes what differs.
@@ -336,6 +350,12 @@ func (it *item) fill(r *report) {
 	}
 	if it.main.ev.Type == kindCard && it.facts.Colour != r.now.Colour {
 		it.differs = append(it.differs, Difference{Field: "colour", Says: r.now.Colour, By: r.ev.Author, Hash: r.ev.Hash})
+	}
+	if it.main.ev.Type == kindShootoutKick {
+		it.facts.N = cmp.Or(it.facts.N, r.now.N)
+		if it.facts.Scored != r.now.Scored {
+			it.differs = append(it.differs, Difference{Field: "scored", Says: strconv.FormatBool(r.now.Scored), By: r.ev.Author, Hash: r.ev.Hash})
+		}
 	}
 	if it.main.ev.Type == kindLineup && !sameSet(it.facts.Lineup.On, r.now.Lineup.On) {
 		it.differs = append(it.differs, Difference{Field: "on", By: r.ev.Author, Hash: r.ev.Hash})

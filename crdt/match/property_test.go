@@ -58,7 +58,7 @@ var payloads = map[string][]string{
 	"injury":         {`{"player":"a","area":"head","severity":3}`},
 	"power_play":     {`{"extra":1}`},
 	"shot":           {`{"player":"a","outcome":"saved"}`, `{}`},
-	"shootout.kick":  {`{"player":"a","scored":true}`, `{"scored":false}`},
+	"shootout.kick":  {`{"player":"a","scored":true}`, `{"scored":false}`, `{"scored":true,"n":1}`, `{"scored":false,"n":1}`, `{"player":"b","scored":true,"n":2}`},
 	"foul":           {`{"by":"a","on":"b","kind":"heading"}`, `{"by":"a","kind":"handball"}`},
 	"save":           {`{"gk":"a"}`},
 	"corner":         {`{}`},

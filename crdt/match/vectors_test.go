@@ -146,6 +146,11 @@ func scenes() map[string]func(*scene) {
 			}
 			s.say("ann", "match.end", "")
 		},
+		"numbered kicks": func(s *scene) {
+			s.kicks("ann", 600, "XXXXXoX", "XXXXXoo", true, "home6", "away2")
+			s.kicks("bob", 0, "XXXXXoX", "XXXXXoX", true, "away6")
+			s.kicks("cat", 5, "XX", "Xo", false)
+		},
 		"unknown things and wrong values": func(s *scene) {
 			s.tell("ann", "dance", "home", 1, 60, `{"step":1.5}`)
 			s.goal("ann", "home", 100, `{"scorer":3.0,"assist":{},"x":[1,{"y":"}"}],"how":"\u0066oo"}`)

@@ -26,6 +26,8 @@ export interface MergeRule {
   readonly anyone: boolean;
   /** One a period: distance means nothing. */
   readonly whole: boolean;
+  /** The same by their number, if both have one, whatever the clocks say. */
+  readonly numbered: boolean;
   readonly same: (a: Facts, b: Facts) => boolean;
   /** Whether only different people can mean one thing by both. */
   readonly apart: (a: Told, b: Told) => boolean;
@@ -61,7 +63,7 @@ export function sameSet(a: readonly string[] | null = [], b: readonly string[] |
 }
 
 function merge(window: number, same: MergeRule["same"], rest: Partial<MergeRule> = {}): MergeRule {
-  return { window, same, tap: 0, near: 0, wide: 0, cross: 0, latest: false, anyone: false, whole: false, apart: () => false, ...rest };
+  return { window, same, tap: 0, near: 0, wide: 0, cross: 0, latest: false, anyone: false, whole: false, numbered: false, apart: () => false, ...rest };
 }
 
 const often: Kind = { rank: 7, team: true, merge: merge(20_000, samePlayer) };
@@ -84,7 +86,7 @@ const known: ReadonlyMap<string, Kind> = new Map<string, Kind>(Object.entries({
   card: { rank: 5, team: true, merge: merge(90_000, sameCard, { tap: 10_000, apart: otherColour }) },
   goal: { rank: 6, team: true, merge: merge(90_000, always, { tap: 10_000, near: 30_000, wide: 150_000, cross: 20_000, apart: otherSide }) },
   "penalty.missed": { rank: 7, team: true, merge: merge(60_000, samePlayer, { tap: 10_000 }) },
-  "shootout.kick": { rank: 7, team: true, merge: merge(25_000, sameKick, { tap: 5_000 }) },
+  "shootout.kick": { rank: 7, team: true, merge: merge(25_000, sameKick, { tap: 5_000, numbered: true }) },
   shot: often,
   save: often,
   corner: often,

@@ -2,6 +2,7 @@
 import { Facts } from "./facts";
 import { MergeRule, samePlayer, sameSet } from "./kinds";
 import { Report, compare, comparePlace, endWithout, live, stands } from "./report";
+import { SHOOTOUT } from "./setup";
 import { sideName, type Side } from "./side";
 
 /** What another report says differently. */
@@ -44,7 +45,7 @@ export function newItem(r: Report): Item {
 export function itemsOf(rule: MergeRule, members: Report[]): Item[] {
   for (const r of members) r.when = r.clocked ? r.at : r.ev.ownMs;
   members.sort((a, b) => a.when - b.when || compare(a.ev.hash, b.ev.hash));
-  if (rule.whole) return ofRun(rule, members);
+  if (rule.whole || rule.numbered) return ofRun(rule, members);
   const gap = Math.max(rule.window, rule.wide);
   const out: Item[] = [];
   for (let at = 0; at < members.length; ) {
@@ -81,6 +82,7 @@ function clusters(rule: MergeRule, run: Report[]): Report[][] {
       if (c !== null) pairs.push([c, i, j]);
     }
   });
+  if (rule.numbered) pairs.push(...pairsByNumber(rule, run));
   pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
   const group = run.map((r) => [r]);
   for (const [, i, j] of pairs) {
@@ -93,6 +95,23 @@ function clusters(rule: MergeRule, run: Report[]): Report[][] {
   return [...new Set(group)];
 }
 
+/** Those that are far apart by the clocks. */
+function pairsByNumber(rule: MergeRule, run: Report[]): [number, number, number][] {
+  const pairs: [number, number, number][] = [];
+  const before = new Map<number, number[]>();
+  run.forEach((b, j) => {
+    const { n } = b.now.facts;
+    if (!n) return;
+    const same = before.get(n) ?? [];
+    for (const i of same.slice(-pairsEach)) {
+      const c = cost(rule, run[i]!, b);
+      if (c !== null) pairs.push([c, i, j]);
+    }
+    before.set(n, [...same, j]);
+  });
+  return pairs;
+}
+
 /** How unlikely it is that two reports are of the same thing; null if they cannot be. */
 function cost(rule: MergeRule, a: Report, b: Report): number | null {
   const x = a.now.facts;
@@ -102,6 +121,7 @@ function cost(rule: MergeRule, a: Report, b: Report): number | null {
   if (a.side !== b.side && (c > rule.cross || eachCounted(a, b))) return null;
   if (a.ev.author === b.ev.author && !rule.anyone) return c <= rule.tap && rule.tap > 0 && a.clocked === b.clocked && !rule.apart(a, b) ? c : null;
   if ((a.confirmed && b.confirmed) || a.about.includes(b) || b.about.includes(a)) return null;
+  if (rule.numbered && x.n && x.n === y.n) c = 0;
   const before = x.scoreAfter;
   const after = y.scoreAfter;
   if (rule.near > 0 && before && after && (before[0] !== after[0] || before[1] !== after[1])) {
@@ -125,13 +145,19 @@ function oneMore(x: readonly number[], y: readonly number[], side: Side): boolea
 
 /** Whether nobody saw both groups as different things, and they do not stretch too far. */
 function joinable(rule: MergeRule, a: Report[], b: Report[]): boolean {
+  const x = numberOf(rule, a);
+  const y = numberOf(rule, b);
+  if (x && y && x !== y) return false;
   const when = [...a, ...b].map((r) => r.when);
-  if (Math.max(...when) - Math.min(...when) > Math.floor((rule.window * 4) / 3)) return false;
+  if (!x && !y && Math.max(...when) - Math.min(...when) > Math.floor((rule.window * 4) / 3)) return false;
   if (rule.anyone) return true;
   return !a.some((x) =>
     b.some((y) => (x.ev.author === y.ev.author && (Math.abs(x.when - y.when) > rule.tap || rule.apart(x, y))) || (x.confirmed && y.confirmed)),
   );
 }
+
+/** What a group's reports are numbered with; 0 if none is. */
+const numberOf = (rule: MergeRule, group: readonly Report[]): number => (rule.numbered && group.find((r) => r.now.facts.n)?.now.facts.n) || 0;
 
 /** The first speaks, the others fill gaps. */
 function byRank(rule: MergeRule, a: Report, b: Report): number {
@@ -144,7 +170,7 @@ function byRank(rule: MergeRule, a: Report, b: Report): number {
 const vouched = (r: Report): number => Math.min(r.ev.role, r.confirmed?.ev.role ?? r.ev.role);
 
 /** Whether somebody confirmed what the item says of a field, and not what another report says. */
-const settles = (it: Item, field: string): boolean => (field === "colour" || field === "team") && !!it.main.confirmed;
+const settles = (it: Item, field: string): boolean => (field === "colour" || field === "team" || field === "scored") && !!it.main.confirmed;
 
 function itemOf(rule: MergeRule, group: Report[]): Item {
   group.sort((a, b) => byRank(rule, a, b));
@@ -176,6 +202,10 @@ function fill(it: Item, r: Report): void {
   }
   if (it.main.ev.type === "card" && it.facts.colour !== told.colour)
     it.differs.push({ field: "colour", says: told.colour!, by: r.ev.author, hash: r.ev.hash });
+  if (it.main.ev.type === "shootout.kick") {
+    if (!it.facts.n && told.n) it.facts.n = told.n;
+    if (!it.facts.scored !== !told.scored) it.differs.push({ field: "scored", says: `${!!told.scored}`, by: r.ev.author, hash: r.ev.hash });
+  }
   if (it.main.ev.type === "lineup.set" && !sameSet(it.facts.lineup?.on, told.lineup?.on))
     it.differs.push({ field: "on", by: r.ev.author, hash: r.ev.hash });
 }
@@ -238,11 +268,18 @@ function reachWithdrawals(rule: MergeRule, items: readonly Item[]): void {
 export function compareItems(a: Item, b: Item): number {
   const x = a.main;
   const y = b.main;
-  return walked(x) - walked(y) || walkedAt(x) - walkedAt(y) || x.kind.rank - y.kind.rank || compare(x.own, y.own);
+  return walked(x) - walked(y) || walkedAt(a) - walkedAt(b) || x.kind.rank - y.kind.rank || compare(x.own, y.own);
 }
 
+/** How many kicks of a shoot-out go by their numbers, before those that have none and go by the clock. */
+const firstTurns = 1000;
+
 /** An end without a play time comes behind all that is told of its period. */
-const walkedAt = (r: Report): number => (r.ev.type === "period.end" && !r.clocked ? Number.MAX_SAFE_INTEGER : r.at);
+function walkedAt({ main: { ev, clocked, at, period }, facts: { n } }: Item): number {
+  if (ev.type === "period.end" && !clocked) return Number.MAX_SAFE_INTEGER;
+  if (ev.type !== "shootout.kick" || period !== SHOOTOUT) return at;
+  return n && n > 0 ? Math.min(n, firstTurns) : at + firstTurns;
+}
 
 /** What decides about the whole match comes last when no period is told. */
 function walked({ ev, period }: Report): number {
