@@ -230,33 +230,49 @@ type season struct {
 	secret  bool // some match's results are for its teams only
 }
 
-// fromFiles is a competition with what files and rulings say of it.
-func (one *Competition) fromFiles() *season {
+// fromFiles is a competition with what files and rulings say of it, but for the results
+// that leave tells.
+func (one *Competition) fromFiles(leave map[int]bool) *season {
 	out := &season{one: one, groups: map[string]*table.Season{}, ties: map[string][]table.Result{}}
-	for _, r := range one.Results {
-		out.put(r.Group, r.Tie, r.Result)
+	for i, r := range one.Results {
+		if !leave[i] {
+			out.put(r.Group, r.Tie, r.Result)
+		}
 	}
 	return out
 }
 
 // season folds the matches of a competition.
 func (s *Server) season(one *Competition) *season {
-	out := one.fromFiles()
-	out.secret = one.secret()
+	secret := one.secret()
+	var missing []crdt.LogID
+	var played []followed
 	states := s.standings(one.Matches)
 	for i, f := range one.Matches {
 		state := states[i]
 		if state == nil {
-			out.missing = append(out.missing, f.Match)
+			missing = append(missing, f.Match)
 			continue
 		}
-		out.secret = out.secret || !state.Setup.Tables()
+		secret = secret || !state.Setup.Tables()
 		r := table.ResultOf(f.Match.String(), state, &one.Rules)
 		for i, t := range state.Teams { // names, which results from elsewhere have, too
 			r.Teams[i] = cmp.Or(t.Team.Name, t.Team.ID)
 		}
-		out.follow(f.Tie, r.Teams)
-		out.put(cmp.Or(f.Group, state.Setup.Group), f.Tie, r)
+		played = append(played, followed{cmp.Or(f.Group, state.Setup.Group), f.Tie, r, state.Clock.StartedOwnMs})
+	}
+	out := one.withOwn(played)
+	out.missing, out.secret = missing, secret
+	return out
+}
+
+// withOwn is a competition with its followed matches, too.
+func (one *Competition) withOwn(played []followed) *season {
+	kept, leave := one.once(played)
+	out := one.fromFiles(leave)
+	for _, f := range kept {
+		out.follow(f.tie, f.result.Teams)
+		out.put(f.group, f.tie, f.result)
 	}
 	return out
 }
@@ -272,7 +288,7 @@ func (s *season) put(group, tie string, r table.Result) {
 		return
 	}
 	s.results = append(s.results, r)
-	group = strings.TrimPrefix(group, "Group ")
+	group = groupName(group)
 	if s.groups[group] == nil {
 		s.groups[group] = table.NewSeason(s.one.Rules)
 	}

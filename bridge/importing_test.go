@@ -48,10 +48,14 @@ func played(text, more string) string {
 // standing is "group: team points, …" of all tables.
 func (one *Competition) standing(t *testing.T) string {
 	t.Helper()
-	groups, err := one.fromFiles().tables(false)
+	groups, err := one.fromFiles(nil).tables(false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return standingOf(groups)
+}
+
+func standingOf(groups []GroupTable) string {
 	var out []string
 	for _, g := range groups {
 		row := []string{}
@@ -66,7 +70,7 @@ func (one *Competition) standing(t *testing.T) string {
 // knockOut is the ties that have a team or a result.
 func (one *Competition) knockOut(t *testing.T) string {
 	t.Helper()
-	ties, err := one.fromFiles().bracket()
+	ties, err := one.fromFiles(nil).bracket()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +202,7 @@ func TestThirdsOfFiles(t *testing.T) {
 	}
 	one.take(t, file...)
 	// A, C and E go on, and the fourth is level between B, D and F: nothing is sure.
-	ties, err := one.fromFiles().bracket()
+	ties, err := one.fromFiles(nil).bracket()
 	if err != nil || !ties[0].Entrants[1].Provisional {
 		t.Errorf("%+v, %v", ties[0], err)
 	}

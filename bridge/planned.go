@@ -45,7 +45,7 @@ func (in *importing) counterpart(i int) string {
 	if len(open) == 1 && alone {
 		return open[0]
 	}
-	ties, err := in.one.fromFiles().bracket()
+	ties, err := in.one.fromFiles(nil).bracket()
 	if err != nil {
 		return ""
 	}
