@@ -32,7 +32,7 @@ const (
 	DropThrottled = "throttled"        // too many being judged
 	DropReader    = "reader queue"     // Deliver is too slow
 	DropWaiting   = "waiting queue"    // Waiting is too slow
-	DropRate      = "rate"             // Judge takes no more of its author for now
+	DropRate      = "rate"             // Judge takes no more of its author for now, or has refused too much of who brings it
 )
 
 // Counters counts events since [New], except DropControl, which counts RPCs.
@@ -81,7 +81,9 @@ func newTally(names ...string) tally {
 }
 
 // add panics when name is not one of the tally's.
-func (t tally) add(name string) { t.counts[slices.Index(t.names, name)].Add(1) }
+func (t tally) add(name string) { t.addMany(name, 1) }
+
+func (t tally) addMany(name string, n int) { t.counts[slices.Index(t.names, name)].Add(uint64(n)) }
 
 func (t tally) snapshot() map[string]uint64 {
 	m := make(map[string]uint64, len(t.names))

@@ -3,6 +3,7 @@ package pubsub
 import (
 	"context"
 	"errors"
+	"time"
 
 	gossip "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -36,8 +37,9 @@ func (t *Topic) validate(_ context.Context, from peer.ID, m *gossip.Message) gos
 		}
 	case gossip.ValidationIgnore:
 		if reason == DropRate {
-			c.dropped.add(reason) // and not reported: heartbeats will show the difference, when there may be room
-			return result
+			c.dropped.add(reason)
+			t.router.tracer.floods.refused(time.Now(), from)
+			return result // not reported: heartbeats will show the difference, when there may be room
 		}
 		c.ignored.add(reason)
 		if reason == IgnoreNoGrant {

@@ -57,6 +57,7 @@ func options(cfg Config, tr *tracer) []gossip.Option {
 		gossip.WithSubscriptionFilter(tr.offered),
 		gossip.WithPeerFilter(gossip.PeerFilter(tr.offered.member)),
 		gossip.WithRawTracer(tr),
+		gossip.WithAppSpecificRpcInspector(tr.inspect),
 	}
 	if cfg.Public {
 		opts = append(opts,

@@ -14,13 +14,14 @@ type tracer struct {
 	counters *counters
 	drops    *drops
 	offered  *offered
+	floods   *floods
 	streams  *streams
 }
 
 var _ gossip.RawTracer = (*tracer)(nil)
 
 func newTracer(member func(peer.ID, string) bool) *tracer {
-	return &tracer{counters: newCounters(), drops: newDrops(), offered: newOffered(member), streams: newStreams()}
+	return &tracer{counters: newCounters(), drops: newDrops(), offered: newOffered(member), floods: newFloods(), streams: newStreams()}
 }
 
 func (t *tracer) lost(topic, reason string) {
@@ -66,6 +67,7 @@ func (t *tracer) OnNewOutboundStream(p peer.ID, _ protocol.ID) { t.streams.set(p
 
 func (t *tracer) OnClosedOutboundStream(p peer.ID) {
 	t.offered.forget(p)
+	t.floods.forget(p)
 	t.streams.set(p, false)
 }
 
