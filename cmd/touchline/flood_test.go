@@ -55,16 +55,16 @@ func (m *matchOnLAN) honest(events int, every time.Duration, prefix string, read
 }
 
 // A member floods, past its own node's HTTP and disk: others go on seeing each other's
-// events at once, memory is bounded, and soon after it all is as before. The long version
-// floods for 30 s; its p99 amid the flood is about the 500 ms that are the goal, so twice
-// the goals is red.
+// events at once, memory is bounded, and soon after it all is as before. Of what it
+// sends live it holds as much as exchanges take of a device in that time. The long version
+// floods for 30 s and is red at the goals.
 func TestMemberFloods(t *testing.T) {
 	during, perSecond, slack := 5*time.Second, 5000, 10
 	if soak {
-		during, slack = 30*time.Second, 2
+		during, slack = 30*time.Second, 1
 	}
 	m := newMatchOnLAN(t, 4)
-	part := floodersPart{Invite: m.invite, PerSecond: perSecond, ForMs: during.Milliseconds()}
+	part := floodersPart{Invite: m.invite, PerSecond: perSecond, ForMs: during.Milliseconds(), Held: 20_000 + 400*int(during.Seconds())}
 	for i := range 3 {
 		m.ok(m.start(i))
 		part.Peers = append(part.Peers, m.addrs(i)...)
@@ -76,7 +76,11 @@ func TestMemberFloods(t *testing.T) {
 	var tale floodersTale
 	g.Go(func() { err = m.act(context.Background(), 3, "flooder", part, &tale) })
 	m.untilFlooded(2)
+	used := m.processorsMs(3)
 	amid := m.honest(int(during/(100*time.Millisecond)), 100*time.Millisecond, "amid-", 2, 0, 1)
+	for i, ms := range m.processorsMs(3) {
+		used[i] = ms - used[i]
+	}
 	g.Wait()
 	m.ok(err)
 	time.Sleep(5 * time.Second)
@@ -86,10 +90,10 @@ func TestMemberFloods(t *testing.T) {
 		largest = max(largest, residentKB(n.cmd.Process.Pid))
 	}
 	offered := float64(tale.Offered) / (float64(tale.TookMs) / 1000)
-	t.Logf("shown after, p50 and p99: %v %v before, %v %v amid, %v %v after; %.0f events a second offered, of %d another device took %d; largest other node %d MB",
+	t.Logf("shown after, p50 and p99: %v %v before, %v %v amid, %v %v after; %.0f events a second offered, of %d another device took %d; largest other node %d MB; processor: the flooder %d ms of %d, the others %v ms",
 		percentile(before, 50), percentile(before, 99), percentile(amid, 50), percentile(amid, 99), percentile(after, 50), percentile(after, 99),
-		offered, tale.Offered, m.flooded(2), largest>>10)
-	if soak && offered < 1000 { // two processors carry four devices no further; the limits take 500
+		offered, tale.Offered, m.flooded(2), largest>>10, tale.CPUMs, tale.TookMs, used)
+	if soak && offered < 0.9*float64(perSecond) {
 		t.Errorf("only %.0f events a second were offered", offered)
 	}
 	if p := percentile(amid, 99); p > time.Duration(slack)*500*time.Millisecond {
@@ -101,6 +105,14 @@ func TestMemberFloods(t *testing.T) {
 	if largest>>10 > 150 {
 		t.Errorf("a node takes %d MB", largest>>10)
 	}
+}
+
+// processorsMs is what each of the first n devices has used of all processors.
+func (m *matchOnLAN) processorsMs(n int) (ms []int) {
+	for _, d := range m.nodes[:n] {
+		ms = append(ms, processorMs(d.cmd.Process.Pid))
+	}
+	return ms
 }
 
 // flooded is how many events of the flood device i has.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -62,6 +63,18 @@ func residentKB(pid int) int {
 		}
 	}
 	return 0
+}
+
+// processorMs is what a process has used of all processors, in steps of 10 ms.
+func processorMs(pid int) int {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])) // what is before may have spaces
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return 10 * (user + system)
 }
 
 // A tournament: eight matches at once, each device follows one to three of
