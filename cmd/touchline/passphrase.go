@@ -73,8 +73,9 @@ func (a *app) passphraseCommand() *cobra.Command {
 		Short: "Keep this device's keys under a passphrase",
 		Long: `Keys lie in the data folder, readable for its owner only. Under a passphrase they
 are worth nothing to who copies the folder; every start of a node needs it: from
-the terminal, $TOUCHLINE_PASSPHRASE or --passphrase-file. The events themselves
-stay as they are: in a sealed match they are sealed. Setting one rewrites the
+the terminal, $TOUCHLINE_PASSPHRASE or --passphrase-file. It has at least 8
+characters; four or five words are better. The events themselves stay as they
+are: in a sealed match they are sealed. Setting one rewrites the
 database, overwriting all files in which keys lay open; what a flash disk or a
 snapshot keeps beneath the files is beyond it. The node must be stopped.`,
 		Example: `  touchline passphrase set
@@ -104,19 +105,30 @@ func (a *app) setPassphrase(ctx context.Context) error {
 	return a.rekey(ctx, p)
 }
 
+// mayUse says why a new passphrase will not do, and what would.
+func mayUse(p []byte) error {
+	if err := vault.Check(p); err != nil {
+		return fmt.Errorf("%w, and better are four or five words; nothing was changed", err)
+	}
+	return nil
+}
+
 // newPassphrase reads a new passphrase, twice from a terminal.
 func (a *app) newPassphrase() ([]byte, error) {
 	if f, ok := a.in.(*os.File); !ok || !term.IsTerminal(f.Fd()) {
 		line, err := bufio.NewReader(a.in).ReadBytes('\n')
 		switch line = bytes.TrimRight(line, "\r\n"); {
 		case len(line) > 0:
-			return line, nil
+			return line, mayUse(line)
 		case err != nil && !errors.Is(err, io.EOF):
 			return nil, fmt.Errorf("passphrase on standard input: %w", err)
 		}
 		return nil, errors.New("no passphrase on standard input: it takes the first line, which is empty")
 	}
 	p, err := a.ask("New passphrase: ")
+	if err == nil {
+		err = mayUse(p) // before it is typed once more
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -67,6 +67,20 @@ func TestPassphraseLeavesNoKey(t *testing.T) {
 	}
 }
 
+// A passphrase that is soon guessed is refused in words that say what would do,
+// and the folder is as it was.
+func TestShortPassphrase(t *testing.T) {
+	f := newFolders(t)
+	f.run("a", "match", "new", "--label", "o")
+	cmd := exec.Command(f.bin, "--data", filepath.Join(f.dir, "a"), "passphrase", "set")
+	cmd.Stdin = strings.NewReader("offside\n")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "at least 8 characters") || !strings.Contains(string(out), "nothing was changed") {
+		t.Errorf("seven characters: %v: %s", err, out)
+	}
+	f.run("a", "state", "o") // needs none
+}
+
 // secretsOf opens a folder that nobody uses and lists its keys by what they are.
 func secretsOf(t *testing.T, dir string, v *vault.Vault) map[string][]byte {
 	t.Helper()

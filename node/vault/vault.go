@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -24,6 +25,13 @@ import (
 
 // ErrPassphrase: the passphrase is not the one that the folder was locked with.
 var ErrPassphrase = errors.New("wrong passphrase")
+
+// MinPassphrase is the least number of characters in a new passphrase. Argon2id
+// makes a guess cost a tenth of a second, not a passphrase of four letters good.
+const MinPassphrase = 8
+
+// ErrShort: a new passphrase has less than [MinPassphrase] characters.
+var ErrShort = fmt.Errorf("the passphrase is too short: it takes at least %d characters", MinPassphrase)
 
 // Cost of a passphrase's key: the second choice of RFC 9106, section 4, which
 // fits devices with little memory.
@@ -56,11 +64,20 @@ type params struct {
 	Check   []byte `json:"check"` // a value sealed under the key
 }
 
+// Check returns [ErrShort] for a passphrase that no new vault takes. Vaults made
+// before there was a least length open as ever.
+func Check(passphrase []byte) error {
+	if utf8.RuneCount(passphrase) < MinPassphrase {
+		return ErrShort
+	}
+	return nil
+}
+
 // Create makes a vault and writes its parameters to a file, which must not be
-// there yet. An empty passphrase is an error.
+// there yet; the passphrase must do ([Check]).
 func Create(file string, passphrase []byte) (*Vault, error) {
-	if len(passphrase) == 0 {
-		return nil, errors.New("the passphrase is empty")
+	if err := Check(passphrase); err != nil {
+		return nil, err
 	}
 	p := params{KDF: "argon2id", Time: argonTime, Memory: argonMemory, Threads: argonThreads, Salt: make([]byte, saltSize)}
 	rand.Read(p.Salt)

@@ -18,11 +18,16 @@ func TestPassphrase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := vault.Create(file, []byte("other")); !errors.Is(err, os.ErrExist) {
+	if _, err := vault.Create(file, []byte("other whistle")); !errors.Is(err, os.ErrExist) {
 		t.Errorf("a second vault over the first: %v", err)
 	}
-	if _, err := vault.Create(file+"2", nil); err == nil {
-		t.Error("an empty passphrase")
+	for _, short := range []string{"", "1234567", "äöüßéèà"} { // characters count, not bytes
+		if _, err := vault.Create(file+"2", []byte(short)); !errors.Is(err, vault.ErrShort) {
+			t.Errorf("passphrase %q: %v", short, err)
+		}
+	}
+	if _, err := os.Stat(file + "2"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a refused passphrase left a file: %v", err)
 	}
 	sealed := v.Seal("member/1", []byte("key"))
 	if bytes.Contains(sealed, []byte("key")) || !vault.IsSealed(sealed) {
@@ -57,7 +62,7 @@ func TestPassphrase(t *testing.T) {
 
 func TestStoreKeepsSecretsSealed(t *testing.T) {
 	ctx, raw := context.Background(), crdt.NewMemStore()
-	v, err := vault.Create(filepath.Join(t.TempDir(), "p"), []byte("x"))
+	v, err := vault.Create(filepath.Join(t.TempDir(), "p"), []byte("blue whistle"))
 	if err != nil {
 		t.Fatal(err)
 	}
