@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"touchline.dev/touchline/crdt"
@@ -67,11 +68,65 @@ func (l local) newToken(r *http.Request, log *crdt.Log, in TokenRequest) (*Minte
 	if err != nil {
 		return nil, badRequest("how long the token is for must be a duration such as 12h")
 	}
-	text, info, err := l.server.cfg.Tokens.Mint(r.Context(), TokenTerms{Match: log.ID(), Role: role, Team: in.Team, Child: in.Child, Label: in.Label, Life: life}, time.Now())
+	terms := TokenTerms{Match: log.ID(), Role: role, Team: in.Team, Child: in.Child, Label: in.Label, Life: life}
+	if err := terms.check(); err != nil {
+		return nil, err
+	}
+	if terms.Team, err = l.server.teamOf(terms); err == nil {
+		err = MayLetIn(l.server.backend, terms)
+	}
+	if err != nil {
+		return nil, err
+	}
+	text, info, err := l.server.cfg.Tokens.Mint(r.Context(), terms, time.Now())
 	if err != nil {
 		return nil, err
 	}
 	return &Minted{TokenInfo: info, Token: text}, nil
+}
+
+// MayLetIn returns why a device makes no token on these terms; nil if it does. A token
+// opens no more than the device's own right does, and nothing once that has ended:
+// whoever was put out lets nobody in, himself included. A right that was handed over
+// reads on, and lets others read.
+func MayLetIn(b Backend, t TokenTerms) error {
+	right := access.Right{Role: access.Spectator}
+	if grant := ownGrant(b, t.Match); !grant.IsZero() {
+		known := false
+		if right, known = b.Right(t.Match, grant); !known {
+			return noToken("the right that this device joined by has not arrived yet; touchline doctor says why")
+		}
+		if !right.Live() {
+			return noToken("this device's right has ended: " + right.Ended() + "; ask for a new invite")
+		}
+	}
+	own := min(roleOf(right), access.Spectator) // a relay's people watch
+	switch {
+	case t.Role >= own && (t.Child == "" || own.MayGrant() || slices.Contains(b.Wards(t.Match, right.Hash, []string{t.Child}), t.Child)):
+		return nil
+	case t.Role >= own:
+		return noToken("this device joined as " + own.String() + ", and is no guardian of that child; a coach makes the token")
+	case right.HandedOver:
+		return noToken("this device handed its right over and only reads on; its tokens let others read, too: --role family or watch")
+	}
+	return noToken("this device joined as " + own.String() + ", and its tokens let nobody do more; ask who may for an invite")
+}
+
+// teamOf is the team that a token is for: who belongs to one side lets nobody see as one
+// of the other, or of both.
+func (s *Server) teamOf(t TokenTerms) (string, error) {
+	_, own, _ := s.ownRight(t.Match)
+	switch {
+	case own == "" || t.Role == access.Spectator || slices.Contains(s.teamNames(t.Match, own), t.Team):
+		return t.Team, nil
+	case t.Team == "":
+		return own, nil
+	}
+	return "", noToken("this device's right is for " + own + " only, and so are its tokens")
+}
+
+func noToken(why string) *Problem {
+	return newProblem(http.StatusForbidden, "forbidden", "Not allowed", why)
 }
 
 func (l local) tokens(w http.ResponseWriter, r *http.Request) {

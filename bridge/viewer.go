@@ -69,15 +69,21 @@ func (s *Server) ownRight(id crdt.LogID) (access.Role, string, crdt.Hash) {
 	if s.cfg.Files {
 		return access.Scorer, "", crdt.Hash{}
 	}
-	for _, m := range s.backend.Matches() {
-		if m.ID != id {
-			continue
-		}
-		if right, ok := s.backend.Right(id, m.Grant); ok {
-			return right.Role, right.Team, m.Grant
-		}
+	grant := ownGrant(s.backend, id)
+	if right, ok := s.backend.Right(id, grant); ok {
+		return right.Role, right.Team, grant
 	}
 	return access.Spectator, "", crdt.Hash{}
+}
+
+// ownGrant is the right of a device in a match that it follows; zero in any other.
+func ownGrant(b Backend, id crdt.LogID) crdt.Hash {
+	for _, m := range b.Matches() {
+		if m.ID == id {
+			return m.Grant
+		}
+	}
+	return crdt.Hash{}
 }
 
 // view is the state as somebody sees it, and its entries by the hashes of all

@@ -76,11 +76,14 @@ func (a *app) showApp(ctx context.Context, b *backend, tokens *bridge.Tokens) er
 		a.printf("          a link for a phone: touchline token MATCH --role record --link\n")
 		return nil
 	}
-	role := access.Scorer
-	if own, err := access.ParseRole(one[0].Role); err != nil || !own.MayWrite() {
-		role = access.Spectator
+	terms := bridge.TokenTerms{Match: one[0].ID, Role: access.Scorer, Label: "shown when the node began", Life: shownFor}
+	if bridge.MayLetIn(b, terms) != nil {
+		terms.Role = access.Spectator
 	}
-	terms := bridge.TokenTerms{Match: one[0].ID, Role: role, Label: "shown when the node began", Life: shownFor}
+	if err := bridge.MayLetIn(b, terms); err != nil {
+		a.printf("          no link for a phone: %v\n", err)
+		return nil
+	}
 	text, info, err := tokens.Mint(ctx, terms, time.Now())
 	if err != nil {
 		return fmt.Errorf("link for a phone: %w", err)

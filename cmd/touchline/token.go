@@ -43,7 +43,8 @@ func (a *app) tokenCommand() *cobra.Command {
 		Long: `A token opens this node's HTTP to a client, for one match and for a time. It is
 good at this node only, and is no invite: its holder joins nothing. Roles:
 coach, record, guardian, family, watch. What a client records is signed by this
-node with a key of its own, at most as a scorer. With --team the holder sees what
+node with a key of its own, at most as a scorer. It opens no more than this
+device's own right does, and none is made once that has ended. With --team the holder sees what
 that side's people may: their own players and injuries, not the other side's; a
 guardian with --child sees its own child's. The token is shown once.
 

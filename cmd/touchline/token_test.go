@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -170,5 +171,54 @@ func TestTokenOfATeam(t *testing.T) {
 	}
 	if out := run("grants", "m"); !strings.Contains(out, "record of home") {
 		t.Errorf("grants: %s", out)
+	}
+}
+
+// A device makes no token for what its own right does not let it do, nor any once that
+// has ended, at rest or while its node runs. What it handed over it may still show.
+func TestTokenIsNoMoreThanTheRight(t *testing.T) {
+	f := newFolders(t)
+	f.run("a", "match", "new", "--label", "m")
+	for device, args := range map[string][]string{
+		"recorder": {"--role", "record"}, "coach": {"--role", "coach", "--team", "home"}, "family": {"--role", "family"}, "thief": {"--role", "record"}, "former": {"--role", "record"},
+	} {
+		f.run(device, "join", f.run("a", append([]string{"invite", "m"}, args...)...), "--label", "m")
+		f.carry(device, "a")
+	}
+	f.run("former", "handover", "m", "--yes")
+	f.run("a", "revoke", f.own("thief").Grant)
+	f.carry("a", "thief")
+	check := func() {
+		t.Helper()
+		for _, c := range []struct{ device, args, why string }{
+			{"recorder", "--role record", ""},
+			{"recorder", "--role watch", ""},
+			{"recorder", "--role coach", "this device joined as record"},
+			{"recorder", "--role guardian --team home --child 7", "no guardian of that child"},
+			{"coach", "--role coach", ""},
+			{"coach", "--role record --team home", ""},
+			{"coach", "--role record --team away", "for home only"},
+			{"coach", "--role guardian --team home --child 7", ""},
+			{"family", "--role family", ""},
+			{"family", "--role record", "this device joined as family"},
+			{"thief", "--role record", "this device's right has ended: it was revoked"},
+			{"thief", "--role watch", "this device's right has ended: it was revoked"},
+			{"former", "--role record", "handed its right over"},
+			{"former", "--role watch", ""},
+		} {
+			out, err := f.try(c.device, append([]string{"token", "m"}, strings.Fields(c.args)...)...)
+			if c.why == "" && err != nil || c.why != "" && (err == nil || !strings.Contains(err.Error(), c.why)) {
+				t.Errorf("%s: token %s: %s, %v", c.device, c.args, out, err)
+			}
+		}
+	}
+	check()
+	for _, device := range []string{"thief", "former"} {
+		serveFolder(t, f.bin, filepath.Join(f.dir, device))
+	}
+	check()
+	var made struct{ Team string }
+	if f.json(&made, "coach", "token", "m", "--role", "coach"); made.Team != "home" {
+		t.Errorf("a token of home's coach is for %q", made.Team)
 	}
 }
