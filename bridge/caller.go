@@ -78,11 +78,24 @@ func (c Caller) writes(id crdt.LogID) error {
 	case c.Role == 0:
 		return errNoToken
 	case !c.Role.MayWrite():
-		return newProblem(http.StatusForbidden, "forbidden", "Not allowed", "this token lets its holder "+c.Role.String()+", not record; ask for one with --role record")
+		return c.mayOnly()
 	case !c.reads(id):
 		return errOtherMatch
 	}
 	return nil
+}
+
+// mayOnly says what the caller may do instead of recording, by what it came, and what
+// would let it: a guest has no token that could be looked at.
+func (c Caller) mayOnly() *Problem {
+	why := "this token lets its holder " + c.Role.String() + ", not record; ask for one with --role record"
+	switch {
+	case !c.Grant.IsZero():
+		why = "this device joined as " + c.Role.String() + ", and does not record; ask for an invite with --role record"
+	case c.Client == guestClient:
+		why = "guests may only " + c.Role.String() + " here; to record, open a link from touchline token MATCH --role record --link on the node's device, or send such a token"
+	}
+	return newProblem(http.StatusForbidden, "forbidden", "Not allowed", why)
 }
 
 var (

@@ -84,7 +84,7 @@ func (s *pageState) writes(id crdt.LogID) (Caller, error) {
 	}
 	c := s.in(id)
 	if !c.Role.MayWrite() {
-		return c, newProblem(http.StatusForbidden, "forbidden", "Not allowed", "this page may "+c.Role.String()+", not record")
+		return c, c.mayOnly()
 	}
 	return c, nil
 }

@@ -97,6 +97,28 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 }
 
+// Who may not record is told what would let it, by what it came: a guest has no token
+// to look at, and a device no use for one.
+func TestWhatWouldLetItRecord(t *testing.T) {
+	n := serveStanding(t)
+	watch, _ := mint(t, n.tokens, n.log.ID(), access.Spectator, time.Now())
+	server := bridge.New(bridge.Config{Backend: n.fake, Tokens: n.tokens, Guests: bridge.GuestsWatch})
+	for who, c := range map[string]struct{ token, says, never string }{
+		"guest":  {"", "guests may only watch here; to record, open a link from touchline token MATCH --role record --link", "this token"},
+		"token":  {watch, "this token lets its holder watch, not record", "guest"},
+		"device": {session(t, n.server, n.device(t, access.Family)), "this device joined as family, and does not record; ask for an invite", "this token"},
+	} {
+		var header []string
+		if c.token != "" {
+			header = []string{"Authorization", "Bearer " + c.token}
+		}
+		w := do(server, "POST", "/v1/events", string(draftOf(n.fake, "x-"+who)), header...)
+		if says := w.Body.String(); w.Code != 403 || !strings.Contains(says, c.says) || strings.Contains(says, c.never) {
+			t.Errorf("%s: %d %s", who, w.Code, says)
+		}
+	}
+}
+
 // A live stream of a browser has its token in the query; nothing else does.
 func TestTokenInQuery(t *testing.T) {
 	f := newFake(t)
