@@ -23,6 +23,9 @@ type Backend interface {
 	Health() error
 	// Matches lists what this device follows, in no particular order.
 	Matches() []Match
+	// Sealed reports whether a followed log is sealed, and whether this device is blind
+	// to it: it has no key, and passes it on unread. It must be cheap.
+	Sealed(crdt.LogID) (sealed, blind bool)
 	// Log returns a followed log, or ErrNotFound.
 	Log(crdt.LogID) (*crdt.Log, error)
 	// Right is what a control event gives; false if it or the log is not known.
@@ -162,6 +165,9 @@ type Match struct {
 	Team  bool       `json:"team,omitempty"`   // it is a team, whose log tells of its matches
 	Of    string     `json:"ofTeam,omitempty"` // only in lists: the team that the caller's right is bound to; empty: both
 	Grant crdt.Hash  `json:"-"`                // the right behind it
+
+	Sealed bool `json:"sealed,omitempty"` // only members who may read it can
+	Blind  bool `json:"blind,omitempty"`  // it is sealed, and this device has no key of it
 }
 
 // Status is what is known of a match: here, and proven of peers.

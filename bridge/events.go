@@ -53,6 +53,7 @@ func (s *Server) getMatches(w http.ResponseWriter, r *http.Request) {
 		list = []Match{}
 	}
 	for i := range list {
+		list[i].Sealed, list[i].Blind = s.backend.Sealed(list[i].ID)
 		if caller != owner {
 			list[i].Role, list[i].Of = caller.Role.String(), caller.Team
 		} else if right, ok := s.backend.Right(list[i].ID, list[i].Grant); ok {
@@ -95,6 +96,7 @@ func (s *Server) statusFor(log *crdt.Log, l *lens) (Status, error) {
 
 func (s *Server) status(id crdt.LogID) (Status, error) {
 	status, err := s.backend.Status(id)
+	status.Sealed, status.Blind = s.backend.Sealed(id)
 	if status.Peers == nil {
 		status.Peers = []PeerStatus{}
 	}

@@ -31,6 +31,7 @@ type fake struct {
 	authors   map[crdt.Hash]crdt.Key // of fields
 	drafted   *bridge.Draft          // the last
 	fail      error                  // of the next Record and of Health
+	sealed    bool                   // the match; its keys are the member's
 }
 
 func newFake(t *testing.T) *fake {
@@ -54,6 +55,9 @@ func (f *fake) StoreID() crdt.StoreID { return f.store.ID() }
 func (f *fake) Health() error         { return f.fail }
 func (f *fake) Matches() []bridge.Match {
 	return []bridge.Match{{ID: f.member.Log, Label: "final", Role: "admin", Grant: f.member.Grant}}
+}
+func (f *fake) Sealed(crdt.LogID) (sealed, blind bool) {
+	return f.sealed, f.sealed && len(f.member.Keys) == 0
 }
 func (f *fake) Log(id crdt.LogID) (*crdt.Log, error) {
 	if id != f.member.Log {

@@ -99,12 +99,19 @@ func (f *Folds) Of(log *crdt.Log) (*Folded, error) {
 	if err := fd.catchUp(f.backend, log); err != nil {
 		return nil, fmt.Errorf("fold match %s: %w", log.ID().Short(), err)
 	}
-	if fd.read == 0 && fd.folded.Unread > 0 {
+	if fd.read == 0 && f.blind(log.ID(), fd.folded.Unread) {
 		return nil, errSealed
 	}
 	f.note(log.ID(), fd.at, fd.folded.State)
 	out := fd.folded
 	return &out, nil
+}
+
+// blind reports whether nothing of a log can be read here, of which nothing was: it is
+// no match without goals, also while nobody has written to it.
+func (f *Folds) blind(id crdt.LogID, unread int) bool {
+	_, blind := f.backend.Sealed(id)
+	return blind || unread > 0
 }
 
 const (

@@ -207,6 +207,7 @@ func (l local) join(w http.ResponseWriter, r *http.Request) {
 func (l local) find(id crdt.LogID) *Match {
 	for _, m := range l.admin.Matches() {
 		if m.ID == id {
+			m.Sealed, m.Blind = l.admin.Sealed(id)
 			return &m
 		}
 	}

@@ -158,6 +158,23 @@ func (r *replica) begin(ctx context.Context, a access.Audience) error {
 	return r.keepKeys(ctx)
 }
 
+// Sealed reports whether a followed log is sealed, and whether this device is blind to
+// it: it holds no key of what all members read. A log that rests is not opened for it.
+func (n *Node) Sealed(id crdt.LogID) (sealed, blind bool) {
+	m := n.following(id)
+	if m == nil {
+		return false, false
+	}
+	keys := m.Keys
+	if r := n.replica(id); r != nil {
+		sealed, keys = r.control.Sealed(), r.keys.Load().Keys()
+	} else if e, err := n.store.Event(id, crdt.Hash(id)); err == nil {
+		sealed = access.Seals(e)
+	}
+	reads := func(k access.EpochKey) bool { return k.Audience == access.AudienceMatch }
+	return sealed, sealed && !slices.ContainsFunc(keys, reads)
+}
+
 // Wards returns those of the players of a right's team whose guardian its holder is.
 func (n *Node) Wards(id crdt.LogID, grant crdt.Hash, players []string) []string {
 	r, err := n.mustReplica(id)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"touchline.dev/touchline/crdt/crdttest"
@@ -83,4 +84,17 @@ func TestLibrary(t *testing.T) {
 	t.Setenv("FRONTEND_URL", page.URL)
 	at, match, run := startHTTP(t)
 	browse(t, []string{"RECORD=" + run("token", "m", "--role", "record")}, "test/library.mjs", page.URL, at, match)
+}
+
+// The app says that a match is sealed where the node cannot read it: not 0:0, nor that it loads for ever.
+func TestAppAtABlindNode(t *testing.T) {
+	f := newFolders(t)
+	f.run("a", "match", "new", "--label", "m", "--sealed")
+	f.run("relay", "join", f.run("a", "invite", "m", "--role", "relay"), "--label", "m")
+	at := serveFolder(t, f.bin, filepath.Join(f.dir, "relay"))
+	watch := f.run("relay", "token", "m", "--role", "watch")
+	browse(t, []string{"WATCH=" + watch}, "test/blind.mjs", at)
+	f.run("a", "record", "m", "goal", "team=home")
+	f.carry("a", "relay")
+	browse(t, []string{"WATCH=" + watch}, "test/blind.mjs", at)
 }

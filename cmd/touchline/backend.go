@@ -41,8 +41,9 @@ func (b *backend) Parts(e *crdt.Event, c *crdt.Content) []access.Part {
 func (b *backend) Wards(id crdt.LogID, grant crdt.Hash, players []string) []string {
 	return b.node.Wards(id, grant, players)
 }
-func (b *backend) Fields(e *crdt.Event) ([]byte, error) { return b.node.Fields(e) }
-func (b *backend) PeerID() string                       { return b.node.PeerID() }
+func (b *backend) Sealed(id crdt.LogID) (sealed, blind bool) { return b.node.Sealed(id) }
+func (b *backend) Fields(e *crdt.Event) ([]byte, error)      { return b.node.Fields(e) }
+func (b *backend) PeerID() string                            { return b.node.PeerID() }
 func (b *backend) Metrics() map[string]float64 {
 	m := b.node.Metrics()
 	m["touchline_store_damages"] = float64(len(b.Damages()))

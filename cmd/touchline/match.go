@@ -79,7 +79,11 @@ is needed. With --json an invite for each common role is made at once.`,
 
 // printFounded says what a new match is called and what one does with it.
 func (a *app) printFounded(m bridge.Match, sealed, running bool) {
-	a.printf("Match %s is on this device.\n\nInvite others. An invite is a secret: whoever has it may use it.\n", title(m))
+	about := ""
+	if sealed {
+		about = ", sealed: who has no invite that reads, a relay too, holds it without being able to read it"
+	}
+	a.printf("Match %s is on this device%s.\n\nInvite others. An invite is a secret: whoever has it may use it.\n", title(m), about)
 	for _, line := range inviteLines {
 		if sealed && line.role == "watch" {
 			line.role = "family" // a watcher of a sealed match reads nothing by itself
@@ -112,7 +116,11 @@ func (a *app) matchListCommand() *cobra.Command {
 					if m.Team {
 						kind = "team"
 					}
-					a.printf("%s  %-5s  %-8s  %s\n", m.ID, kind, m.Role, clean(m.Label))
+					seal := ""
+					if m.Sealed {
+						seal = "sealed"
+					}
+					a.printf("%s  %-5s  %-8s  %-6s  %s\n", m.ID, kind, m.Role, seal, clean(m.Label))
 				}
 				if len(all) == 0 {
 					return errNoMatch()

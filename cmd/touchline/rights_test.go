@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -154,4 +155,39 @@ func TestHandOverByCode(t *testing.T) {
 	if state := f.own("b").State; state != "handed over" {
 		t.Errorf("the old right is %s", state)
 	}
+}
+
+// A sealed match is called that when it is made and wherever matches are listed, and a
+// relay that holds it, with or without events, shows no score of it.
+func TestSealedIsSaid(t *testing.T) {
+	f := newFolders(t)
+	if out := f.run("a", "match", "new", "--label", "m", "--sealed"); !strings.Contains(out, "sealed") {
+		t.Errorf("match new --sealed says %s", out)
+	}
+	if out := f.run("a", "match", "new", "--label", "o"); strings.Contains(out, "sealed") {
+		t.Errorf("match new says %s", out)
+	}
+	for device, role := range map[string]string{"relay": "relay", "family": "family"} {
+		f.run(device, "join", f.run("a", "invite", "m", "--role", role), "--label", "m")
+	}
+	check := func() {
+		t.Helper()
+		for _, device := range []string{"a", "family", "relay"} {
+			if out := f.run(device, "match", "list"); !regexp.MustCompile(`match +\w+ +sealed +m\b`).MatchString(out) || regexp.MustCompile(`sealed +o\b`).MatchString(out) {
+				t.Errorf("%s lists %s", device, out)
+			}
+			blind := strings.Contains(f.run(device, "match", "list", "--json"), `"blind":true`) && strings.Contains(f.run(device, "status", "m"), "passed on here unread")
+			out, err := f.try(device, "state", "m")
+			if device == "relay" && (err == nil || !strings.Contains(err.Error(), "holds no key") || !blind) || device != "relay" && (err != nil || blind) {
+				t.Errorf("%s: state says %s, %v; blind: %v", device, out, err, blind)
+			}
+		}
+	}
+	check()
+	f.run("a", "record", "m", "goal", "team=home")
+	f.carry("a", "relay")
+	f.carry("a", "family")
+	check()
+	serveFolder(t, f.bin, filepath.Join(f.dir, "relay"))
+	check()
 }

@@ -76,6 +76,12 @@ func (a *app) printStatus(s bridge.Status, running bool) {
 	if s.Ended != "" {
 		may = bad.Render("this device's right has ended: " + clean(s.Ended))
 	}
+	switch {
+	case s.Blind:
+		may += "; the match is sealed, and passed on here unread"
+	case s.Sealed:
+		may += "; the match is sealed"
+	}
 	a.printf("  %s; digest %s, the same on every device that holds the same\n", may, s.Digest.Short())
 	if s.Waiting > 0 {
 		a.printf("  %s cannot be taken yet, since the right of who wrote it is not known here; it comes from other devices\n", count(s.Waiting, "more event"))

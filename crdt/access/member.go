@@ -141,12 +141,23 @@ func (i *Invite) Join(clock *crdt.Clock) (*Member, []*crdt.Event, error) {
 
 // isTeam reports whether a verified founding record founds a team's log.
 func isTeam(founding *crdt.Event) bool {
-	plain, err := founding.Plain()
-	if err != nil {
-		return false
-	}
-	f, err := decode[Founding](plain)
+	f, err := foundingOf(founding)
 	return err == nil && f.Purpose == PurposeTeam
+}
+
+// Seals reports whether a verified founding record founds a log that only members who
+// may read can.
+func Seals(founding *crdt.Event) bool {
+	f, err := foundingOf(founding)
+	return err == nil && f.Sealed
+}
+
+func foundingOf(e *crdt.Event) (*Founding, error) {
+	plain, err := e.Plain()
+	if err != nil {
+		return nil, err
+	}
+	return decode[Founding](plain)
 }
 
 // Stranger is who looks at a log without a right in it: with keys that nobody granted

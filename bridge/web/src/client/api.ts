@@ -43,6 +43,10 @@ export interface MatchSummary {
   readonly team?: boolean;
   /** The team that the right to record is bound to; absent: both. */
   readonly ofTeam?: string;
+  /** Only members who may read it can. */
+  readonly sealed?: boolean;
+  /** It is sealed, and the node holds no key of it. */
+  readonly blind?: boolean;
 }
 
 /** An event to record. Names and other words about people are not data: see DESIGN R8. */

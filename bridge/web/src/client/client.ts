@@ -302,10 +302,8 @@ export class ReplicaClient<State> implements Client<State> {
 
   private async list(): Promise<void> {
     try {
-      const { matches } = (await this.ask("/v1/matches")) as {
-        readonly matches: readonly { readonly matchId: string; readonly label?: string; readonly role: string; readonly team?: boolean; readonly ofTeam?: string }[];
-      };
-      const list = matches.map((m) => ({ id: m.matchId, label: m.label ?? "", role: m.role, ...(m.team ? { team: true } : {}), ...(m.ofTeam ? { ofTeam: m.ofTeam } : {}) }));
+      const { matches } = (await this.ask("/v1/matches")) as { readonly matches: readonly RestMatch[] };
+      const list = matches.map(summaryOf);
       if (JSON.stringify(list) === JSON.stringify(this.matches.get())) return;
       this.matches.set(list);
       await this.replica!.keepList(list);
@@ -342,4 +340,14 @@ export const trimmed = (url: string): string => url.replace(/\/$/, "");
 /** http://node:3001 → ws://node:3001/ws */
 function socketUrl(url: string): string {
   return trimmed(url).replace(/^http/, "ws") + "/ws";
+}
+
+/** A match as a node lists it. */
+type RestMatch = { readonly matchId: string; readonly label?: string } & Omit<MatchSummary, "id" | "label">;
+
+function summaryOf(m: RestMatch): MatchSummary {
+  return {
+    id: m.matchId, label: m.label ?? "", role: m.role,
+    ...(m.team ? { team: true } : {}), ...(m.ofTeam ? { ofTeam: m.ofTeam } : {}), ...(m.sealed ? { sealed: true } : {}), ...(m.blind ? { blind: true } : {}),
+  };
 }

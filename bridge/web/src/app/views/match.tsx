@@ -34,6 +34,7 @@ export function MatchPage({ id, view }: { id: string; view: MatchView | "" }): J
       if (!writes) return <p class="empty">{words.t(listed ? "may_not_record" : "loading")}</p>;
       return at === "record" ? <Recorder match={match} snapshot={snapshot} role={listed?.role ?? ""} opens={opens(listed)} /> : <Coach id={id} match={match} snapshot={snapshot} coaches={listed?.coaches ?? false} role={listed?.role ?? ""} />;
     }
+    if (listed?.blind && !snapshot.state) return <p class="empty">{words.t("blind")}</p>;
     if (at === "family") return <Family id={id} state={snapshot.state} />;
     if (at === "wall") return <Wall state={snapshot.state} />;
     return <Watch snapshot={snapshot} />;

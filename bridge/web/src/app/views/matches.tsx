@@ -56,7 +56,7 @@ function MatchCard({ listed }: { listed: Listed }): JSX.Element {
           </span>
         )}
       </a>
-      {state && <Clock state={state} />}
+      {state ? <Clock state={state} /> : listed.blind && <p class="note">{words.t("blind")}</p>}
       <SafeLight id={listed.id} snapshot={snapshot} connection={connection} writes={listed.writes} />
       {listed.writes && (
         <a class="button" href={matchPath(listed.id, "record")}>
