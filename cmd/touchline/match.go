@@ -118,9 +118,9 @@ func (a *app) matchListCommand() *cobra.Command {
 					}
 					seal := ""
 					if m.Sealed {
-						seal = "sealed"
+						seal = "  (sealed)" // behind the label, where no column moves
 					}
-					a.printf("%s  %-5s  %-8s  %-6s  %s\n", m.ID, kind, m.Role, seal, clean(m.Label))
+					a.printf("%s  %-5s  %-8s  %s%s\n", m.ID, kind, m.Role, clean(m.Label), seal)
 				}
 				if len(all) == 0 {
 					return errNoMatch()

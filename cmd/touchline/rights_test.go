@@ -173,7 +173,7 @@ func TestSealedIsSaid(t *testing.T) {
 	check := func() {
 		t.Helper()
 		for _, device := range []string{"a", "family", "relay"} {
-			if out := f.run(device, "match", "list"); !regexp.MustCompile(`match +\w+ +sealed +m\b`).MatchString(out) || regexp.MustCompile(`sealed +o\b`).MatchString(out) {
+			if out := f.run(device, "match", "list"); !regexp.MustCompile(`match +\w+ +m  \(sealed\)`).MatchString(out) || regexp.MustCompile(` o +\(sealed`).MatchString(out) {
 				t.Errorf("%s lists %s", device, out)
 			}
 			blind := strings.Contains(f.run(device, "match", "list", "--json"), `"blind":true`) && strings.Contains(f.run(device, "status", "m"), "passed on here unread")
