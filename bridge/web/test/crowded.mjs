@@ -85,6 +85,7 @@ try {
   await page.locator(".light", { hasText: /last heard|No connection/ }).waitFor();
   await page.click(".goal-key.home");
   await page.getByText("1 only on this phone").waitFor();
+  assert.match((await page.innerText(".goals")).replace(/\s/g, ""), /9:8$/); // the match had ended
   await fits(page, "record-offline");
   for (const view of ["watch", "family", "wall", "coach"]) {
     await go(page, view);

@@ -36,8 +36,14 @@ export class AppClient implements Client<State> {
 
   match(id: string): AppMatch {
     let m = this.open.get(id);
-    if (!m) this.open.set(id, (m = new AppMatch(this.replica.match(id), this.http, { ...this.host, quiet: () => this.usage.get().holding !== "" }, () => this.open.delete(id))));
+    if (!m) this.open.set(id, (m = this.openMatch(id)));
     return m;
+  }
+
+  private openMatch(id: string): AppMatch {
+    const role = (): string => this.matches.get().find((m) => m.id === id)?.role ?? "";
+    const surroundings = { ...this.host, quiet: () => this.usage.get().holding !== "" };
+    return new AppMatch(this.replica.match(id), this.http, role, surroundings, () => this.open.delete(id));
   }
 
   move(url: string): void {

@@ -22,6 +22,7 @@ export class AppMatch implements Match<State> {
   constructor(
     private readonly match: ClientMatch<State>,
     private readonly http: Http,
+    private readonly role: () => string,
     host: Surroundings,
     private readonly closed: () => void,
   ) {
@@ -83,7 +84,7 @@ export class AppMatch implements Match<State> {
     const s = this.match.get();
     const laid = s.events.filter((e) => e.own && !this.covered.has(e.id));
     const current = this.seen !== "" && this.seen.split(" ")[0] === this.place().split(" ")[0];
-    return { ...s, current, holders: current ? s.holders : 0, state: this.given || laid.length ? overlay(this.given ?? blank, laid) : null };
+    return { ...s, current, holders: current ? s.holders : 0, state: this.given || laid.length ? overlay(this.given ?? blank, laid, this.role()) : null };
   }
 
   private async ask(): Promise<void> {

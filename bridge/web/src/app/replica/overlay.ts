@@ -3,7 +3,7 @@
 // may be older than the acknowledgements.
 import type { LogEvent } from "../../client/api";
 import type { Clock, Entry, Facts, Side, State, TeamState } from "../model/state";
-import { elapsed } from "../model/state";
+import { elapsed, waitsFor } from "../model/state";
 
 const noCards = { yellow: 0, secondYellow: 0, red: 0, sinBin: 0 };
 const noTeam: TeamState = {
@@ -23,7 +23,8 @@ export const blank: State = {
   teams: [noTeam, noTeam], timeline: [], corrections: [], momentum: [], playedMs: 0,
 };
 
-export function overlay(state: State, unsent: readonly LogEvent[]): State {
+/** Lays what was recorded here by somebody of a role over a state. */
+export function overlay(state: State, unsent: readonly LogEvent[], role: string): State {
   const there = new Set<string | undefined>();
   for (const e of state.timeline) {
     there.add(e.hash).add(e.id);
@@ -33,8 +34,21 @@ export function overlay(state: State, unsent: readonly LogEvent[]): State {
   there.delete(undefined);
   let out = state;
   // The node's stream may tell of an event before its acknowledgement is here.
-  for (const o of unsent) if (!there.has(o.id) && !there.has(o.hash)) out = apply(out, o);
+  for (const o of unsent) if (!there.has(o.id) && !there.has(o.hash)) out = isLate(out, o, role) ? applyLate(out, o) : apply(out, o);
   return out;
+}
+
+/** Whether it was tapped after the end that somebody else of more weight told: it is kept, and changes nothing. */
+function isLate(s: State, o: LogEvent, role: string): boolean {
+  const end = s.timeline.find((e) => e.type === "match.end" && e.counts);
+  return waitsFor(s, role) !== "" && atOf(o) > (end?.ownMs ?? Infinity);
+}
+
+/** Shows what waits for review. Who takes back his own late tap sees it withdrawn; what counts goes on counting. */
+function applyLate(s: State, o: LogEvent): State {
+  if (o.type === "retract") return { ...s, timeline: s.timeline.map((e) => (o.refs.includes(e.hash) && !e.counts ? withdrawn(e, o) : e)) };
+  if (o.type === "amend" || o.type === "confirm") return s;
+  return { ...s, timeline: [...s.timeline, { ...entryOf(o, sideOf(o, s)), counts: false, status: o.reach === "refused" ? "refused" : "waiting" }] };
 }
 
 const waits = (o: LogEvent): boolean => o.reach === "saved";
@@ -81,10 +95,12 @@ function withdraw(s: State, o: LogEvent): State {
   const timeline = s.timeline.map((e): Entry => {
     if (!o.refs.includes(e.hash) || e.status === "withdrawn") return e;
     if (e.type === "goal" && e.counts && e.side && !s.hidden) score = plus(score, e.side, -1);
-    return { ...e, status: "withdrawn", counts: false, pending: waits(o) };
+    return withdrawn(e, o);
   });
   return { ...s, timeline, score };
 }
+
+const withdrawn = (e: Entry, o: LogEvent): Entry => ({ ...e, status: "withdrawn", counts: false, pending: waits(o) });
 
 function amend(s: State, o: LogEvent): State {
   const { set } = o.data;
