@@ -95,6 +95,7 @@ func (a *app) printFounded(m bridge.Match, sealed, running bool) {
 		a.printf("  touchline node   %s\n", faint.Render("in another terminal; others find this device then"))
 	}
 	a.printf("  touchline record %s goal team=home period=1 clock=12:30\n", typed(m))
+	a.printf("  touchline token %s --role coach --team home --link   %s\n", typed(m), faint.Render("if you coach a team: injuries are shown to its own staff, not to who made the match"))
 }
 
 func (a *app) matchListCommand() *cobra.Command {
@@ -140,7 +141,9 @@ func (a *app) inviteCommand() *cobra.Command {
 		Short: "Make an invite to a match",
 		Long: `Makes a fresh invite. Roles: admin, referee, coach, record, guardian, family,
 watch, relay. A guardian with --child sees what is told of that child and of no other,
-such as an injury; nothing in clear says whose guardian a device is. In a terminal a QR code is shown, too. This device must itself have the role, and one that may invite
+such as an injury; nothing in clear says whose guardian a device is. Injuries are for a
+team's own staff (coach or record with --team) and that child's guardians: admin, referee
+and record without a team are told of none but those that they recorded. In a terminal a QR code is shown, too. This device must itself have the role, and one that may invite
 (admin, referee, coach). Nothing but the invite goes to standard output. An end
 is shown with what was done after it; it does not lock anybody out, since clocks
 may be wrong.`,

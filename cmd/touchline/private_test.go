@@ -71,3 +71,41 @@ func TestInjuryOverHTTP(t *testing.T) {
 		}
 	}
 }
+
+// Who made the match is of no team as such, and is told of no child's injury but what he
+// recorded: R7 has the team's staff and the child's guardians. If he coaches a team he
+// says so, by a link of his own for that team's coach, and sees that team's and no other's.
+func TestFounderWhoCoaches(t *testing.T) {
+	for _, kind := range []string{"open", "sealed"} {
+		f := newFolders(t)
+		f.run("a", append([]string{"match", "new", "--label", "m"}, map[string][]string{"sealed": {"--sealed"}}[kind]...)...)
+		for _, team := range []string{"home", "away"} {
+			f.run(team, "join", f.run("a", "invite", "m", "--role", "record", "--team", team), "--label", "m")
+			f.run(team, "record", "m", "lineup.set", "team="+team, `on=["7"]`)
+			f.run(team, "record", "m", "injury", "team="+team, "player=7", "area="+team+"word", "concussion_suspected=true", "period=1", "clock=9:00")
+			f.carry(team, "a")
+		}
+		f.run("a", "record", "m", "injury", "team=away", "player=8", "area=ownword", "period=1", "clock=11:00")
+		for _, command := range []string{"log", "state", "timeline", "stats", "why"} {
+			out := f.run("a", command, "m", "--json") + f.run("a", command, "m")
+			if strings.Contains(out, "homeword") || strings.Contains(out, "awayword") || strings.Contains(out, `"noReturn":true`) {
+				t.Errorf("%s: %s tells the founder of an injury: %s", kind, command, out)
+			}
+		}
+		if out := f.run("a", "log", "m", "--json"); !strings.Contains(out, "ownword") {
+			t.Errorf("%s: the founder does not see what he told: %s", kind, out)
+		}
+		url := serveFolder(t, f.bin, filepath.Join(f.dir, "a"))
+		var m struct{ Matches []struct{ MatchID string } }
+		f.json(&m, "a", "match", "list")
+		for team, other := range map[string]string{"home": "away", "away": "home"} {
+			token := f.run("a", "token", "m", "--role", "coach", "--team", team)
+			path := url + "/v1/matches/" + m.Matches[0].MatchID
+			_, events := request(t, "GET", path+"/events", token, "")
+			_, state := request(t, "GET", path+"/state", token, "")
+			if !strings.Contains(events, team+"word") || strings.Contains(events+state, other+"word") || strings.Count(state, `"noReturn":true`) != 1 {
+				t.Errorf("%s: the founder as coach of %s: %s %s", kind, team, events, state)
+			}
+		}
+	}
+}

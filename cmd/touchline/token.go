@@ -46,13 +46,16 @@ coach, record, guardian, family, watch. What a client records is signed by this
 node with a key of its own, at most as a scorer. It opens no more than this
 device's own right does, and none is made once that has ended. With --team the holder sees what
 that side's people may: their own players and injuries, not the other side's; a
-guardian with --child sees its own child's. The token is shown once.
+guardian with --child sees its own child's. Whoever made the match and coaches in it
+opens the page of a coach of that team: its injuries are not for an admin as such. The
+token is shown once.
 
 On plain http anybody on the same Wi-Fi can read along and copy a token: make
 them short-lived, and revoke them when the match is over.`,
 		Example: `  touchline token "U10 final" --role record --for 3h --label "aunt's page"
   curl -H "Authorization: Bearer $(touchline token)" http://192.168.1.20:3001/v1/matches
   touchline token "U10 final" --role record --link     a QR code for a phone
+  touchline token "U10 final" --role coach --team home --link
   touchline token list
   touchline token revoke 3fa9`,
 		Args: takes(0, 1),
