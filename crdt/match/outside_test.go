@@ -26,7 +26,7 @@ func TestOutsidersCannotTell(t *testing.T) {
 		var others []match.Event
 		for i := range rapid.IntRange(0, 6).Draw(t, "others") {
 			d := &dice{rapid.Uint64().Draw(t, fmt.Sprint("other ", i))}
-			e := drawEvent(d, others, i)
+			e := drawEvent(d, &themes[d.roll(len(themes))], others, i)
 			e.Type, e.ID = pick(d, scoreKinds), ""
 			e.Data = []byte(pick(d, payloads[e.Type]))
 			e.Hash = hashOf(&e)

@@ -52,8 +52,8 @@ var payloads = map[string][]string{
 	"card": {`{"player":"a","colour":"yellow"}`, `{"player":"a","card":"red"}`, `{"player":"b","colour":"sin_bin"}`, `{"player":"b","colour":"blue"}`, `{"player":"a","colour":"second_yellow"}`,
 		`{"player":"c","colour":"sin_bin","minutes":1}`, `{"official":"e","color":"second_yellow","minutes":-2}`},
 	"substitution":   {`{"out":["a"],"in":["d"]}`, `{"player_out":"d","player_in":"a"}`, `{"in":["e"]}`, `{}`},
-	"player.off":     {`{"player":"b"}`},
-	"player.on":      {`{"player":"b"}`},
+	"player.off":     {`{"player":"b"}`, `{"player":"a"}`},
+	"player.on":      {`{"player":"b"}`, `{"player":"d"}`, `{"player":"a"}`},
 	"gk.change":      {`{"player":"c"}`},
 	"injury":         {`{"player":"a","area":"head","severity":3}`},
 	"power_play":     {`{"extra":1}`},
@@ -87,6 +87,19 @@ var (
 	metaKinds = []string{"confirm", "retract", "retract", "amend", "amend"}
 )
 
+// theme is what a set is mostly of, so that rules for what seldom meets in a soup of all
+// kinds are tried, too.
+type theme struct {
+	kinds   []string
+	periods []uint32
+}
+
+var themes = []theme{
+	{}, {}, // of everything
+	{[]string{"shootout.kick"}, []uint32{90, 90, 90, 91}},
+	{[]string{"substitution", "player.off", "player.off", "player.on", "player.on", "lineup.set", "card", "match.setup"}, []uint32{1, 1, 1, 2}},
+}
+
 // A kind that is never drawn is one that nobody compares with the browser's fold.
 func TestEveryKindIsDrawn(t *testing.T) {
 	drawn := slices.Concat([]string{"goal"}, ordinaryKinds, rareKinds, metaKinds)
@@ -101,11 +114,12 @@ func TestEveryKindIsDrawn(t *testing.T) {
 // references in any direction.
 func drawEvents(t *rapid.T) []match.Event {
 	n := rapid.IntRange(1, 24).Draw(t, "events")
+	about := &themes[rapid.IntRange(0, len(themes)-1).Draw(t, "theme")]
 	events := make([]match.Event, 0, n)
 	for i := 0; i < n; i++ {
 		// One draw an event keeps a million cases affordable.
 		d := &dice{rapid.Uint64().Draw(t, fmt.Sprint("event ", i))}
-		events = append(events, drawEvent(d, events, i))
+		events = append(events, drawEvent(d, about, events, i))
 	}
 	return events
 }
@@ -121,7 +135,7 @@ func (d *dice) roll(sides int) int {
 
 func pick[T any](d *dice, list []T) T { return list[d.roll(len(list))] }
 
-func drawEvent(d *dice, before []match.Event, i int) match.Event {
+func drawEvent(d *dice, about *theme, before []match.Event, i int) match.Event {
 	var kind string
 	switch d.roll(8) {
 	case 0, 1, 2:
@@ -133,11 +147,15 @@ func drawEvent(d *dice, before []match.Event, i int) match.Event {
 	default:
 		kind = pick(d, ordinaryKinds)
 	}
+	periods := []uint32{0, 1, 1, 2, 3, 77, 90, 99, 100}
+	if about.kinds != nil && d.roll(8) > 1 {
+		kind, periods = pick(d, about.kinds), about.periods
+	}
 	author := d.roll(5)
 	e := match.Event{
 		Author: crdt.Key{byte(author)}, Role: match.Role(author%4 + 1), Side: pick(d, []string{"", "home", "T1"}),
 		Type: kind, Data: []byte(pick(d, payloads[kind])), Team: pick(d, []string{"home", "home", "away", "T1", "T2", "T3", ""}),
-		Period: pick(d, []uint32{0, 1, 1, 2, 3, 77, 90, 99, 100}), Time: crdt.MakeTime(uint64(1000+d.roll(30)), 0), OwnMs: int64(d.roll(200)) * 1000,
+		Period: pick(d, periods), Time: crdt.MakeTime(uint64(1000+d.roll(30)), 0), OwnMs: int64(d.roll(200)) * 1000,
 	}
 	if d.roll(8) > 0 {
 		ms := int64(d.roll(16)) * 15_000

@@ -13,6 +13,7 @@ type squad struct {
 	gone    int   // sent off, from the pitch
 	bins    int   // players with binned set
 	changes int64
+	aways   int64 // how often a player left whom nobody replaced at once
 	onMs    int64 // players on the pitch times play time
 	stats   Stats
 	yellows []*item // cards told as a yellow one of a named player
@@ -83,7 +84,7 @@ func (t *squad) release(p *Player) {
 
 func (t *squad) enter(p *Player, w *walker) {
 	t.release(p)
-	p.BinUntilMs = 0
+	p.BinUntilMs, p.away = 0, 0
 	if !p.On {
 		p.On, p.since, p.Entries = true, w.played, p.Entries+1
 		t.on++
@@ -168,6 +169,21 @@ func (t *squad) lineup(l *Lineup, w *walker) (flags []string) {
 	return flags
 }
 
+// replace takes the place of the last who left and was not replaced, and reports
+// whether there was one: two people may each have told half of a change.
+func (t *squad) replace() bool {
+	last := -1
+	for i := range t.players {
+		if a := t.players[i].away; a > 0 && (last < 0 || a > t.players[last].away) {
+			last = i
+		}
+	}
+	if last >= 0 {
+		t.players[last].away = 0
+	}
+	return last >= 0
+}
+
 // substitute takes players off and puts players on, all or nobody.
 func (t *squad) substitute(out, in []string, it *item, w *walker) []string {
 	if flags := t.impossible(out, in, w); flags != nil {
@@ -180,16 +196,24 @@ func (t *squad) substitute(out, in []string, it *item, w *walker) []string {
 		p := t.player(id)
 		keeperLeft = keeperLeft || t.keeper == t.names.of(id)
 		t.leave(p, w)
+		if p.away = 0; len(in) == 0 {
+			t.aways++
+			p.away = t.aways
+		}
 	}
+	changes := 0
 	for _, id := range in {
 		p := t.player(id)
 		if p.NoReturn {
 			flags = addFlag(flags, FlagHeadInjury)
 		}
+		if len(out) > 0 || p.away == 0 && t.replace() {
+			changes++
+		}
 		if p.BinUntilMs > w.played {
 			flags = addFlag(flags, FlagSinBin)
 		}
-		if w.setup.Substitutions >= 0 && p.Entries > 0 && !p.binned {
+		if w.setup.Substitutions >= 0 && p.Entries > 0 && !p.binned && p.away == 0 {
 			flags = addFlag(flags, FlagCameBack)
 		}
 		if t.known && !p.Squad {
@@ -200,8 +224,8 @@ func (t *squad) substitute(out, in []string, it *item, w *walker) []string {
 	if keeperLeft && len(out) == 1 && len(in) == 1 {
 		t.handGloves(in[0], w)
 	}
-	if len(in) > 0 && len(out) > 0 {
-		t.changes += int64(len(in))
+	if changes > 0 {
+		t.changes += int64(changes)
 		if w.setup.Substitutions >= 0 && t.changes > w.setup.Substitutions {
 			flags = addFlag(flags, FlagTooManyChanges)
 		}
@@ -305,8 +329,9 @@ func (t *squad) card(it *item, w *walker) (flags []string) {
 	if colour == "yellow" {
 		return flags
 	}
-	short := p.On || p.serves(w)
+	short := p.On || p.away > 0 || p.serves(w)
 	t.leave(p, w)
+	p.away = 0
 	t.release(p)
 	if colour != "sin_bin" {
 		p.SentOff = true

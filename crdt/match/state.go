@@ -161,6 +161,7 @@ type Player struct {
 	since       int64 // play time of the match when the player entered
 	keeperSince int64
 	binned      bool  // sent to the sin bin from the pitch and not back
+	away        int64 // which of those of the team who left and were not replaced, from 1; 0: none
 	kicksYellow int64 // yellow cards in the shoot-out
 }
 

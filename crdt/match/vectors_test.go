@@ -115,6 +115,14 @@ func scenes() map[string]func(*scene) {
 			s.tell("ann", "card", "T1", 1, 320, `{"player":"d","card":"red"}`)
 			s.tell("ann", "period.end", "", 1, 1500, ``)
 		},
+		"changes told in halves": func(s *scene) {
+			*s = *u10(`{"age_band":"U16","players_per_side":7,"subs":1}`)
+			s.tell("ann", "player.off", "home", 1, 100, `{"player":"b"}`)
+			s.tell("ann", "player.off", "home", 1, 200, `{"player":"c"}`)
+			s.tell("bob", "player.on", "home", 1, 205, `{"player":"h"}`)
+			s.tell("bob", "player.on", "home", 1, 300, `{"player":"b"}`)
+			s.tell("ann", "substitution", "home", 1, 400, `{"out":"h","in":"c"}`)
+		},
 		"a goal for either side": func(s *scene) {
 			s.goal("ann", "home", 180, `{"scorer":"x"}`)
 			s.goal("bob", "away", 190, `{"scorer":"y"}`)

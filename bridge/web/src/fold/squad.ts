@@ -4,13 +4,13 @@ import { sharedAuthor, type Item } from "./merge";
 import { SHOOTOUT, type Setup, type Team } from "./setup";
 import { Cards, Player, Stats, TeamState, addCard, byUtf8, noCards } from "./state";
 
-type Tally = { -readonly [K in keyof Player]-?: Player[K] } & { since: number; keeperSince: number; binned: boolean; kicksYellow: number };
+type Tally = { -readonly [K in keyof Player]-?: Player[K] } & { since: number; keeperSince: number; binned: boolean; away: number; kicksYellow: number };
 
 function newTally(id: string): Tally {
   return {
     id, name: "", no: shirtOf(id), squad: false, started: false, on: false, sentOff: false, noReturn: false, binUntilMs: 0, entries: 0, playedMs: 0,
     keeperMs: 0, goals: 0, ownGoals: 0, assists: 0, shots: 0, saves: 0, fouls: 0, conceded: 0, plusMinus: 0, cards: noCards(),
-    since: 0, keeperSince: 0, binned: false, kicksYellow: 0,
+    since: 0, keeperSince: 0, binned: false, away: 0, kicksYellow: 0,
   };
 }
 
@@ -34,6 +34,8 @@ export class Squad {
   /** Sent off, from the pitch. */
   private gone = 0;
   private changes = 0;
+  /** How often a player left whom nobody replaced at once. */
+  private aways = 0;
   /** Cards told as a yellow one of a named player. */
   private readonly yellows: Item[] = [];
 
@@ -70,6 +72,7 @@ export class Squad {
   private enter(p: Tally): void {
     p.binned = false;
     p.binUntilMs = 0;
+    p.away = 0;
     if (p.on) return;
     p.on = true;
     p.since = this.played();
@@ -124,6 +127,17 @@ export class Squad {
     return [...flags];
   }
 
+  /**
+   * Takes the place of the last who left and was not replaced, and says whether there was one: two people may each
+   * have told half of a change.
+   */
+  private replace(): boolean {
+    let last: Tally | null = null;
+    for (const p of this.players.values()) if (p.away > (last?.away ?? 0)) last = p;
+    if (last) last.away = 0;
+    return !!last;
+  }
+
   /** Takes players off and puts players on, all or nobody. */
   substitute(out: readonly string[], into: readonly string[], it: Item): string[] {
     const why = this.impossible(out, into);
@@ -137,18 +151,21 @@ export class Squad {
       const p = this.player(id);
       keeperLeft ||= this.keeper === p;
       this.leave(p);
+      p.away = into.length ? 0 : ++this.aways;
     }
+    let changes = 0;
     for (const id of into) {
       const p = this.player(id);
       if (p.noReturn) flags.add("head_injury");
+      if (out.length || (!p.away && this.replace())) changes++;
       if (p.binUntilMs > this.played()) flags.add("sin_bin");
-      if (this.setup.substitutions >= 0 && p.entries && !p.binned) flags.add("came_back");
+      if (this.setup.substitutions >= 0 && p.entries && !p.binned && !p.away) flags.add("came_back");
       if (this.known && !p.squad) flags.add("not_in_squad");
       this.enter(p);
     }
     if (keeperLeft && out.length === 1 && into.length === 1) this.handGloves(this.player(into[0]!));
-    if (into.length && out.length) {
-      this.changes += into.length;
+    if (changes) {
+      this.changes += changes;
       if (this.setup.substitutions >= 0 && this.changes > this.setup.substitutions) flags.add("too_many_changes");
     }
     return [...flags];
@@ -217,8 +234,9 @@ export class Squad {
     if (!p) return flags;
     addCard(p.cards, colour);
     if (colour === "yellow") return flags;
-    const short = p.on || this.serves(p);
+    const short = p.on || !!p.away || this.serves(p);
     this.leave(p);
+    p.away = 0;
     p.binned = short && colour === "sin_bin";
     if (colour === "sin_bin") p.binUntilMs = this.played() + (f.ms ?? this.setup.sinBinMs);
     else {

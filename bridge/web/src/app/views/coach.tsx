@@ -10,7 +10,7 @@ import { Scoreboard, useTeamNames } from "../ui/score";
 import { lateText, say } from "../ui/toast";
 
 const open = ["waiting", "unconfirmed", "disputed", "invalid"];
-const odd = ["perhaps_same", "conflict", "one_of_several", "reported_again", "not_on", "already_on", "too_many_on", "head_injury", "late", "not_in_squad", "sent_off", "second_yellow", "came_back", "no_clock", "clock_already", "own_assist", "wrong_period", "no_team", "field_ignored"];
+const odd = ["perhaps_same", "conflict", "one_of_several", "reported_again", "not_on", "already_on", "too_many_on", "head_injury", "late", "not_in_squad", "sent_off", "second_yellow", "came_back", "no_clock", "clock_already", "own_assist", "wrong_period", "no_team", "field_ignored", "too_many_changes", "sin_bin", "power_play", "after_period_end", "already_decided", "out_of_turn", "same_id"];
 
 /** Entries on which somebody should decide. */
 export function doubtful(state: State): readonly Entry[] {
