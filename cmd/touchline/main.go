@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,6 +28,9 @@ const (
 
 func main() { os.Exit(run()) }
 
+// errInterrupted is what a command says that a signal ended before it was done.
+var errInterrupted = errors.New("interrupted before it was done")
+
 // run runs the command line of this process.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -36,6 +40,9 @@ func run() int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errInterrupted
 	}
 	a.complain(err)
 	return a.exitCode(err)
