@@ -22,6 +22,9 @@ class World {
   readonly calls: { readonly over: Link; readonly on: SocketEvents; readonly sent: Frame[]; closed: boolean }[] = [];
   /** The browser forbids calls. */
   failing = false;
+  /** Whether something answers at the node's address; "void": nobody says no either. */
+  address: undefined | "there" | "refuses" | "void";
+  asked = 0;
   readonly greeted: string[] = [];
   readonly lost: Ending[] = [];
   readonly came: Frame[] = [];
@@ -49,6 +52,7 @@ class World {
         return { then: answer } as Promise<Socket>;
       },
       fetch: () => Promise.reject(new Error()),
+      answers: () => Promise.reject(new Error()),
       channel: () => ({ post: () => undefined, close: () => undefined }),
       hidden: () => this.hidden, spare: () => "", offline: () => false, hints: () => () => undefined,
     };
@@ -58,12 +62,23 @@ class World {
         this.lost.push(why);
         return why.reason !== "token";
       },
+      there: () => (this.address ? this.askedFor() : undefined),
       spent: (sent, received) => {
         this.sent += sent;
         this.received += received;
       },
       quiet: () => this.hidden,
     }, channels);
+  }
+
+  /** At once or after two seconds, since the tests' time does not wait for promises. */
+  private askedFor(): Promise<boolean> {
+    this.asked++;
+    const then = (say: (yes: boolean) => void): void => {
+      if (this.address !== "void") say(this.address === "there");
+      else this.timers.push({ at: this.time + 2000, then: () => say(this.address === "there") });
+    };
+    return { then } as Promise<boolean>;
   }
 
   /** The node's end of a connection: it answers pings while it is there. */
@@ -200,6 +215,50 @@ test("dialer: a socket that neither opens nor fails is given up; one that is lat
   old.on.closed();
   old.on.message(encodeFrame("bye", { reason: "closing" }));
   assert.ok(w.dialer.link?.node);
+});
+
+test("dialer: no WebSocket is dialled into the void, and one soon after the path is back", () => {
+  for (const dead of ["void", "refuses"] as const) {
+    const w = live();
+    w.silent = true;
+    w.address = dead;
+    w.pass(40_000);
+    w.dialer.now(); // as a tap does
+    assert.equal(w.sockets.length, 1, dead);
+    assert.ok(w.asked >= 15 && w.asked <= 120, `${dead}: asked ${w.asked} times`);
+    w.address = "there";
+    const before = w.time;
+    while (w.sockets.length === 1) w.pass(50);
+    assert.ok(w.time - before <= 2000, `${dead}: ${w.time - before} ms`);
+    w.silent = false;
+    w.greet();
+    w.pass(60_000);
+    assert.equal(w.sockets.length, 2);
+  }
+});
+
+test("dialer: an answer that comes when nobody waits for it any more dials nothing", () => {
+  const w = live();
+  w.address = "void";
+  w.socket.on.closed();
+  w.pass(1000);
+  assert.equal(w.asked, 1);
+  w.dialer.rest();
+  w.address = "there";
+  w.pass(60_000);
+  assert.equal(w.sockets.length, 1);
+});
+
+test("dialer: readers whom a node lost together come back apart, also after a connection that was long", () => {
+  const at = Array.from({ length: 50 }, () => {
+    const w = live();
+    w.pass(60_000);
+    w.socket.on.closed();
+    const before = w.time;
+    while (w.sockets.length === 1) w.pass(10);
+    return w.time - before;
+  });
+  assert.ok(Math.min(...at) >= 300 && Math.max(...at) - Math.min(...at) > 300, String(at));
 });
 
 test("dialer: a hint dials at once, and makes a connection that is there show that it lives", () => {

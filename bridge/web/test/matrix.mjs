@@ -185,6 +185,7 @@ try {
 
   if (long) {
     await carried(page);
+    assert.equal(await page.evaluate("document.visibilityState"), "visible"); // what nobody sees may take its time
     await ask("swallow");
     const from = Date.now();
     await tap(page, ".goal-key.home");

@@ -39,6 +39,7 @@ export class ReplicaClient<State> implements Client<State> {
   private caller: Caller | undefined;
   private folding: Fold<State>;
   private withoutToken = false;
+  private mayAsk = false; // the page that this is part of lets it fetch
   private readonly asking = new Set<string>();
   private heardAt = 0;
   private closed = false;
@@ -75,6 +76,7 @@ export class ReplicaClient<State> implements Client<State> {
       frame: (f) => this.frame(f),
       heard: () => this.heard(),
       lost: (why) => this.lost(why),
+      there: () => (this.mayAsk ? this.host.answers(this.url + "/healthz") : undefined),
       spent: (sent, received) => this.spent(sent, received),
       quiet: () => this.quiet(),
     }, this.options.transport === "webrtc");
@@ -128,6 +130,7 @@ export class ReplicaClient<State> implements Client<State> {
   private async ask(path: string): Promise<unknown> {
     const { json, bytes } = await this.host.fetch(this.url + path, this.tokenNow());
     this.spent(0, bytes);
+    this.mayAsk = true;
     return json;
   }
 

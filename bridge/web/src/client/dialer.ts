@@ -33,6 +33,7 @@ export function pause(lostFor: number, tries: number, chance: number): number {
   return most * (0.3 + 0.7 * chance);
 }
 
+const unreached: Ending = { reason: "lost", detail: "the node cannot be reached", againMs: 0 };
 const gone: Ending = { reason: "lost", detail: "the connection ended", againMs: 0 };
 
 export interface DialerEvents extends Omit<Listener, "ended" | "welcome"> {
@@ -42,6 +43,8 @@ export interface DialerEvents extends Omit<Listener, "ended" | "welcome"> {
   heard(): void;
   /** Returns whether to try again. */
   lost(why: Ending): boolean;
+  /** Whether anything answers at the node's address; undefined where that cannot be asked. Never rejects. */
+  there(): Promise<boolean> | undefined;
   /** Bytes that went and came. */
   spent(sent: number, received: number): void;
   /** Whether the node is looked after less often. */
@@ -58,7 +61,8 @@ export class Dialer {
   private lateTries = 0;
   private closed = false;
   private resting = false;
-  private dialledAt = 0;
+  private triedAt = 0;
+  private asking: Promise<boolean> | undefined; // whether the node is there
   private hangUp: (() => void) | undefined; // gives up the call that is under way or intended
   private misses = 0;
   private channelSince: number | undefined; // while the connection is one
@@ -81,7 +85,7 @@ export class Dialer {
     if (this.link?.node) {
       this.link.probe(this.host.now());
       this.look();
-    } else if (!this.socket || this.host.now() - this.dialledAt > GREETING_MS / 2) this.dial();
+    } else if (!(this.socket || this.asking) || this.host.now() - this.triedAt > GREETING_MS / 2) this.try();
   }
 
   /** Another address. */
@@ -89,7 +93,7 @@ export class Dialer {
     this.url = url;
     this.drop();
     this.lostAt = this.host.now();
-    this.dial();
+    this.try();
   }
 
   /** The page is about to stand still: the node is told, and nothing is tried until now() is called. */
@@ -106,10 +110,22 @@ export class Dialer {
     this.drop();
   }
 
-  private dial(): void {
+  /** Dials where the node is there: after each WebSocket that came to nothing Firefox holds the next back for longer. */
+  private try(): void {
     this.drop();
-    this.dialledAt = this.host.now();
-    this.giveUp = this.host.later(GREETING_MS, () => this.over({ reason: "lost", detail: "the node cannot be reached", againMs: 0 }));
+    this.triedAt = this.host.now();
+    const asking = (this.asking = this.on.there());
+    if (!asking) return this.dial();
+    void asking.then((yes) => {
+      if (this.asking !== asking) return;
+      this.asking = undefined;
+      if (yes) this.dial();
+      else this.over(unreached);
+    });
+  }
+
+  private dial(): void {
+    this.giveUp = this.host.later(GREETING_MS, () => this.over(unreached));
     let socket: Socket;
     try {
       socket = this.host.dial(this.url, {
@@ -228,13 +244,16 @@ export class Dialer {
     if (this.closed || !this.on.lost(why) || this.resting) return;
     const lostFor = this.host.now() - this.lostAt;
     if (lostFor >= eager) this.lateTries++;
-    this.retry = this.host.later(Math.max(why.againMs, pause(lostFor, this.lateTries, Math.random())), () => this.dial());
+    // A try that took long was a pause, too. But readers whom one node lost together do not come back together.
+    const most = pause(lostFor, this.lateTries, Math.random());
+    const rest = was ? most : Math.max(most / 10, most - (this.host.now() - this.triedAt));
+    this.retry = this.host.later(Math.max(why.againMs, rest), () => this.try());
   }
 
   /** Ends whatever is there or under way, without telling anybody but the link's own waiters. */
   private drop(): void {
     const { link, socket } = this;
-    [this.link, this.socket, this.channelSince] = [undefined, undefined, undefined];
+    [this.link, this.socket, this.channelSince, this.asking] = [undefined, undefined, undefined, undefined];
     for (const stop of [this.giveUp, this.looking, this.retry, this.hangUp]) stop?.();
     link?.end(gone);
     socket?.close();

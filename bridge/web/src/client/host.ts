@@ -20,6 +20,8 @@ export interface Host {
   call?(over: Link, on: SocketEvents): Promise<Socket>;
   /** JSON of a GET, and its length; rejects unless the answer is 200. */
   fetch(url: string, token: string): Promise<{ readonly json: unknown; readonly bytes: number }>;
+  /** Whether anything at all answers at an address, within two seconds. */
+  answers(url: string): Promise<boolean>;
   channel(name: string, heard: (message: unknown) => void): Channel;
   /** Nobody looks. */
   hidden(): boolean;
@@ -32,6 +34,8 @@ export interface Host {
 }
 
 const fetchMs = 8000;
+/** Short: a path that was dead and is back carries a new connection at once, while the old ones' next attempts are seconds away. */
+const answerMs = 2000;
 
 /** The page's own. `WebSocket` may be another than the global one. */
 export function browserHost(webSocket: typeof WebSocket = WebSocket): Host {
@@ -44,6 +48,7 @@ export function browserHost(webSocket: typeof WebSocket = WebSocket): Host {
     dial: (url, on) => dial(webSocket, url, on),
     ...(typeof RTCPeerConnection === "undefined" ? {} : { call: async (over: Link, on: SocketEvents) => (await import("./rtc")).call(over, on) }),
     fetch: getJson,
+    answers,
     channel: (name, heard) => {
       const c = new BroadcastChannel(name);
       c.onmessage = (m) => heard(m.data);
@@ -112,14 +117,27 @@ function dial(webSocket: typeof WebSocket, url: string, on: SocketEvents): Socke
 }
 
 async function getJson(url: string, token: string): ReturnType<Host["fetch"]> {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), fetchMs);
-  try {
-    const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
-    const res = await fetch(url, { headers, signal: stop.signal, cache: "no-store", credentials: "omit" });
+  const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+  return within(fetchMs, async (signal) => {
+    const res = await fetch(url, { headers, signal, cache: "no-store", credentials: "omit" });
     if (!res.ok) throw new Error(`HTTP ${res.status}`);
     const text = await res.text();
     return { json: JSON.parse(text), bytes: text.length };
+  });
+}
+
+function answers(url: string): Promise<boolean> {
+  return within(answerMs, (signal) => fetch(url, { method: "HEAD", mode: "no-cors", signal, cache: "no-store", credentials: "omit" })).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), ms);
+  try {
+    return await work(stop.signal);
   } finally {
     clearTimeout(timer);
   }

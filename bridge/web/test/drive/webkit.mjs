@@ -20,7 +20,8 @@ export async function launch() {
   let opened = 0;
   const browser = {
     tab: async (url) => {
-      const handle = opened++ ? (await call("POST", session + "/window/new", { type: "tab" })).handle : await current();
+      // A window of its own: a new tab stays behind the others, and is hidden.
+      const handle = opened++ ? (await call("POST", session + "/window/new", { type: "window" })).handle : await current();
       const here = async (method, path, body) => {
         await call("POST", session + "/window", { handle });
         return call(method, session + path, body);
