@@ -113,8 +113,12 @@ func (in *importing) recognise() {
 }
 
 // dropTies forgets ties of the file's last version that it has no more: they are the
-// file's as a whole.
+// file's as a whole. A file without any may be that of the groups alone, beside one of
+// the knock-out: as text openfootball keeps them apart.
 func (in *importing) dropTies() {
+	if len(in.file.Ties) == 0 {
+		return
+	}
 	stay := map[int]bool{}
 	for _, j := range in.known {
 		stay[j] = true

@@ -123,6 +123,26 @@ func TestNewerFile(t *testing.T) {
 	}
 }
 
+// A tournament in two files of lines, groups and knock-out: the second adds to the first,
+// and either may come again.
+func TestGroupsAndKnockOutApart(t *testing.T) {
+	groups := "= Cup 2024\n▪ Group A\nSat Jun 15\n  15:00  Hares v Cats  2-0 (1-0)\n         Cats v Bears  1-1\n  Bears v Hares  0-1\n▪ Group B\n Adders 3-0 Newts\n"
+	finals := "= Cup 2024\n▪ Semi-finals\nSat Jun 22 2024\n (5) Hares  1-1 [aet, 3-4 pen]  Newts\n (6) Adders 4-2 pen. 0-0 a.e.t. (0-0) Cats\n▪ Final\n (7) Newts v W6\n"
+	one := leagueOf(t, "grassroots")
+	for _, text := range []string{groups, finals, groups, finals, groups} {
+		if _, err := one.Import([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := one.standing(t); got != "A: Hares 6/2, Bears 1/2, Cats 1/2; B: Adders 3/1, Newts 0/1" {
+		t.Error(got)
+	}
+	ties, err := one.fromFiles(nil).bracket()
+	if err != nil || len(ties) != 3 || ties[0].Winner != "Newts" || ties[1].Winner != "Adders" || ties[2].Entrants[0].Team != "Newts" || ties[2].Entrants[1].Team != "Adders" {
+		t.Errorf("%v %+v", err, ties)
+	}
+}
+
 // Numbers tell ties apart and nothing else: no match is lost to another's.
 func TestNumbersLoseNoMatch(t *testing.T) {
 	one := leagueOf(t, "grassroots")

@@ -118,24 +118,25 @@ func (a *app) competitionImportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "import NAME FILE",
 		Short: "Take results of an openfootball file into a competition",
-		Long: `Reads a JSON file of openfootball (github.com/openfootball) in any of its shapes: groups,
-scores, extra time and kicks. Matches without a group, where others have one, and those
+		Long: `Reads a file of openfootball (github.com/openfootball): football.txt, or JSON in any of
+its shapes; groups, scores, extra time and kicks. Matches without a group, where others have one, and those
 whose round is named as one of a knock-out, become the bracket, with legs and replays; if
 the competition was begun with --bracket they are the results of its ties: by number, by
 the name of the round, or by who is known to play. "Championship, Matchday 23" is a table
-of its own. What is postponed, abandoned or cancelled counts nothing.
+of its own. What is postponed, abandoned or cancelled counts nothing, nor does a walkover without a score.
 A match is known by its teams and its round or date: importing a newer version of the
 file replaces what the older one said of it, and never a forfeit.`,
-		Example: `  touchline competition import "World Cup" worldcup.json`,
-		Args:    takes(2, 2),
+		Example: `  touchline competition import "World Cup" worldcup.json
+  touchline competition import "Premier League" 1-premierleague.txt`,
+		Args: takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := a.fileText(args[1])
 			if err != nil {
 				return err
 			}
 			return a.with(cmd.Context(), false, func(c *client) error {
-				var out bridge.Imported
-				if err := c.call(cmd.Context(), http.MethodPost, keptPath(args[0], "/import"), json.RawMessage(text), &out); err != nil {
+				out, err := c.importResults(cmd.Context(), args[0], text)
+				if err != nil {
 					return err
 				}
 				if a.json {
@@ -149,6 +150,19 @@ file replaces what the older one said of it, and never a forfeit.`,
 			})
 		},
 	}
+}
+
+// importResults sends a file as it is: it need not be JSON.
+func (c *client) importResults(ctx context.Context, name string, text []byte) (out bridge.Imported, err error) {
+	resp, err := c.request(ctx, http.MethodPost, keptPath(name, "/import"), bytes.NewReader(text), nil)
+	if err != nil {
+		return out, err
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&out); err != nil {
+		return out, fmt.Errorf("ask the node: %w", err)
+	}
+	return out, nil
 }
 
 func (a *app) competitionListCommand() *cobra.Command {

@@ -1,6 +1,7 @@
 package openfootball
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,28 +79,19 @@ type rawFile struct {
 // Read reads a file whole, or says which of its matches cannot be. planned are the
 // numbers of matches that are known to be ties of a knock-out.
 func Read(text []byte, planned []string) (*File, error) {
-	var in rawFile
-	if err := json.Unmarshal(text, &in); err != nil {
-		return nil, fmt.Errorf("%w: it needs matches with team1, team2 and score, as JSON", ErrFile)
+	out := &File{}
+	read := out.readLines
+	if first := bytes.TrimLeft(text, "\ufeff \t\r\n"); len(first) == 0 || bytes.ContainsRune([]byte(`{"`), rune(first[0])) || first[0] == '[' && json.Valid(first) {
+		read = out.readJSON
 	}
-	out := &File{Name: in.Name}
-	for _, raw := range in.Matches {
-		if err := out.add(raw, ""); err != nil {
-			return nil, err
-		}
-	}
-	for _, round := range in.Rounds {
-		for _, raw := range round.Matches {
-			if err := out.add(raw, round.Name); err != nil {
-				return nil, err
-			}
-		}
+	if err := read(text); err != nil {
+		return nil, err
 	}
 	if len(out.Matches) > maxMatches {
 		return nil, fmt.Errorf("%w: it has more than %d matches", ErrFile, maxMatches)
 	}
 	if len(out.Matches) == 0 {
-		return nil, fmt.Errorf("%w: it needs matches with team1, team2 and score", ErrFile)
+		return nil, fmt.Errorf("%w: it needs matches, as JSON with team1, team2 and score or as lines of football.txt", ErrFile)
 	}
 	if err := out.once(); err != nil {
 		return nil, err
@@ -108,17 +100,44 @@ func Read(text []byte, planned []string) (*File, error) {
 	return out, nil
 }
 
+// readJSON reads a file in any of the shapes of JSON.
+func (f *File) readJSON(text []byte) error {
+	var in rawFile
+	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &in); err != nil {
+		return fmt.Errorf("%w: it needs matches with team1, team2 and score, as JSON", ErrFile)
+	}
+	f.Name = in.Name
+	for _, raw := range in.Matches {
+		if err := f.add(raw, ""); err != nil {
+			return err
+		}
+	}
+	for _, round := range in.Rounds {
+		for _, raw := range round.Matches {
+			if err := f.add(raw, round.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // add reads one more match.
 func (f *File) add(text json.RawMessage, round string) error {
-	at := len(f.Matches) + 1
 	var raw rawMatch
 	if err := json.Unmarshal(text, &raw); err != nil {
-		return fmt.Errorf("%w: match %d of the file cannot be read: %s", ErrFile, at, inWords(err))
+		return fmt.Errorf("%w: match %d of the file cannot be read: %s", ErrFile, len(f.Matches)+1, inWords(err))
 	}
+	if raw.Round == "" {
+		raw.Round = round
+	}
+	return f.take(raw)
+}
+
+// take takes a match in, if it can be one.
+func (f *File) take(raw rawMatch) error {
+	at := len(f.Matches) + 1
 	m := Match{At: at, Num: max(0, raw.Num), Round: raw.Round, Date: raw.Date, Group: strings.TrimSpace(raw.Group), Tie: -1}
-	if m.Round == "" {
-		m.Round = round
-	}
 	for side, team := range []rawTeam{raw.Team1, raw.Team2} {
 		name := team.name()
 		if name == "" {

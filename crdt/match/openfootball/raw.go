@@ -25,6 +25,8 @@ type rawMatch struct {
 	ET2 *int64 `json:"score2et"`
 	P1  *int64 `json:"score1p"`
 	P2  *int64 `json:"score2p"`
+
+	read *Score // of a file of lines
 }
 
 // rawTeam is a name, or {name, code}.
@@ -105,9 +107,15 @@ func both(a, b *int64) *[2]int64 {
 
 // score is what the match came to in whichever shape; nil if nothing.
 func (m *rawMatch) score() *Score {
+	if m.read != nil {
+		return m.read
+	}
 	ft, et, p := m.Score.FT.array(), m.Score.ET.array(), m.Score.P.array()
-	if ft == nil {
+	if ft == nil && et == nil {
 		ft, et, p = both(m.FT1, m.FT2), both(m.ET1, m.ET2), both(m.P1, m.P2)
+	}
+	if ft == nil {
+		ft = et // what the first of them was is not told
 	}
 	if ft == nil {
 		return nil

@@ -18,8 +18,8 @@ type round struct {
 // The words of rounds, in lower case.
 var (
 	parting      = regexp.MustCompile(`\s*[,|()]\s*|\s+[-–—]\s+`)
-	dayName      = regexp.MustCompile(`^(match ?day|match ?week|game ?week|spieltag|jornada|giornata|journée|day|week)\s*\d+$|^\d+\.\s*(match ?day|spieltag|jornada|giornata|journée)$`)
-	legName      = regexp.MustCompile(`\b(1st|2nd|first|second|[12]\.)\s+legs?\b|\blegs?\s*[12]\b|\b(hin|rück)spiele?\b`)
+	dayName      = regexp.MustCompile(`^(match ?day|match ?week|game ?week|spieltag|jornada|giornata|journée|day|week)\s*\d+( of \d+)?$|^\d+\.\s*(match ?day|spieltag|jornada|giornata|journée)$`)
+	legName      = regexp.MustCompile(`\b(1st|2nd|first|second|[12]\.)\s+legs?\b|\blegs?\s*[12]\b( of 2\b)?|\b(hin|rück)spiele?\b`)
 	replayName   = regexp.MustCompile(`\b(2nd |second )?replays?\b|\bwiederholungsspiele?\b`)
 	knockoutName = regexp.MustCompile(`final|semi|quarter|play-?\s?offs?\b|knock-?\s?out|(round|last) of \d+|\blast \d+\b|\b1/\d+|(third|3rd|fourth|fifth|5th|seventh|7th)[- ]place|place[- ]match|octavos|cuartos|ottavi|quarti|eliminat`)
 	leagueName   = regexp.MustCompile(`final (round|group|pool|stage)|finalrunde|league|regular season|group stage`)
