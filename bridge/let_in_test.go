@@ -38,10 +38,11 @@ func TestPagesRightEndsWithWhatItCameBy(t *testing.T) {
 			return token(t, n.tokens, n.fake, access.Scorer), revokeToken(t, n)
 		}, "the token was revoked"},
 		"token expired": {func(t *testing.T, n *standingNode) (string, func()) {
-			text, info, err := n.tokens.Mint(t.Context(), bridge.TokenTerms{Match: n.log.ID(), Role: access.Scorer, Life: 3 * time.Second}, time.Now())
-			if err != nil {
-				t.Fatal(err)
-			}
+			text, info := n.mint(t, lifeFor(func() {
+				trial := serveStanding(t)
+				text, _ := trial.mint(t, time.Hour)
+				trial.letIn(t, text)
+			}))
 			return text, func() { <-time.After(time.Until(info.Expires)) } // its end is what is tested
 		}, "which is over"},
 		"device revoked": {func(t *testing.T, n *standingNode) (string, func()) {
@@ -52,19 +53,9 @@ func TestPagesRightEndsWithWhatItCameBy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := serveStanding(t)
-			addr, id := strings.TrimPrefix(n.url, "http://"), n.log.ID()
+			addr := strings.TrimPrefix(n.url, "http://")
 			text, end := c.token(t, n)
-			key := enrolled(browse(t, addr, text), id, n.member.Grant)
-			alone := browse(t, addr, "")
-			alone.prove(id, key)
-			second := enrolled(alone, id, n.member.Grant)
-			for _, g := range []crdt.Hash{key.grant, second.grant} {
-				if right, ok := n.control.Right(g); !ok || right.NotAfter == 0 || right.NotAfter > time.Now().Add(bridge.MaxTokenLife).UnixMilli() {
-					t.Fatalf("%+v", right)
-				}
-			}
-			session := n.pageSession(t, key)
-			n.requests(t, session, "before", 200, 201)
+			alone, session, key, second := n.letIn(t, text)
 			end()
 			n.requests(t, session, "after", 401, 401)
 			if why := alone.ended(); !strings.Contains(why, c.why) {
@@ -76,6 +67,25 @@ func TestPagesRightEndsWithWhatItCameBy(t *testing.T) {
 			again.refuses(t, strings.TrimPrefix(again.url, "http://"), key, c.why)
 		})
 	}
+}
+
+// letIn is two keys of pages that came by a token, the second through the first; alone is
+// the connection that has nothing but the first, and session one of REST by it.
+func (n *standingNode) letIn(t *testing.T, token string) (alone *browser, session string, key, second *pageKey) {
+	t.Helper()
+	addr, id := strings.TrimPrefix(n.url, "http://"), n.log.ID()
+	key = enrolled(browse(t, addr, token), id, n.member.Grant)
+	alone = browse(t, addr, "")
+	alone.prove(id, key)
+	second = enrolled(alone, id, n.member.Grant)
+	for _, g := range []crdt.Hash{key.grant, second.grant} {
+		if right, ok := n.control.Right(g); !ok || right.NotAfter == 0 || right.NotAfter > time.Now().Add(bridge.MaxTokenLife).UnixMilli() {
+			t.Fatalf("%+v", right)
+		}
+	}
+	session = n.pageSession(t, key)
+	n.requests(t, session, "before", 200, 201)
+	return alone, session, key, second
 }
 
 // refuses demands that a page's own key opens no door, by a connection or for a session.

@@ -87,7 +87,7 @@ func connect(t *testing.T, addr string) *browser {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(30 * time.Second))
+	conn.SetDeadline(time.Now().Add(2 * time.Minute)) // no wait is timed: what takes longer does not come
 	b := &browser{t: t, conn: conn, in: bufio.NewReader(conn)}
 	if ahead != nil {
 		b.in = ahead
@@ -120,7 +120,7 @@ func (b *browser) next() (wire.Frame, error) {
 				return nil, errors.New("the channel is closed")
 			}
 			return wire.Decode(m)
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			return nil, errors.New("nothing comes")
 		}
 	}

@@ -154,7 +154,7 @@ func (r *reader) wake() {
 // await waits until ok says so.
 func (r *reader) await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		r.mu.Lock()
 		done := ok()

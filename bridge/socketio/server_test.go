@@ -124,7 +124,7 @@ func dial(t testing.TB, url, query string) (net.Conn, *bufio.Reader) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not reached: %s", what)
 		}
@@ -205,7 +205,7 @@ func TestWebSocketViolations(t *testing.T) {
 		if _, err := conn.Write(bytes); err != nil {
 			t.Fatal(err)
 		}
-		conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		conn.SetReadDeadline(time.Now().Add(time.Minute))
 		if _, err := io.Copy(io.Discard, r); err != nil && !strings.Contains(err.Error(), "reset") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -215,23 +215,30 @@ func TestWebSocketViolations(t *testing.T) {
 }
 
 func TestSilentAndHalfOpenClientsEnd(t *testing.T) {
-	e, s, url := serve(t, func(c *socketio.Config) {
-		c.ConnectTimeout, c.PingInterval, c.PingTimeout = 30*time.Millisecond, 20*time.Millisecond, 60*time.Millisecond
-	})
+	e, s, url := serve(t, func(c *socketio.Config) { c.ConnectTimeout = 30 * time.Millisecond })
 	begin(t, url)
 	conn, _ := dial(t, url, "") // says nothing
 	defer conn.Close()
+	eventually(t, "who does not come in has ended", func() bool { return s.Sessions() == 0 })
+	if n := e.entered.Load(); n != 0 {
+		t.Errorf("%d came in", n)
+	}
+	// Who comes in has the time that a slow machine takes for it.
+	e, s, url = serve(t, func(c *socketio.Config) { c.PingInterval, c.PingTimeout = 500*time.Millisecond, time.Second })
 	silent, _ := dial(t, url, "") // comes in, and then answers no ping
 	defer silent.Close()
 	if err := wsutil.WriteClientText(silent, []byte("40")); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "all have ended", func() bool { return e.entered.Load() == 1 && s.Sessions() == 0 && e.sockets() == 0 })
+	eventually(t, "it came in, and has ended", func() bool { return e.entered.Load() == 1 && s.Sessions() == 0 && e.sockets() == 0 })
 }
 
 // Who reads nothing is cut when a queue is full; who sends to it never waits.
 func TestSlowReaderIsCut(t *testing.T) {
-	e, s, url := serve(t, func(c *socketio.Config) { c.MaxQueue = 64 << 10 })
+	const never = time.Hour // a full queue ends them, and nothing else does
+	e, s, url := serve(t, func(c *socketio.Config) {
+		c.MaxQueue, c.WriteTimeout, c.PingInterval, c.ConnectTimeout = 64<<10, never, never, never
+	})
 	conn, _ := dial(t, url, "")
 	defer conn.Close()
 	if err := wsutil.WriteClientText(conn, []byte("40")); err != nil {
@@ -246,10 +253,11 @@ func TestSlowReaderIsCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := socketio.Event(body, "offset")
-	began := time.Now()
+	waits := time.AfterFunc(time.Minute, func() { panic("who sends waits for who reads nothing") })
+	defer waits.Stop()
 	for sent := 0; e.sockets() > 0; sent++ {
-		if sent > 1e6 {
-			t.Fatal("a million messages wait")
+		if sent > 1e5 {
+			t.Fatal("a hundred thousand messages wait")
 		}
 		e.mu.Lock()
 		for socket := range e.in {
@@ -260,9 +268,7 @@ func TestSlowReaderIsCut(t *testing.T) {
 			time.Sleep(time.Millisecond) // a pace at which a write is under way, and waits, when the queue is full
 		}
 	}
-	if s.Sessions() != 0 || time.Since(began) > 8*time.Second {
-		t.Errorf("%d sessions after %s", s.Sessions(), time.Since(began))
-	}
+	eventually(t, "no session is left", func() bool { return s.Sessions() == 0 })
 }
 
 func TestTooManySessions(t *testing.T) {
@@ -332,7 +338,7 @@ func connectOnce(url string) error {
 		return err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(5 * time.Second))
+	conn.SetDeadline(time.Now().Add(time.Minute))
 	if err := wsutil.WriteClientText(conn, []byte("40")); err != nil {
 		return err
 	}
