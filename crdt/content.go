@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 )
 
 // Limits of the text fields of a [Content], in bytes.
@@ -49,13 +50,14 @@ func (c *Content) Encode() ([]byte, error) {
 }
 
 // DecodeContent reads what [Content.Encode] wrote. Unknown fields are an
-// error here; whoever relays an event never needs to decode it.
+// error here; whoever relays an event never needs to decode it. It keeps a
+// reference to plain.
 func DecodeContent(plain []byte) (*Content, error) {
 	var c Content
-	if err := DecodeCBOR(plain, &c); err != nil {
-		return nil, err
+	if !c.read(plain) {
+		return nil, fmt.Errorf("%w: content is not in deterministic form", ErrMalformed)
 	}
-	if c.ID == "" || len(c.ID) > MaxID || c.Type == "" || len(c.Type) > MaxType {
+	if len(c.ID) > MaxID || len(c.Type) > MaxType {
 		return nil, fmt.Errorf("%w: id or type", ErrMalformed)
 	}
 	if len(c.Data) > 0 && (c.Data[0] != '{' || !json.Valid(c.Data)) {
@@ -63,6 +65,66 @@ func DecodeContent(plain []byte) (*Content, error) {
 	}
 	return &c, nil
 }
+
+// read reports whether plain is what a content is encoded to. A field that is empty is
+// absent.
+func (c *Content) read(plain []byte) bool {
+	r := reader{rest: plain}
+	last := uint64(0)
+	for range r.many(majorMap, contentFields) {
+		field := r.uint()
+		if field <= last {
+			return false
+		}
+		last = field
+		if !c.readField(&r, field) {
+			return false
+		}
+	}
+	return r.whole() && c.ID != "" && c.Type != ""
+}
+
+// contentFields is how many fields a content has.
+const contentFields = 8
+
+// readField reports whether a field is known, and not empty.
+func (c *Content) readField(r *reader, field uint64) bool {
+	switch field {
+	case 1:
+		c.ID = r.text()
+		return c.ID != ""
+	case 2:
+		c.Type = r.text()
+		return c.Type != ""
+	case 3:
+		c.Team = r.text()
+		return c.Team != ""
+	case 4:
+		period := r.uint()
+		c.Period = uint32(period)
+		return period > 0 && period <= math.MaxUint32
+	case 5:
+		ms := r.int()
+		c.ClockMs = &ms
+		return !r.bad
+	case 6:
+		c.Data = r.bytes()
+		return len(c.Data) > 0
+	case 7:
+		c.Boxes = make([][]byte, r.many(majorArray, maxBoxes))
+		for i := range c.Boxes {
+			c.Boxes[i] = r.bytes()
+		}
+		return len(c.Boxes) > 0
+	case 8:
+		c.Audience = r.uint()
+		return c.Audience > 0
+	}
+	return false
+}
+
+// maxBoxes is how many boxes are read. That many do not fit into an event.
+const maxBoxes = 1024
 
 // SameContent reports whether two events say the same: equal content under
 // the same ID is one event (rule R4). It compares open payloads; what is sealed

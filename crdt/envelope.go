@@ -138,41 +138,37 @@ func Decode(b []byte) (*Event, error) {
 	if len(b) > MaxEvent {
 		return nil, ErrTooLarge
 	}
-	return decode(b, Sum(b), DecodeCBOR)
+	return decode(b, Sum(b))
 }
 
 // DecodeKnown is Decode for bytes that were an event once and were kept under its hash:
-// they are compared with the hash alone, since that settles their form and their
-// signature. Errors wrap [ErrCorrupt].
+// that settles their signature, too. Errors wrap [ErrCorrupt].
 func DecodeKnown(b []byte, h Hash) (*Event, error) {
 	if Sum(b) != h {
 		return nil, fmt.Errorf("event %s: %w", h.Short(), ErrCorrupt)
 	}
-	e, err := decode(b, h, decodeAny)
+	e, err := decode(b, h)
 	if err != nil {
 		return nil, fmt.Errorf("event %s: %w: %v", h.Short(), ErrCorrupt, err)
 	}
 	return e, nil
 }
 
-// decode parses an envelope by way of from, which decodes CBOR.
-func decode(b []byte, h Hash, from func([]byte, any) error) (*Event, error) {
-	s, err := decodeSign1(b, from)
-	if err != nil {
+// decode parses an envelope, whose hash is h.
+func decode(b []byte, h Hash) (*Event, error) {
+	e := &Event{Hash: h, envelope: b}
+	r := reader{rest: b}
+	r.exactly(0xc0|coseSign1Tag, majorArray<<5|4)
+	e.protected = r.bytes()
+	r.exactly(majorMap << 5)
+	e.Payload, e.signature = r.bytes(), r.bytes()
+	if !r.whole() || len(e.signature) != ed25519.SignatureSize {
+		return nil, fmt.Errorf("%w: not a tagged COSE_Sign1 in deterministic form", ErrMalformed)
+	}
+	if err := e.Header.read(e.protected); err != nil {
 		return nil, err
 	}
-	var p protectedHeader
-	if err := from(s.Protected, &p); err != nil {
-		return nil, fmt.Errorf("protected header: %w", err)
-	}
-	header, err := p.header()
-	if err != nil {
-		return nil, err
-	}
-	if err := header.check(len(s.Payload)); err != nil {
-		return nil, err
-	}
-	return &Event{Header: header, Payload: s.Payload, Hash: h, envelope: b, protected: s.Protected, signature: s.Signature}, nil
+	return e, e.Header.check(len(e.Payload))
 }
 
 // Verify checks the signature as [VerifyStrict] does.
@@ -218,17 +214,4 @@ func (s sign1) encode() []byte {
 		s.Unprotected = map[int]int{}
 	}
 	return EncodeCBOR(cbor.Tag{Number: coseSign1Tag, Content: s})
-}
-
-func decodeSign1(b []byte, from func([]byte, any) error) (s sign1, err error) {
-	if len(b) < 2 || b[0] != 0xc0|coseSign1Tag {
-		return s, fmt.Errorf("%w: not a tagged COSE_Sign1", ErrMalformed)
-	}
-	if err := from(b[1:], &s); err != nil {
-		return s, err
-	}
-	if len(s.Unprotected) != 0 || s.Unprotected == nil || s.Payload == nil || len(s.Signature) != ed25519.SignatureSize {
-		return s, fmt.Errorf("%w: unprotected header, payload or signature", ErrMalformed)
-	}
-	return s, nil
 }

@@ -86,40 +86,50 @@ func (h *Header) wire() protectedHeader {
 	}}
 }
 
-func (p *protectedHeader) header() (h Header, err error) {
-	f := &p.Fields
-	bad := func(what string) (Header, error) { return Header{}, fmt.Errorf("%w: %s", ErrMalformed, what) }
-	if p.Alg != algEdDSA || len(p.Kid) != ed25519.PublicKeySize {
+// protectedStart is what a protected header begins with: a map of three, the
+// algorithm, and the name of the key, whose 32 bytes follow.
+var protectedStart = []byte{majorMap<<5 | 3, 1, majorNegative<<5 | (-1 - algEdDSA), 4, majorBytes<<5 | 24, ed25519.PublicKeySize}
+
+// fieldsStart are the label of the header's array, -65537, and its length.
+var fieldsStart = []byte{majorNegative<<5 | 26, 0, 1, 0, 0, majorArray<<5 | 12}
+
+// read reads what [Header.Protected] wrote.
+func (h *Header) read(protected []byte) error {
+	bad := func(what string) error { return fmt.Errorf("%w: protected header: %s", ErrMalformed, what) }
+	r := reader{rest: protected}
+	r.exactly(protectedStart...)
+	if len(r.rest) < len(h.Author) {
 		return bad("not Ed25519")
 	}
-	if f.Version != Version {
-		return bad(fmt.Sprintf("version %d is not known here", f.Version))
+	r.rest = r.rest[copy(h.Author[:], r.rest):]
+	r.exactly(fieldsStart...)
+	if version := r.uint(); !r.bad && version != Version {
+		return bad(fmt.Sprintf("version %d is not known here", version))
 	}
-	if f.Set >= NumSets || f.Lane > uint64(Bulk) || len(f.Incarnation) != len(h.Incarnation) || f.Refs == nil || len(f.Refs) > MaxRefs {
-		return bad("header field out of range")
+	set := r.uint()
+	r.hash((*Hash)(&h.Log))
+	if incarnation := r.bytes(); copy(h.Incarnation[:], incarnation) != len(incarnation) || len(incarnation) != len(h.Incarnation) {
+		r.fail()
 	}
-	h = Header{
-		Set: Set(f.Set), Author: Key(p.Kid), Incarnation: Incarnation(f.Incarnation),
-		Seq: f.Seq, Time: Time(f.Time), OwnMs: f.OwnMs, Lane: Lane(f.Lane),
+	h.Seq = r.uint()
+	r.hash(&h.Prev)
+	h.Time, h.OwnMs = Time(r.uint()), r.int()
+	r.hash(&h.Grant)
+	lane := r.uint()
+	r.hash(&h.Epoch)
+	if n := r.many(majorArray, MaxRefs); n > 0 {
+		h.Refs = make([]Hash, n)
 	}
-	for _, field := range []struct {
-		to   *Hash
-		from []byte
-	}{{(*Hash)(&h.Log), f.Log}, {&h.Prev, f.Prev}, {&h.Grant, f.Grant}, {&h.Epoch, f.Epoch}} {
-		if !fromEmpty(field.to, field.from) {
-			return bad("hash of wrong length")
+	for i := range h.Refs {
+		if r.hash(&h.Refs[i]); h.Refs[i].IsZero() {
+			r.fail()
 		}
 	}
-	if len(f.Refs) > 0 {
-		h.Refs = make([]Hash, len(f.Refs))
+	if !r.whole() || set >= uint64(NumSets) || lane > uint64(Bulk) {
+		return bad("a field is missing, out of range or not in deterministic form")
 	}
-	for i, r := range f.Refs {
-		if len(r) != HashSize {
-			return bad("reference of wrong length")
-		}
-		h.Refs[i] = Hash(r)
-	}
-	return h, nil
+	h.Set, h.Lane = Set(set), Lane(lane)
+	return nil
 }
 
 // orEmpty writes a zero hash as the empty string: one form for "none".
@@ -130,10 +140,13 @@ func orEmpty(h Hash) []byte {
 	return h[:]
 }
 
-func fromEmpty(h *Hash, b []byte) bool {
-	if b == nil || len(b) != 0 && len(b) != HashSize {
-		return false
+// hash reads what [orEmpty] wrote.
+func (r *reader) hash(h *Hash) {
+	b := r.bytes()
+	if len(b) != 0 && len(b) != HashSize {
+		r.fail()
 	}
-	copy(h[:], b)
-	return len(b) == 0 || !h.IsZero()
+	if copy(h[:], b); len(b) > 0 && h.IsZero() {
+		r.fail()
+	}
 }
