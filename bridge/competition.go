@@ -234,6 +234,7 @@ type season struct {
 // that leave tells.
 func (one *Competition) fromFiles(leave map[int]bool) *season {
 	out := &season{one: one, groups: map[string]*table.Season{}, ties: map[string][]table.Result{}}
+	out.results = make([]table.Result, 0, len(one.Results)+len(one.Matches))
 	for i, r := range one.Results {
 		if !leave[i] {
 			out.put(r.Group, r.Tie, r.Result)
@@ -246,7 +247,7 @@ func (one *Competition) fromFiles(leave map[int]bool) *season {
 func (s *Server) season(one *Competition) *season {
 	secret := one.secret()
 	var missing []crdt.LogID
-	var played []followed
+	played := make([]followed, 0, len(one.Matches))
 	states := s.standings(one.Matches)
 	for i, f := range one.Matches {
 		state := states[i]

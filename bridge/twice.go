@@ -22,7 +22,7 @@ type followed struct {
 // as it is final, or nothing else is. It returns which of the results from elsewhere to
 // leave out.
 func (one *Competition) once(played []followed) (kept []followed, leave map[int]bool) {
-	leave = map[int]bool{}
+	kept, leave = make([]followed, 0, len(played)), map[int]bool{}
 	seen := map[int]bool{}
 	for _, f := range played {
 		i := one.elsewhere(f, seen)
