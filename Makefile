@@ -33,10 +33,11 @@ sim: ## seeded simulation of replicas, SEEDS seeds
 	$(GO) test -timeout 60m -run TestSchedules ./crdt/access -schedules $$((10 * $(SEEDS)))
 	$(GO) test -timeout 60m -run TestWhoReads ./crdt/access -rapid.checks $$((10 * $(SEEDS)))
 
-bench: bench-fanout ## ours beside its peers, taking turns in one run, as ratios; all figures in bin/bench.txt
+bench: bench-fanout setup ## ours beside its peers, taking turns in one run, as ratios; all figures in bin/bench.txt
 	@{ $(GO) test -p 1 -run '^$$' -bench '^Benchmark(Admission|Append|Session|Greeting200Equal|IndexAppend)$$' -benchtime 2s -timeout 10m ./crdt ./crdt/recon ./node/badgerstore && \
 	  $(GO) test -run '^$$' -bench '^Benchmark(Fold|Append|Late)$$' -benchmem -timeout 10m ./crdt/match && \
 	  $(GO) test -run '^$$' -bench '^BenchmarkSeason$$' -benchmem -benchtime 5x -timeout 10m ./cmd/touchline && \
+	  $(GO) test -run '^$$' -bench '^BenchmarkTap$$' -benchtime 150x -timeout 10m ./cmd/touchline && \
 	  $(GO) test -run '^$$' -bench '^BenchmarkHeal$$' -benchtime 1x -timeout 10m ./node; } > bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@grep -E '^(pkg:|Benchmark)' bin/bench.txt
 

@@ -19,6 +19,12 @@ import (
 // browse runs a script of bridge/web/test in a real browser.
 func browse(t *testing.T, env []string, args ...string) {
 	t.Helper()
+	t.Logf("%s", inBrowser(t, env, args...))
+}
+
+// inBrowser does the same and returns what the script said.
+func inBrowser(t testing.TB, env []string, args ...string) []byte {
+	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		crdttest.Lacking(t, "node")
@@ -37,7 +43,7 @@ func browse(t *testing.T, env []string, args ...string) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	t.Logf("%s", out)
+	return out
 }
 
 // The web app of a real node in a real browser: a link opens it, a tap is seen

@@ -15,7 +15,7 @@ import (
 )
 
 // startHTTP runs a node of a fresh folder with HTTP and one match.
-func startHTTP(t *testing.T, args ...string) (url, match string, run func(args ...string) string) {
+func startHTTP(t testing.TB, args ...string) (url, match string, run func(args ...string) string) {
 	t.Helper()
 	bin, err := program()
 	if err != nil {
@@ -28,7 +28,7 @@ func startHTTP(t *testing.T, args ...string) (url, match string, run func(args .
 }
 
 // inFolder runs commands of the program on a folder and returns what they print.
-func inFolder(t *testing.T, bin, data string) func(args ...string) string {
+func inFolder(t testing.TB, bin, data string) func(args ...string) string {
 	return func(args ...string) string {
 		t.Helper()
 		out, err := exec.Command(bin, append([]string{"--data", data}, args...)...).Output()
@@ -39,7 +39,7 @@ func inFolder(t *testing.T, bin, data string) func(args ...string) string {
 	}
 }
 
-func foundMatch(t *testing.T, run func(args ...string) string) string {
+func foundMatch(t testing.TB, run func(args ...string) string) string {
 	t.Helper()
 	var made struct{ MatchID string }
 	if err := json.Unmarshal([]byte(run("match", "new", "--label", "m", "--json")), &made); err != nil {
@@ -49,14 +49,14 @@ func foundMatch(t *testing.T, run func(args ...string) string) string {
 }
 
 // serveFolder runs a node of a folder with HTTP and returns its address.
-func serveFolder(t *testing.T, bin, data string, args ...string) (url string) {
+func serveFolder(t testing.TB, bin, data string, args ...string) (url string) {
 	t.Helper()
 	first, _ := serveProcess(t, bin, data, args...)
 	return first.HTTP
 }
 
 // serveProcess does the same and returns what the node said first, and its process, which ends with the test.
-func serveProcess(t *testing.T, bin, data string, args ...string) (first ready, cmd *exec.Cmd) {
+func serveProcess(t testing.TB, bin, data string, args ...string) (first ready, cmd *exec.Cmd) {
 	t.Helper()
 	cmd = exec.Command(bin, append([]string{"--data", data, "node", "--json", "--no-mdns", "--p2p", "/ip4/127.0.0.1/tcp/0", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()

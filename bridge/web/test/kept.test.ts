@@ -101,6 +101,18 @@ test("kept: a draft that a node may have is not signed here any more, and not fo
   assert.equal(await d.forget(other.id), false);
 });
 
+test("kept: what is recorded can be sent when it is durable, before anything is drawn", async () => {
+  for (const right of [true, false]) {
+    const name = fresh();
+    if (right) await member(name);
+    const order: string[] = [];
+    const c = await MatchCopy.open(match, await Replica.open(name, undefined), () => 1_700_000_000_000, () => order.push("told"));
+    await c.record({ type: "goal" }, () => order.push(c.missingAt("n")[0]!.signed === right ? "to be sent" : "?"));
+    assert.deepEqual(order, ["to be sent", "told"]);
+    assert.equal((await page(name)).own.size, 1);
+  }
+});
+
 test("kept: what nobody could ever take is refused at once", async () => {
   const c = await member(fresh());
   await assert.rejects(c.record({ type: "" }));

@@ -176,7 +176,7 @@ export class ReplicaClient<State> implements Client<State> {
       // What it was let in by has ended before its time.
       if (sync.denied && this.withoutToken && !this.caller?.role) this.report({ state: "refused", problem: sync.denied, why: "token" });
       if (sync.current && !sync.holders) this.soon(m);
-    });
+    }, () => m.coming?.());
     m.sync = sync;
   }
 

@@ -173,26 +173,27 @@ export class MatchCopy {
     return this.log.control.founding?.sealed ?? false;
   }
 
-  /** Resolves when it is durable here. */
-  async record(draft: Draft): Promise<OwnRow> {
+  /** Resolves when it is durable here. `durable` is called as soon as it is, before anybody is told. */
+  async record(draft: Draft, durable: () => void = () => undefined): Promise<OwnRow> {
     const at = this.now();
     const { time } = this.clock.now();
     const row: OwnRow = {
       id: uuidv7(at), match: this.id, at, time, draft, hash: "", signed: false, tried: false, node: "", arrival: 0, devices: 0, relay: false, problem: "",
     };
     checkContent(row, draft);
-    return (await this.signed(row, false)) ?? this.kept(row);
+    return (await this.signed(row, false, durable)) ?? this.kept(row, durable);
   }
 
-  private async kept(row: OwnRow): Promise<OwnRow> {
+  private async kept(row: OwnRow, durable: () => void): Promise<OwnRow> {
     await this.replica.keep(row);
     this.own.set(row.id, row);
+    durable();
     this.changed({ hashes: [], own: true });
     return row;
   }
 
   /** Signs what was recorded; undefined if that cannot be now, must not be, or needs not be any more. */
-  private async signed(row: OwnRow, kept: boolean): Promise<OwnRow | undefined> {
+  private async signed(row: OwnRow, kept: boolean, durable: () => void = () => undefined): Promise<OwnRow | undefined> {
     const grant = this.grant();
     const refs = row.draft.refs?.map((r) => this.resolve(r)) ?? [];
     if (!grant || refs.includes("") || hasWords(row.draft)) return undefined;
@@ -204,6 +205,7 @@ export class MatchCopy {
     );
     if (event) this.insert([event]);
     if (own) this.own.set(own.id, own);
+    durable();
     this.changed({ hashes: event ? [event.hash] : [], own: true });
     return own;
   }

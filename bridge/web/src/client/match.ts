@@ -21,6 +21,8 @@ export interface Surroundings<State> {
 export class ClientMatch<State> implements Match<State> {
   copy: MatchCopy | undefined;
   sync: Sync | undefined;
+  /** Called when events came of which nothing is shown yet. */
+  coming: (() => void) | undefined;
   private snapshot: MatchSnapshot<State> | undefined;
   private readonly subscribers = new Set<() => void>();
   private telling = false;
@@ -72,9 +74,8 @@ export class ClientMatch<State> implements Match<State> {
 
   async record(draft: Draft): Promise<LogEvent> {
     const copy = await this.opening;
-    const row = await copy.record(draft);
+    const row = await copy.record(draft, () => this.sync?.publish()); // what is to be drawn waits for it
     this.around.recorded();
-    this.sync?.publish();
     return this.eventOf(copy, row);
   }
 

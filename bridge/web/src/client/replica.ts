@@ -129,11 +129,13 @@ export class Replica {
     this.incarnations.set(grant, incarnation);
     const done = write(this.db, ["members", "chains", "events", "own"], true, async (tx) => {
       const rows = tx.objectStore("own");
-      const before = (await got(rows.get(own.id))) as OwnRow | undefined;
-      if (kept && (!before || before.signed || before.tried)) return before ? { own: before } : {};
       const chains = tx.objectStore("chains");
-      const member = (await got(tx.objectStore("members").get(own.match))) as MemberRow;
-      const last = (await got(chains.get(incarnation))) as ChainRow | undefined;
+      const [before, member, last] = await Promise.all([
+        got(rows.get(own.id)) as Promise<OwnRow | undefined>,
+        got(tx.objectStore("members").get(own.match)) as Promise<MemberRow>,
+        got(chains.get(incarnation)) as Promise<ChainRow | undefined>,
+      ]);
+      if (kept && (!before || before.signed || before.tried)) return before ? { own: before } : {};
       const event = sign(member, { incarnation, seq: (last?.seq ?? 0n) + 1n, prev: last?.prev ?? "" });
       const row: OwnRow = { ...own, hash: event.hash, signed: true };
       chains.put({ incarnation, seq: event.seq, prev: event.hash });

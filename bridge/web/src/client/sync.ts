@@ -63,6 +63,8 @@ export class Sync {
     private readonly caller: Caller,
     private readonly later: Later,
     private readonly changed: () => void,
+    /** Events came, and are being kept. */
+    private readonly coming: () => void,
   ) {
     this.outgoing = new Outgoing(copy, link, later, () => this.writes, () => this.drafts);
     void this.run();
@@ -200,6 +202,7 @@ export class Sync {
     this.holders = 0; // of what was before
     this.atRelay = false;
     for (const it of items) this.last = Math.max(this.last, it.arrival);
+    this.coming();
     const full = items.filter((it) => it.bytes.length);
     const kept =
       this.format === SIGNED ? this.copy.receive(full.map((it) => it.bytes)) : this.copy.receiveViews(full.map((it) => JSON.parse(text(it.bytes)) as RestEvent));

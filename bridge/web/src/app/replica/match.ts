@@ -17,13 +17,14 @@ export class AppMatch implements Match<State> {
   private seen = ""; // how far the node was then
   private users = 0;
   private off: (() => void) | undefined;
+  private keeping: (() => void) | undefined; // gives up what is about to be kept
   private readonly looks: Looks;
 
   constructor(
     private readonly match: ClientMatch<State>,
     private readonly http: Http,
     private readonly role: () => string,
-    host: Surroundings,
+    private readonly host: Surroundings,
     private readonly closed: () => void,
   ) {
     this.id = match.id;
@@ -41,6 +42,7 @@ export class AppMatch implements Match<State> {
     const off = this.cell.subscribe(changed);
     if (this.users++ === 0) {
       this.off = this.match.subscribe(() => this.changed());
+      this.match.coming = () => this.looks.want(); // the node has it: nobody waits until it is kept here, too
       this.changed();
     }
     return () => {
@@ -66,12 +68,14 @@ export class AppMatch implements Match<State> {
   private rest(): void {
     this.off?.();
     this.off = undefined;
+    this.match.coming = undefined;
     this.looks.rest();
+    this.keeping?.();
   }
 
   private changed(): void {
-    this.cell.set(this.snapshot());
     this.looks.want();
+    this.cell.set(this.snapshot());
   }
 
   /** Names what the node had, of which connection. */
@@ -89,11 +93,15 @@ export class AppMatch implements Match<State> {
 
   private async ask(): Promise<void> {
     const seen = this.place();
+    const answer = this.http.get<State>(`/v1/matches/${this.id}/state`);
     const there = this.match.get().events.filter((e) => e.own && (e.reach === "node" || e.reach === "devices"));
-    this.given = await this.http.get<State>(`/v1/matches/${this.id}/state`);
+    const given = await answer;
+    if (!this.off) return; // nobody looks any more, or the match was left
+    this.given = given;
     this.covered = new Set(there.map((e) => e.id));
     this.seen = seen;
-    kept.keepState(this.id, this.given);
     this.cell.set(this.snapshot());
+    this.keeping?.();
+    this.keeping = this.host.later(0, () => kept.keepState(this.id, given)); // once it is shown
   }
 }
