@@ -20,6 +20,7 @@ test: setup check ## everything that must hold; a few minutes
 check: ## form
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	cd bridge/bench && $(GO) vet ./... # a module of its own: it must not fall behind
 
 race: ## the same tests under the race detector
 	$(GO) test -race -timeout 25m ./...
