@@ -11,6 +11,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	libnet "github.com/libp2p/go-libp2p/core/network"
@@ -45,9 +46,9 @@ type exchange struct {
 	asked                bool       // the initiator has asked for logs at rest
 	logs                 map[uint64]*logExchange
 	in                   *receiver
-	got                  []incoming // read, not yet judged
-	judged               []judged   // being judged, not yet committed
-	aliveAt              time.Time  // when the peer was told that we are at work
+	got                  []incoming  // read, not yet judged
+	judged               []judged    // being judged, not yet committed
+	waiting              atomic.Bool // the reader waits for the peer; else it is at work
 	out                  *outbox
 	report               exchangeReport
 }
@@ -82,6 +83,7 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 	// The initiator leaves when the responder has closed, which has read our last
 	// proof then: a reset would overtake it.
 	g.Go(func() error { x.in.run(ctx, s); return nil })
+	g.Go(func() error { x.sayAlive(ctx); return nil })
 	g.Go(func() error {
 		defer close(x.in.over)
 		defer x.out.close()
@@ -178,6 +180,8 @@ func (x *exchange) next(ctx context.Context) (d delivery, err error) {
 			return d, err
 		}
 	}
+	x.waiting.Store(true)
+	defer x.waiting.Store(false)
 	select {
 	case d, ok := <-x.in.deliveries:
 		if ok {

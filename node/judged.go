@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"time"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -61,22 +60,7 @@ func (x *exchange) judge() {
 func (x *exchange) commitFirst(ctx context.Context) error {
 	first := x.judged[0]
 	x.judged = x.judged[1:]
-	if err := first.log.admit(ctx, first.offer); err != nil {
-		return err
-	}
-	x.alive(time.Now())
-	return nil
-}
-
-// aliveEvery is how often a peer is told that we are at work: it may have sent
-// megabytes that are still to be judged, and would give us up after exchangeIdle.
-const aliveEvery = exchangeIdle / 4
-
-func (x *exchange) alive(now time.Time) {
-	if now.Sub(x.aliveAt) >= aliveEvery {
-		x.aliveAt = now
-		x.out.send(frameAlive)
-	}
+	return first.log.admit(ctx, first.offer)
 }
 
 // abandon ends what is still being judged.
