@@ -72,15 +72,15 @@ func judge(b []byte) (*crdt.Event, error) {
 	return e, nil
 }
 
-func newHost(t testing.TB) host.Host {
+func newHost(t testing.TB, more ...libp2p.Option) host.Host {
 	t.Helper()
-	h, err := libp2p.New(
+	h, err := libp2p.New(append([]libp2p.Option{
 		libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"),
 		libp2p.Transport(tcp.NewTCPTransport),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.DisableRelay(),
 		libp2p.DisableIdentifyAddressDiscovery(),
-	)
+	}, more...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,12 @@ type member struct {
 
 func newMember(t testing.TB, cfg pubsub.Config, more ...gossip.Option) *member {
 	t.Helper()
-	m := &member{host: newHost(t), changed: make(chan struct{}), got: make(map[crdt.Hash]int), drops: make(map[string]int), peers: make(map[peer.ID]bool)}
+	return newMemberAt(t, newHost(t), cfg, more...)
+}
+
+func newMemberAt(t testing.TB, h host.Host, cfg pubsub.Config, more ...gossip.Option) *member {
+	t.Helper()
+	m := &member{host: h, changed: make(chan struct{}), got: make(map[crdt.Hash]int), drops: make(map[string]int), peers: make(map[peer.ID]bool)}
 	cfg.OnDrop = func(_, reason string) { m.note(func() { m.drops[reason]++ }) }
 	var err error
 	if m.router, err = pubsub.NewWith(context.Background(), m.host, cfg, more...); err != nil {
