@@ -18,7 +18,7 @@ func (x *exchange) sayAlive(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-			if !x.waiting.Load() {
+			if x.in.atWork() {
 				x.out.send(frameAlive)
 			}
 		case <-x.in.over:

@@ -11,7 +11,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	libnet "github.com/libp2p/go-libp2p/core/network"
@@ -46,9 +45,8 @@ type exchange struct {
 	asked                bool       // the initiator has asked for logs at rest
 	logs                 map[uint64]*logExchange
 	in                   *receiver
-	got                  []incoming  // read, not yet judged
-	judged               []judged    // being judged, not yet committed
-	waiting              atomic.Bool // the reader waits for the peer; else it is at work
+	got                  []incoming // read, not yet judged
+	judged               []judged   // being judged, not yet committed
 	out                  *outbox
 	report               exchangeReport
 }
@@ -86,6 +84,7 @@ func (x *exchange) run(ctx context.Context, s libnet.Stream) (err error) {
 	g.Go(func() error { x.sayAlive(ctx); return nil })
 	g.Go(func() error {
 		defer close(x.in.over)
+		defer x.in.waits() // for the end of the stream
 		defer x.out.close()
 		return resetIfFailed(s, x.read(ctx))
 	})
@@ -180,8 +179,8 @@ func (x *exchange) next(ctx context.Context) (d delivery, err error) {
 			return d, err
 		}
 	}
-	x.waiting.Store(true)
-	defer x.waiting.Store(false)
+	x.in.waits()
+	defer x.in.works()
 	select {
 	case d, ok := <-x.in.deliveries:
 		if ok {
