@@ -114,7 +114,7 @@ func (d *device) status(id crdt.LogID) node.Status {
 // eventually waits for a condition; what is waited for is bounded, never timed.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatalf("not reached: %s", what)

@@ -76,7 +76,7 @@ func TestPeerThatAsksTooMuchWaits(t *testing.T) {
 // awaitHolders waits until a node has proof that another holds the same.
 func awaitHolders(t *testing.T, n *Node, log crdt.LogID) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		s, err := n.Status(log)
 		if err != nil || time.Now().After(deadline) {
 			t.Fatalf("the peer is not served: %+v %v", s, err)

@@ -69,7 +69,7 @@ func TestNoGoroutineLeft(t *testing.T) {
 	s := open(t, t.TempDir(), badgerstore.Options{})
 	append1(t, s, crdttest.NewEvents(t, 1).Make(3))
 	s.Close()
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			buf := make([]byte, 1<<16)
 			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
