@@ -55,13 +55,15 @@ func (m *matchOnLAN) honest(events int, every time.Duration, prefix string, read
 }
 
 // A member floods, past its own node's HTTP and disk: others go on seeing each other's
-// events at once, memory is bounded, and soon after it all is as before. Of what it
-// sends live it holds as much as exchanges take of a device in that time. The long version
-// floods for 30 s and is red at the goals.
+// events, memory is bounded. Of what it sends live it holds as much as exchanges take of a
+// device in that time. The long version floods for 30 s and is red at the goals: amid the
+// flood events are seen at once, and soon after it all is as before. Besides other tests
+// how soon says more of the machine than of the nodes.
 func TestMemberFloods(t *testing.T) {
-	during, perSecond, slack := 5*time.Second, 5000, 10
+	const perSecond = 5000
+	during := 5 * time.Second
 	if soak {
-		during, slack = 30*time.Second, 1
+		during = 30 * time.Second
 	}
 	m := newMatchOnLAN(t, 4)
 	part := floodersPart{Invite: m.invite, PerSecond: perSecond, ForMs: during.Milliseconds(), Held: 20_000 + 400*int(during.Seconds())}
@@ -96,10 +98,10 @@ func TestMemberFloods(t *testing.T) {
 	if soak && offered < 0.9*float64(perSecond) {
 		t.Errorf("only %.0f events a second were offered", offered)
 	}
-	if p := percentile(amid, 99); p > time.Duration(slack)*500*time.Millisecond {
+	if p := percentile(amid, 99); soak && p > 500*time.Millisecond {
 		t.Errorf("amid the flood p99 is %v", p)
 	}
-	if p := percentile(after, 99); p > time.Duration(slack)*200*time.Millisecond {
+	if p := percentile(after, 99); soak && p > 200*time.Millisecond {
 		t.Errorf("5 s later p99 is %v", p)
 	}
 	if largest>>10 > 150 {

@@ -32,6 +32,9 @@ func (m *matchOnLAN) sniff() (stop func() []byte) {
 		if err == nil {
 			s, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, int(htons(unix.ETH_P_ALL)))
 		}
+		if err == nil { // on a busy machine much passes before it is read
+			err = unix.SetsockoptInt(s, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 64<<20)
+		}
 		if err == nil {
 			err = unix.SetsockoptTimeval(s, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 50_000})
 		}

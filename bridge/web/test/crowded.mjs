@@ -65,6 +65,7 @@ try {
   await page.waitForSelector(".cards .card");
   await fits(page, "matches");
   await page.goto(`${url}/#/settings`);
+  await page.waitForSelector("main .settings");
   await fits(page, "settings");
 
   const far = (await phone(WATCH)).page;

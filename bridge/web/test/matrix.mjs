@@ -8,8 +8,8 @@ const [engine, url, profile] = process.argv.slice(2);
 const channel = !!process.env.CHANNEL;
 const long = !!process.env.LONG;
 const all = !channel || long;
-/** How soon a page has caught up once the path is back; milliseconds. Only a soak has the machine to itself. */
-const soon = long ? 2000 : 10_000;
+/** How soon a page has caught up once the path is back; milliseconds. Only a soak has the machine to itself, and is held to it. */
+const soon = long ? 2000 : Infinity;
 const { launch } = await import(`./drive/${engine}.mjs`);
 const lines = createInterface({ input: process.stdin });
 const answers = lines[Symbol.asyncIterator]();
@@ -62,10 +62,10 @@ const first = channel ? `(() => {
 })()` : "";
 
 /** The page is on the connection that is to be tried. */
-const carried = (tab) => shows(tab, "a data channel", (s) => !channel || s.over === "webrtc", 30_000);
+const carried = (tab) => shows(tab, "a data channel", (s) => !channel || s.over === "webrtc");
 
 /** Waits until a page shows what is wanted, and says what it showed instead. */
-async function shows(tab, what, good, ms = 20_000) {
+async function shows(tab, what, good, ms = 60_000) {
   let seen;
   for (const end = Date.now() + ms; Date.now() < end; await sleep(40)) {
     seen = await tab.evaluate(look).catch((err) => ({ error: String(err) }));

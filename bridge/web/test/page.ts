@@ -101,7 +101,7 @@ async function take(l: Line): Promise<unknown> {
   if (l.move) p.client.move(l.move);
   if (l.close) p.client.close();
   if (l.export) return { file: await (await p.client.exportUnsent()).text() };
-  if (l.until) await until(p, l.until, l.within ?? 20_000);
+  if (l.until) await until(p, l.until, l.within ?? 60_000);
   return l.close ? {} : look(p);
 }
 

@@ -41,7 +41,7 @@ export async function launch(profile, first = "") {
 
 /** The lines of a file that a starting browser writes. */
 async function written(file) {
-  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((ok) => setTimeout(ok, 50))) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((ok) => setTimeout(ok, 50))) {
     const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
     if (lines.length > 1) return lines;
   }

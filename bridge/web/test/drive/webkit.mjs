@@ -62,7 +62,7 @@ function freePort() {
 
 /** The first answer of a program that is still starting. */
 async function first(ask) {
-  for (const end = Date.now() + 20_000; ; ) {
+  for (const end = Date.now() + 60_000; ; ) {
     try {
       return await ask();
     } catch (err) {
