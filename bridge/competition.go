@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/hex"
@@ -101,22 +102,65 @@ type BracketView struct {
 type Competitions struct {
 	keeper Keeper     // immutable
 	mu     sync.Mutex // held while one is changed
+
+	shownMu sync.Mutex
+	shown   map[string]readOf // guarded by shownMu; by name, as they were last read
+}
+
+// readOf is a competition and the bytes that it was read of.
+type readOf struct {
+	kept []byte
+	one  *Competition // immutable
 }
 
 // NewCompetitions returns those that keeper has.
-func NewCompetitions(keeper Keeper) *Competitions { return &Competitions{keeper: keeper} }
+func NewCompetitions(keeper Keeper) *Competitions {
+	return &Competitions{keeper: keeper, shown: map[string]readOf{}}
+}
 
 func competitionKey(name string) string { return competitionMeta + hex.EncodeToString([]byte(name)) }
 
 // Get returns one; ErrNotFound if there is none of this name.
 func (c *Competitions) Get(name string) (*Competition, error) {
+	b, err := c.kept(name)
+	if err != nil {
+		return nil, err
+	}
+	return readCompetition(name, b)
+}
+
+// Show is Get for who changes nothing of what it refers to: a season is not read again
+// for each table of it.
+func (c *Competitions) Show(name string) (*Competition, error) {
+	b, err := c.kept(name)
+	c.shownMu.Lock()
+	defer c.shownMu.Unlock()
+	if err != nil {
+		delete(c.shown, name)
+		return nil, err
+	}
+	last := c.shown[name]
+	if last.one == nil || !bytes.Equal(last.kept, b) {
+		one, err := readCompetition(name, b)
+		if err != nil {
+			return nil, err
+		}
+		last = readOf{kept: b, one: one}
+		c.shown[name] = last
+	}
+	out := *last.one
+	return &out, nil
+}
+
+func (c *Competitions) kept(name string) ([]byte, error) {
 	b, err := c.keeper.Meta(competitionKey(name))
 	if errors.Is(err, crdt.ErrNotFound) {
 		return nil, fmt.Errorf("competition %q: %w", name, crdt.ErrNotFound)
 	}
-	if err != nil {
-		return nil, err
-	}
+	return b, err
+}
+
+func readCompetition(name string, b []byte) (*Competition, error) {
 	out := &Competition{}
 	if err := json.Unmarshal(b, out); err != nil {
 		return nil, fmt.Errorf("competition %q: %w: %w", name, crdt.ErrCorrupt, err)
@@ -292,6 +336,9 @@ func (s *season) put(group, tie string, r table.Result) {
 	group = groupName(group)
 	if s.groups[group] == nil {
 		s.groups[group] = table.NewSeason(s.one.Rules)
+		if group == "" { // then it is the only one
+			s.groups[group].Grow(cap(s.results))
+		}
 	}
 	s.groups[group].SetResult(r)
 }

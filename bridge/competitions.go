@@ -126,7 +126,7 @@ func (s *Server) competition(r *http.Request) (*Competition, Caller, error) {
 	if !ok {
 		return nil, caller, errNoToken
 	}
-	one, err := s.cfg.Competitions.Get(r.PathValue("name"))
+	one, err := s.cfg.Competitions.Show(r.PathValue("name"))
 	if err == nil && !caller.sees(one) {
 		err = errOtherMatch
 	}

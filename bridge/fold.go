@@ -202,7 +202,7 @@ func (fd *fold) readNew(b Backend, log *crdt.Log) error {
 		return fd.readAll(b, log)
 	}
 	fd.at, fd.known, fd.read, fd.told = batch.at, known, fd.read+len(batch.events), append(fd.told, batch.told...)
-	fd.folder.Add(batch.events...)
+	fd.folder.Take(batch.events)
 	return nil
 }
 
@@ -220,7 +220,7 @@ func (fd *fold) readAll(b Backend, log *crdt.Log) error {
 		fd.folder = match.NewFolder()
 	}
 	fd.at, fd.known, fd.read, fd.told = batch.at, batch.known, len(batch.events), batch.told
-	fd.folder.Add(batch.events...)
+	fd.folder.Take(batch.events)
 	return nil
 }
 

@@ -1,10 +1,13 @@
 package bridge
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/match/table"
 )
 
@@ -244,5 +247,33 @@ func TestNumberedGroups(t *testing.T) {
 	one.take(t, played("Chile Peru 1-0", `"group":"Group 1"`), played("Spain Malta 0-1", `"group":"Group 2"`), `{"team1":"11","team2":"Runner-up Group 2","round":"Final"}`)
 	if got := one.standing(t) + " " + one.knockOut(t); got != "1: Chile 3/1, Peru 0/1; 2: Malta 3/1, Spain 0/1 3: Chile – Spain = " {
 		t.Error(got)
+	}
+}
+
+// What is shown of a competition is what is kept, after each change, whatever a reader
+// did with the last one.
+func TestShowAfterChanges(t *testing.T) {
+	ctx, all := context.Background(), NewCompetitions(crdt.NewMemStore())
+	if _, err := all.New(ctx, NewCompetition{Name: "cup", Preset: "grassroots"}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		one, err := all.Show("cup")
+		if err != nil || len(one.Results) != n {
+			t.Fatalf("%d results, %v", len(one.Results), err)
+		}
+		one.Name, one.Results = "other", nil
+		if _, err := all.Change(ctx, "cup", func(one *Competition) error {
+			one.put(Outcome{Result: table.Result{Match: fmt.Sprint(n)}})
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := all.Delete(ctx, "cup"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := all.Show("cup"); !errors.Is(err, crdt.ErrNotFound) {
+		t.Errorf("a deleted one: %v", err)
 	}
 }

@@ -81,6 +81,13 @@ func (f *Folder) Add(events ...Event) {
 	f.add(slices.Clone(events))
 }
 
+// Take is [Folder.Add] of events that are the folder's from now on.
+func (f *Folder) Take(own []Event) {
+	if len(own) > 0 {
+		f.add(own)
+	}
+}
+
 // add keeps references to the events, which nobody changes.
 func (f *Folder) add(own []Event) {
 	reports := make([]report, len(own)) // in one piece, as the events are

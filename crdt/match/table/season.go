@@ -21,6 +21,9 @@ func NewSeason(rules Rules, teams ...string) *Season {
 	return &Season{rules: rules, teams: slices.Clone(teams), at: map[string]int{}}
 }
 
+// Grow makes room for n more matches.
+func (s *Season) Grow(n int) { s.results = slices.Grow(s.results, n) }
+
 // Set takes the latest state of a match. A match whose results only its teams
 // may see makes the whole season one without tables, unless it is for a trophy.
 func (s *Season) Set(name string, state *match.State) {
