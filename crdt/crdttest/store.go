@@ -25,6 +25,7 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"AppendTwice", testAppendTwice},
 		{"AppendConcurrently", testAppendConcurrently},
 		{"Since", testSince},
+		{"SinceWithGaps", testSinceWithGaps},
 		{"Elements", testElements},
 		{"Find", testFind},
 		{"Envelopes", testEnvelopes},
@@ -33,6 +34,7 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"EraseBefore", testEraseBefore},
 		{"EraseAll", testEraseAll},
 		{"Retire", testRetire},
+		{"ChangedBytes", testChangedBytes},
 		{"Meta", testMeta},
 		{"Cancelled", testCancelled},
 		{"Closed", testClosed},
@@ -128,6 +130,34 @@ func testSince(t *testing.T, s crdt.Store) {
 			want := events[int(c.after)+i]
 			if e.Arrival != c.after+crdt.Arrival(i+1) || e.Set != want.Set || e.Element != want.Element() || e.Event.Hash != want.Hash {
 				t.Fatalf("since %d limit %d: entry %d is %+v", c.after, c.limit, i, e)
+			}
+		}
+	}
+}
+
+// Enough entries that a store may prefer to walk to looking each up.
+func testSinceWithGaps(t *testing.T, s crdt.Store) {
+	f := NewEvents(t, 16)
+	events := f.Make(100)
+	must(s.Append(ctx, f.Log, events...))(t)
+	var left []crdt.Entry
+	var erased []crdt.Hash
+	for i, e := range events {
+		if i == 0 || i%3 == 1 || 40 <= i && i < 60 || i == 99 {
+			erased = append(erased, e.Hash)
+		} else {
+			left = append(left, crdt.Entry{Arrival: crdt.Arrival(i + 1), Set: e.Set, Element: e.Element(), Event: e})
+		}
+	}
+	check(t, s.Erase(ctx, f.Log, erased...))
+	for after := crdt.Arrival(0); after <= 101; after++ {
+		for len(left) > 0 && left[0].Arrival <= after {
+			left = left[1:]
+		}
+		for _, limit := range []int{0, 1, 7, 17, 30, 1000} {
+			got, want := must(s.Since(f.Log, after, limit))(t), left[:min(limit, len(left))]
+			if !slices.EqualFunc(got, want, sameEntry) {
+				t.Fatalf("since %d limit %d: %+v, want %+v", after, limit, got, want)
 			}
 		}
 	}
@@ -291,6 +321,8 @@ func testRetire(t *testing.T, s crdt.Store) {
 		wantErr(t, crdt.ErrGone)(s.Since(f.Log, 0, 1))
 		_, _, err := s.Digest(f.Log)
 		wantErr(t, crdt.ErrGone)(0, err)
+		_, _, err = s.Counts(f.Log)
+		wantErr(t, crdt.ErrGone)(0, err)
 		if infos := must(s.Logs())(t); len(infos) != 1 || !infos[0].Retired || infos[0].Last != 0 {
 			t.Fatalf("%+v", infos)
 		}
@@ -308,6 +340,27 @@ func testRetire(t *testing.T, s crdt.Store) {
 	other := NewEvents(t, 11)
 	check(t, s.Retire(ctx, other.Log))
 	wantErr(t, crdt.ErrGone)(s.Append(ctx, other.Log, other.Make(1)...))
+}
+
+// What a store gave back and was changed is no event any more, whichever byte it was:
+// what is kept is read by its hash, without its signature.
+func testChangedBytes(t *testing.T, s crdt.Store) {
+	f := NewEvents(t, 17)
+	e := f.Make(1)[0]
+	must(s.Append(ctx, f.Log, e))(t)
+	kept := must(s.Envelopes(f.Log, e.Set, e.Time, e.Hash[:16]))(t)[0]
+	if got := must(crdt.DecodeKnown(kept, e.Hash))(t); got.Hash != e.Hash {
+		t.Fatalf("%s became %s", e.Hash.Short(), got.Hash.Short())
+	}
+	for i := range kept {
+		kept[i] ^= 1
+		wantErr(t, crdt.ErrCorrupt)(crdt.DecodeKnown(kept, e.Hash))
+		kept[i] ^= 1
+	}
+	wantErr(t, crdt.ErrCorrupt)(crdt.DecodeKnown(kept[:len(kept)-1], e.Hash))
+	wantErr(t, crdt.ErrCorrupt)(crdt.DecodeKnown(kept, crdt.Hash{1}))
+	noEvent := []byte("no event")
+	wantErr(t, crdt.ErrCorrupt)(crdt.DecodeKnown(noEvent, crdt.Sum(noEvent)))
 }
 
 func testMeta(t *testing.T, s crdt.Store) {
@@ -356,9 +409,11 @@ func testClosed(t *testing.T, s crdt.Store) {
 	wantErr(t, crdt.ErrClosed)(s.Logs())
 	wantErr(t, crdt.ErrClosed)(s.Meta("k"))
 	wantErr(t, crdt.ErrClosed)(s.MetaKeys(""))
-	_, _, err := s.Digest(f.Log)
+	wantErr(t, crdt.ErrClosed)(s.Envelopes(f.Log, 0, 0, make([]byte, 16)))
+	_, _, noDigest := s.Digest(f.Log)
+	_, _, noCounts := s.Counts(f.Log)
 	for _, err := range []error{
-		err, s.Elements(f.Log, 0, crdt.Element{}, nil), s.Erase(ctx, f.Log), s.Retire(ctx, f.Log), s.Unretire(ctx, f.Log),
+		noDigest, noCounts, s.Elements(f.Log, 0, crdt.Element{}, nil), s.Erase(ctx, f.Log), s.Retire(ctx, f.Log), s.Unretire(ctx, f.Log),
 		s.SetMeta(ctx, "k", nil), s.Health(), s.Close(),
 	} {
 		if !errors.Is(err, crdt.ErrClosed) {

@@ -112,7 +112,8 @@ func (m *storeMachine) checkLog(t *rapid.T, log crdt.LogID, pool []*crdt.Event) 
 }
 
 func sameEntry(a, b crdt.Entry) bool {
-	return a.Arrival == b.Arrival && a.Set == b.Set && a.Element == b.Element && (a.Event == nil) == (b.Event == nil)
+	return a.Arrival == b.Arrival && a.Set == b.Set && a.Element == b.Element && (a.Event == nil) == (b.Event == nil) &&
+		(a.Event == nil || a.Event.Hash == b.Event.Hash)
 }
 
 func logs(t failer, s crdt.Store) []crdt.LogInfo {
