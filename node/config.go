@@ -88,7 +88,8 @@ const (
 	echoEvery   = 8                      // beats between two measurements of the round trip
 	redialFirst = 300 * time.Millisecond // back-off begins here
 	redialMost  = 900 * time.Millisecond // and ends here for peers seen lately: a LAN redials within 1 s
-	redialGone  = 15 * time.Second       // for peers not seen for a minute
+	redialGone  = 15 * time.Second       // the longest for peers that are gone,
+	goneShare   = 300                    // which otherwise wait this part of the time that they were not seen
 
 	strangerFirst = 30 * time.Second // strangers are dialled again after this, doubling
 	strangerMost  = 10 * time.Minute

@@ -224,8 +224,8 @@ func (b *dialBook) failed(now time.Time, id peer.ID, err error) {
 	c.failures++
 	c.lastError = err.Error()
 	wait := min(redialFirst<<min(c.failures-1, 4), redialMost)
-	if !c.keep && now.Sub(c.lastSeen) > time.Minute {
-		wait = redialGone
+	if !c.keep { // a long cut may end noticed a little later than a short one
+		wait = max(wait, min(now.Sub(c.lastSeen)/goneShare, redialGone))
 	}
 	c.next = now.Add(b.jitter(wait))
 }
@@ -254,7 +254,8 @@ func (b *dialBook) wants(c *contact, degree int, now time.Time) bool {
 
 // due returns whom to dial now and marks them as being dialled. Up to the
 // wanted degree it takes peers in an order that differs from node to node, so
-// that a capped degree leaves no islands; those whose link was given up come last.
+// that a capped degree leaves no islands; those that did not answer take turns, and
+// those whose link was given up come last.
 func (b *dialBook) due(now time.Time) []*contact {
 	degree, dialing := b.degree(), b.dialing()
 	var ready []*contact
@@ -270,7 +271,7 @@ func (b *dialBook) due(now time.Time) []*contact {
 			}
 			return 1
 		}
-		return cmp.Or(x.avoided.Compare(y.avoided), cmp.Compare(x.rank, y.rank))
+		return cmp.Or(x.avoided.Compare(y.avoided), x.turn().Compare(y.turn()), cmp.Compare(x.rank, y.rank))
 	})
 	var out []*contact
 	for _, c := range ready {
@@ -283,6 +284,14 @@ func (b *dialBook) due(now time.Time) []*contact {
 		out = append(out, c)
 	}
 	return out
+}
+
+// turn is since when a contact that did not answer waits to be dialled again; zero for others.
+func (c *contact) turn() time.Time {
+	if c.failures == 0 {
+		return time.Time{}
+	}
+	return c.next
 }
 
 // wake returns when due may next return somebody; zero if never.
