@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 
 	"touchline.dev/touchline/crdt"
@@ -127,8 +128,10 @@ func reply(w http.ResponseWriter, status int, v any) {
 
 // encode writes JSON without HTML escapes. An error means that the client
 // has gone, and then there is nobody to tell.
-func encode(w http.ResponseWriter, v any) {
+func encode(w http.ResponseWriter, v any) { _ = encodeTo(w, v) }
+
+func encodeTo(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v)
+	return enc.Encode(v)
 }

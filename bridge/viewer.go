@@ -91,6 +91,7 @@ func ownGrant(b Backend, id crdt.LogID) crdt.Hash {
 type view struct {
 	state   *match.State
 	entries map[crdt.Hash]*match.Entry
+	zipped  zipped
 }
 
 func newView(s *match.State, v match.Viewer, people match.Roster) *view {
@@ -167,7 +168,7 @@ func ownPlayer(s *match.State, v match.Viewer, id string) bool {
 }
 
 // seen folds the match of a request and shows it to the caller.
-func (s *Server) seen(r *http.Request) (*Folded, match.Viewer, *match.State, error) {
+func (s *Server) seen(r *http.Request) (*Folded, match.Viewer, *view, error) {
 	log, err := s.matchLog(r)
 	if err != nil {
 		return nil, match.Viewer{}, nil, err
@@ -181,5 +182,5 @@ func (s *Server) seen(r *http.Request) (*Folded, match.Viewer, *match.State, err
 	if err != nil {
 		return nil, v, nil, err
 	}
-	return folded, v, view.state, nil
+	return folded, v, view, nil
 }

@@ -69,16 +69,26 @@ func pathLog(r *http.Request) crdt.LogID {
 }
 
 func (s *Server) getState(w http.ResponseWriter, r *http.Request) {
-	folded, v, view, err := s.seen(r)
+	folded, v, seen, err := s.seen(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	out := StateView{Match: pathLog(r), Label: s.labelFor(r), State: view, Unread: folded.Unread}
+	out := StateView{Match: pathLog(r), Label: s.labelFor(r), State: seen.state, Unread: folded.Unread}
 	if v.SeesAll() && (s.cfg.Files || !folded.State.Privates()) { // who has a file could work it out
 		out.Digest = folded.digest()
 	}
-	reply(w, http.StatusOK, out)
+	w.Header().Add("Vary", "Accept-Encoding")
+	if !takesGzip(r) {
+		reply(w, http.StatusOK, out)
+		return
+	}
+	body, err := seen.zipped.of(out.Label, out)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	replyZipped(w, body)
 }
 
 // labelFor is this device's own name for a match, for its own people.
@@ -93,12 +103,12 @@ func (s *Server) labelFor(r *http.Request) string {
 }
 
 func (s *Server) getTimeline(w http.ResponseWriter, r *http.Request) {
-	_, _, view, err := s.seen(r)
+	_, _, seen, err := s.seen(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, timelineOf(pathLog(r), view))
+	reply(w, http.StatusOK, timelineOf(pathLog(r), seen.state))
 }
 
 func timelineOf(id crdt.LogID, view *match.State) *TimelineView {
@@ -120,11 +130,12 @@ func minuteOf(s *match.State, e *match.Entry) string {
 }
 
 func (s *Server) getStats(w http.ResponseWriter, r *http.Request) {
-	folded, v, view, err := s.seen(r)
+	folded, v, seen, err := s.seen(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
+	view := seen.state
 	out := StatsView{
 		Match: pathLog(r), Phase: view.Phase, PlayedMs: view.PlayedMs, Hidden: view.Hidden, Teams: view.Teams, Momentum: view.Momentum,
 	}
@@ -143,10 +154,10 @@ func (s *Server) getStats(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) getWhy(w http.ResponseWriter, r *http.Request) {
-	folded, _, view, err := s.seen(r)
+	folded, _, seen, err := s.seen(r)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, WhyView{Match: pathLog(r), Unread: folded.Unread, Explanation: match.Explain(view)})
+	reply(w, http.StatusOK, WhyView{Match: pathLog(r), Unread: folded.Unread, Explanation: match.Explain(seen.state)})
 }

@@ -51,6 +51,8 @@ func inBrowser(t testing.TB, env []string, args ...string) []byte {
 // nothing in any view. The steps are in bridge/web/test/app.mjs.
 func TestApp(t *testing.T) {
 	at, _, run := startHTTP(t)
+	run("competition", "new", "Spring Cup", "--preset", "grassroots")
+	run("competition", "add", "Spring Cup", "m")
 	browse(t, []string{
 		"RECORD=" + run("token", "m", "--role", "record"), "WATCH=" + run("token", "m", "--role", "watch"), "COACH=" + run("token", "m", "--role", "coach"),
 	}, "test/app.mjs", at)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -372,6 +373,7 @@ func TestSpectatorCostsLittle(t *testing.T) {
 	p := startPages(t)
 	p.open("a", at, watch, match)
 	p.until("a", fields{"state": "live", "current": true})
+	asked := 0 // bytes of states
 	for i := range 300 {
 		e, err := json.Marshal(fields{
 			"matchId": match, "type": []string{"shot", "substitution", "goal", "card", "corner"}[i%5], "teamId": []string{"home", "away"}[i%2], "period": 1 + i/150, "clockMs": i % 150 * 24_000,
@@ -384,12 +386,37 @@ func TestSpectatorCostsLittle(t *testing.T) {
 			t.Fatal(code, body)
 		}
 		p.until("a", fields{"events": i + 1}) // one by one, so that none travel together
+		asked += stateBytes(t, at, match, watch)
 	}
 	carried := p.until("a", fields{"events": 300}).Carried
-	t.Logf("%d bytes for 300 events", carried)
+	t.Logf("%d bytes for 300 events, and %d of the app's states if it asks after each", carried, asked)
+	if asked > 3_000_000 {
+		t.Errorf("states of %d bytes", asked)
+	}
 	if most := 350_000 - 120*1000; carried > most || carried < 300*50 {
 		t.Errorf("300 events cost %d bytes, more than %d", carried, most)
 	}
+}
+
+// stateBytes asks for the state as a browser does, and returns how long the answer is on its way.
+func stateBytes(t *testing.T, at, match, token string) int {
+	t.Helper()
+	r, err := http.NewRequest("GET", at+"/v1/matches/"+match+"/state", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Accept-Encoding", "gzip, deflate")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatal(resp.Status, err)
+	}
+	return len(b)
 }
 
 // Pages record while the network is cut, swallows, heals, and pages are reloaded,

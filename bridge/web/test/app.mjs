@@ -205,6 +205,18 @@ try {
   await coach.goto(`${url}/#/tables`);
   await coach.waitForSelector("main .empty, main .cards");
   await accessible(coach, "tables");
+  const old = (n) => coach.waitForFunction((n) => [...document.querySelectorAll(".note")].filter((e) => e.innerText.includes("it may have changed")).length === n, n);
+  for (const offline of [false, true, false]) {
+    await coach.context().setOffline(offline);
+    await coach.goto(`${url}/#/tables`);
+    await coach.locator(".cards .card", { hasText: "Spring Cup" }).waitFor();
+    await old(offline ? 1 : 0);
+    await coach.click("text=Spring Cup");
+    await coach.locator("table.league tbody tr").first().waitFor();
+    await old(offline ? 1 : 0);
+    if (offline) await accessible(coach, "tables-offline");
+  }
+  step("without a network tables are those of before, and say so");
   await coach.goto(`${url}/#/settings`);
   await coach.click("text=Deutsch");
   await coach.getByRole("heading", { name: "Einstellungen" }).waitFor();

@@ -52,6 +52,12 @@ export class Words {
 
   time = (ms: number): string => new Intl.DateTimeFormat(this.region, { hour: "2-digit", minute: "2-digit" }).format(ms);
 
+  /** The hour, with the day unless it is the day of `now`. */
+  when = (ms: number, now: number): string =>
+    new Date(ms).toDateString() === new Date(now).toDateString()
+      ? this.time(ms)
+      : new Intl.DateTimeFormat(this.region, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(ms);
+
   private find(key: string): string | undefined {
     return this.catalog[key] ?? (en as Partial<Record<string, string>>)[key];
   }

@@ -45,7 +45,7 @@ export class Http {
       noteTime(res.headers.get("Date"));
       if (!res.ok) throw await problemOf(res);
       const text = await res.text();
-      this.spent(text.length);
+      this.spent(Number(res.headers.get("Content-Length")) || text.length); // what is packed says how long it was
       return JSON.parse(text) as T;
     } catch (err) {
       if (err instanceof Problem) throw err;

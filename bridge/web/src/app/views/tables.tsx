@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { hyphened } from "../model/names";
+import { asked, before, type Answer } from "../rest/asked";
 import { Problem } from "../rest/http";
 import { useApp } from "../ui/hooks";
 
@@ -35,27 +36,34 @@ interface Tie {
   readonly changed?: boolean;
 }
 
-/** What a question to the node has come to. */
-type Answer<T> = { readonly ok: T } | { readonly problem: unknown } | null;
+const patience = 1000; // milliseconds until what was said before is shown
+const again = 15_000;
 
-function useAnswer<T>(path: string): Answer<T> {
+function useAnswer<T>(path: string): Answer<T> | null {
   const { hub } = useApp();
-  const [answer, know] = useState<Answer<T>>(null);
+  const [answer, know] = useState<{ readonly path: string; readonly is: Answer<T> | null }>({ path, is: null });
   useEffect(() => {
     let here = true;
-    const ask = () =>
-      hub.askAny<T>(path).then(
-        (all) => here && know({ ok: all[0]! }),
-        (problem: unknown) => here && know((old) => (old && "ok" in old ? old : { problem })),
-      );
+    const ask = async () => {
+      const is = await asked<T>(path, async () => (await hub.askAny<T>(path))[0]!);
+      if (here) know({ path, is });
+    };
     void ask();
-    const timer = setInterval(() => void ask(), 15_000);
+    const slow = setTimeout(() => know((now) => (now.path === path && now.is ? now : { path, is: before(path) })), patience);
+    const timer = setInterval(() => void ask(), again);
     return () => {
       here = false;
+      clearTimeout(slow);
       clearInterval(timer);
     };
   }, [path]);
-  return answer;
+  return answer.path === path ? answer.is : null;
+}
+
+/** Says that an answer is not of now, and of when it is. */
+function Age({ of }: { of: Answer<unknown> }): JSX.Element | null {
+  const { words } = useApp();
+  return "ok" in of && of.old ? <p class="note" role="status">{words.t("may_be_old", { at: words.when(of.at, Date.now()) })}</p> : null;
 }
 
 export function Tables(): JSX.Element {
@@ -63,17 +71,20 @@ export function Tables(): JSX.Element {
   const answer = useAnswer<{ competitions: Competition[] }>("/v1/competitions");
   if (!answer) return <p class="empty">{words.t("loading")}</p>;
   if ("problem" in answer) return <Failed problem={answer.problem} />;
-  if (!answer.ok.competitions.length) return <p class="empty">{words.t("no_competitions")}</p>;
   return (
-    <ul class="cards">
-      {answer.ok.competitions.map((c) => (
-        <li key={c.name} class="card">
-          <a class="card-main" href={"#/tables/" + encodeURIComponent(c.name)}>
-            <strong>{c.name}</strong>
-          </a>
-        </li>
-      ))}
-    </ul>
+    <>
+      <Age of={answer} />
+      {!answer.ok.competitions.length && <p class="empty">{words.t("no_competitions")}</p>}
+      <ul class="cards">
+        {answer.ok.competitions.map((c) => (
+          <li key={c.name} class="card">
+            <a class="card-main" href={"#/tables/" + encodeURIComponent(c.name)}>
+              <strong>{c.name}</strong>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -85,6 +96,7 @@ export function CompetitionView({ name }: { name: string }): JSX.Element {
   if (!table) return <p class="empty">{words.t("loading")}</p>;
   return (
     <>
+      <Age of={table} />
       {"problem" in table ? <Failed problem={table.problem} /> : table.ok.groups.map((g) => <GroupTable key={g.group ?? ""} title={g.group ? words.t("group", { group: g.group }) : words.t("table")} rows={g.rows} />)}
       {bracket && "ok" in bracket && bracket.ok.ties.some((t) => t.slots.some((s) => third.test(s))) && <Thirds base={base} />}
       {bracket && "ok" in bracket && <BracketList ties={bracket.ok.ties} />}
