@@ -293,7 +293,7 @@ func (d *demonstration) show() {
 
 // everyoneKnows waits until each device has proof that all hold the same.
 func (d *demonstration) everyoneKnows() error {
-	for begin := time.Now(); time.Since(begin) < 10*time.Second; time.Sleep(50 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(50 * time.Millisecond) {
 		know := 0
 		for i := range demoNames {
 			s, err := d.fleet.status(i, d.match)
