@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -40,7 +39,11 @@ func (a *app) exitCode(err error) int {
 // complain writes an error where people and programs look for it.
 func (a *app) complain(err error) {
 	if !a.json {
-		fmt.Fprintf(a.err, "touchline: %v\n", err)
+		var lines []string // of what went wrong others may have written a part
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			lines = append(lines, clean(line))
+		}
+		fmt.Fprintf(a.err, "touchline: %s\n", strings.Join(lines, "\n"))
 		return
 	}
 	var p *bridge.Problem
@@ -50,7 +53,7 @@ func (a *app) complain(err error) {
 			p = &bridge.Problem{Type: "urn:touchline:usage", Title: "Called wrongly", Detail: err.Error()}
 		}
 	}
-	_ = json.NewEncoder(a.err).Encode(p)
+	_ = writeJSON(a.err, p, "")
 }
 
 // takes checks the number of a command's arguments; most < 0: no bound.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -131,11 +132,39 @@ func dataWords(data json.RawMessage) string {
 // cannot move the cursor or write to the clipboard.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+		if commands(r) {
 			return '\ufffd'
 		}
 		return r
 	}, s)
+}
+
+// commands reports whether a terminal acts on a character, or turns text around for it,
+// instead of showing it.
+func commands(r rune) bool {
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// writeJSON writes v as JSON that a terminal only shows: what others wrote is escaped
+// where it would be a command, which changes nothing for programs.
+func writeJSON(w io.Writer, v any, indent string) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	var safe strings.Builder
+	for _, r := range text.String() {
+		if r >= 0x7f && commands(r) { // within a string: nothing else in JSON is not ASCII
+			fmt.Fprintf(&safe, "\\u%04x", r)
+		} else {
+			safe.WriteRune(r)
+		}
+	}
+	_, err := io.WriteString(w, safe.String())
+	return err
 }
 
 // ago is how long something is past, for people.

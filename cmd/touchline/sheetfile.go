@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"strconv"
 	"strings"
@@ -107,10 +106,7 @@ func (a *app) saveSheet(ctx context.Context, c *client, m *bridge.Match, file st
 // write puts the sheet into a file in one of the two forms.
 func (s *coachSheet) write(w io.Writer, asCSV bool) error {
 	if !asCSV {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(s)
+		return writeJSON(w, s, "  ")
 	}
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{"team", "player", "no", "played_s", "in_goal_s", "goals", "assists", "shots", "saves", "fouls", "yellow", "red"})
