@@ -28,6 +28,9 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err := mkdirSynced(dir); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
+	if err := forOwnerOnly(dir); err != nil {
+		opts.logger().Warn("store can be read by other users of this machine", "error", err)
+	}
 	lock, err := lockFile(filepath.Join(dir, "lock"))
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) || errors.Is(err, errReadOnlyDisk) {
@@ -54,6 +57,17 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s.workers.Go(s.keep)
 	return s, nil
+}
+
+// forOwnerOnly closes the folder to other users: badger's files in it, which hold keys
+// and events, are open to whom the umask leaves them, and a copy or an archive may
+// have opened the folder since it was made.
+func forOwnerOnly(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	return os.Chmod(dir, info.Mode().Perm()&^0o077)
 }
 
 // afterOpening takes back what a damage left, before anybody uses the store. What
