@@ -272,6 +272,43 @@ func TestFloodIsBounded(t *testing.T) {
 	}
 }
 
+// What one device sends at once by gossip is taken up to a tenth of a second's flood,
+// for others' events wait behind it; a client may bring a whole match all the same.
+func TestGossipTakesLessAtOnce(t *testing.T) {
+	a := newDevice(t, nil)
+	id := a.found()
+	b := newDevice(t, nil)
+	b.join(a.invite(id, access.Scorer))
+	m := b.member(id)
+	b.tell(a, id)
+	chain, key := crdt.NewChain(), m.Key()
+	var match [][]byte
+	for i := range 2_000 {
+		match = append(match, inChain(chain, key, m, i).Envelope())
+	}
+	start, judged := time.Now(), 0
+	for _, b := range match {
+		switch err := a.JudgeLive(id, b); {
+		case err == nil:
+			judged++
+		case !errors.Is(err, crdt.ErrBusy):
+			t.Fatal(err)
+		}
+	}
+	if most := 500 + int(100*time.Since(start).Seconds()) + 1; judged < 500 || judged > most {
+		t.Errorf("of %d events at once %d were taken by gossip; of 500 to %d", len(match), judged, most)
+	}
+	out, err := a.Deliver(t.Context(), id, "page", false, match...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, o := range out {
+		if o.Err != nil {
+			t.Fatalf("event %d of a client: %v", i, o.Err)
+		}
+	}
+}
+
 func inChain(chain *crdt.Chain, key ed25519.PrivateKey, m *access.Member, i int) *crdt.Event {
 	payload, _ := crdt.Pad([]byte{byte(i), byte(i >> 8), byte(i >> 16)})
 	h := crdt.Header{Set: crdt.Events, Log: m.Log, Grant: m.Grant, Time: crdt.MakeTime(uint64(time.Now().UnixMilli()), 0)}

@@ -68,9 +68,16 @@ func (n *Node) IndexCounts(id crdt.LogID) (counts [crdt.NumSets]uint64, err erro
 }
 
 // Take makes a node take so many events of one device at once, and so many a second,
-// live and by reconciliation each. Before it runs.
+// by gossip, of clients and by reconciliation each. Before it runs.
 func (n *Node) Take(burst, perSecond float64) {
 	enrolments, device := newBudget(enrolling), allowance{burst: burst, rate: perSecond}
-	n.live = newRates(device, liveInvite, enrolments)
+	n.gossip = newRates(device, gossipInvite, enrolments)
+	n.clients = newRates(device, clientInvite, enrolments)
 	n.bulk = newRates(device, bulkInvite, enrolments)
+}
+
+// JudgeLive judges what gossip brought on a log's topic.
+func (n *Node) JudgeLive(id crdt.LogID, b []byte) error {
+	_, err := n.judgeLive(n.replica(id), b)
+	return err
 }

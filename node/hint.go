@@ -54,13 +54,13 @@ func (n *Node) hint(e *crdt.Event) {
 // follow the match of.
 func (n *Node) judgeLive(r *replica, b []byte) (*crdt.Event, error) {
 	if r.control.Purpose() != access.PurposeTeam || !access.IsHint(b) {
-		return r.log.JudgeAt(intake{r, n.live}, b)
+		return r.log.JudgeAt(intake{r, n.gossip}, b)
 	}
 	h, sender, err := r.control.Hint(b)
 	if err != nil {
 		return nil, err
 	}
-	gate, cost := intake{r, n.live}, &crdt.Event{}
+	gate, cost := intake{r, n.gossip}, &crdt.Event{}
 	cost.Author, cost.Grant = sender, crdt.Hash(h.Grant)
 	if err := gate.Room(cost); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (n *Node) judgeHinted(envelope []byte) (*crdt.Event, error) {
 	if match == nil || match.control.Purpose() != access.PurposeMatch {
 		return nil, nil
 	}
-	if e, err = match.log.JudgeAt(intake{match, n.live}, envelope); err != nil {
+	if e, err = match.log.JudgeAt(intake{match, n.gossip}, envelope); err != nil {
 		return nil, fmt.Errorf("%w: %v", errUnusable, err)
 	}
 	return e, nil

@@ -24,8 +24,9 @@ type Node struct {
 
 	counters counters
 	work     *budget // what each peer may cost in exchanges
-	live     *rates  // of gossip and of this node's clients
-	bulk     *rates  // of reconciliation
+	gossip   *rates
+	clients  *rates // of this node's clients
+	bulk     *rates // of reconciliation
 
 	mu       sync.Mutex
 	members  map[crdt.LogID]*access.Member // guarded by mu
@@ -63,7 +64,8 @@ func New(cfg Config) (*Node, error) {
 		tending:  newTending(),
 		ready:    make(chan struct{}),
 		work:     newBudget(exchangeWork),
-		live:     newRates(liveDevice, liveInvite, enrolments),
+		gossip:   newRates(gossipDevice, gossipInvite, enrolments),
+		clients:  newRates(clientDevice, clientInvite, enrolments),
 		bulk:     newRates(bulkDevice, bulkInvite, enrolments),
 	}
 	if err := n.remember(); err != nil {

@@ -23,7 +23,7 @@ func (n *Node) Deliver(ctx context.Context, id crdt.LogID, from string, asked bo
 	if err != nil {
 		return nil, err
 	}
-	gate := intake{r, n.live}
+	gate := intake{r, n.clients}
 	if asked {
 		gate.rates = n.bulk
 	}

@@ -8,13 +8,17 @@ import (
 )
 
 // Rates at which events are taken, by identity and never by address: a family
-// shares one. The burst is a match replayed; bulk is reconciliation, which asks
-// for what it gets and can wait without losing anything.
+// shares one. What a client of this node brings at once is a match replayed. Gossip
+// takes less of it: everybody judges what it brings, and sends it on, in the moment
+// in which others' events must pass; what it leaves is not lost. Bulk is
+// reconciliation, which asks for what it gets and can wait.
 var (
-	liveDevice = allowance{burst: 2_000, rate: 100}
-	liveInvite = allowance{burst: 8_000, rate: 400}  // the devices that came by one invite, together
-	bulkDevice = allowance{burst: 20_000, rate: 400} // five minutes of partition at 50 events a second are 15,000
-	bulkInvite = allowance{burst: 40_000, rate: 1_600}
+	gossipDevice = allowance{burst: 500, rate: 100}
+	gossipInvite = allowance{burst: 2_000, rate: 400} // the devices that came by one invite, together
+	clientDevice = allowance{burst: 2_000, rate: 100}
+	clientInvite = allowance{burst: 8_000, rate: 400}
+	bulkDevice   = allowance{burst: 20_000, rate: 400} // five minutes of partition at 50 events a second are 15,000
+	bulkInvite   = allowance{burst: 40_000, rate: 1_600}
 	// enrolling is how many devices may come by one invite, on every path: what is in a
 	// control set is in memory, judged and there for ever. A club's team is at once,
 	// and devices that hold different parts of a crowd are soon equal.

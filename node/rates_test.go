@@ -59,7 +59,7 @@ func TestIntake(t *testing.T) {
 
 // A gate asked about thousands of devices remembers a bounded number.
 func TestIntakeIsBounded(t *testing.T) {
-	gate := intake{&replica{control: access.NewControl(crdt.LogID{1})}, newRates(liveDevice, liveInvite, newBudget(enrolling))}
+	gate := intake{&replica{control: access.NewControl(crdt.LogID{1})}, newRates(gossipDevice, gossipInvite, newBudget(enrolling))}
 	for i := range 3 * maxBuckets {
 		e := &crdt.Event{Header: crdt.Header{Author: crdt.Key{byte(i), byte(i >> 8)}, Grant: crdt.Hash{1}}}
 		if gate.Room(e) == nil {
@@ -88,7 +88,7 @@ func TestEnrolmentsHaveRoomOfTheirOwn(t *testing.T) {
 		}
 	}
 	together := newBudget(allowance{burst: 3, rate: 1e-9})
-	live := intake{&replica{control: c}, newRates(liveDevice, liveInvite, together)}
+	live := intake{&replica{control: c}, newRates(gossipDevice, gossipInvite, together)}
 	bulk := intake{&replica{control: c}, newRates(bulkDevice, bulkInvite, together)}
 	come := func(gate intake, i *access.Invite) (*access.Member, error) {
 		m, control, err := i.Join(clock)

@@ -109,7 +109,7 @@ func (n *Node) Record(ctx context.Context, id crdt.LogID, d Draft) (Recorded, er
 	}
 	e := events[0]
 	if d.Client != "" {
-		intake{r, n.live}.Took(e)
+		intake{r, n.clients}.Took(e)
 	}
 	r.ids.set(own, e.Hash)
 	n.counters.recorded.Add(1)
@@ -167,5 +167,5 @@ func (n *Node) room(r *replica, p *pen, client string) error {
 	}
 	e := &crdt.Event{}
 	e.Author, e.Grant = p.author(), p.grant
-	return intake{r, n.live}.Room(e)
+	return intake{r, n.clients}.Room(e)
 }

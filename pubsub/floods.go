@@ -11,9 +11,10 @@ import (
 // What Judge may refuse for its rate of what one peer brings, before the peer's
 // messages are no longer looked at. An honest peer takes no more of anybody than
 // we do, and so brings at most what its share of one author's or one invite's
-// events differs from ours: some hundreds a second.
+// events differs from ours: some hundreds a second. More at once would be a
+// second in which a flood holds up others.
 const (
-	refusedAtOnce    = 1000
+	refusedAtOnce    = 300
 	refusedPerSecond = 500
 	// heardAgain is how much must be left before a peer is heard again.
 	heardAgain = refusedPerSecond / 2
