@@ -80,7 +80,8 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Take the events of an exported file",
 		Long: `Offers every event of the file to the match it belongs to, which this device
 must have joined; a file of any other match can be looked at with touchline state, why,
-timeline and stats --file FILE. Each is checked as if it had come from the network; what is
+timeline and stats --file FILE. It is not kept: a copy at a device that is no member
+would never hear what is purged or who was removed. Each event is checked as if it had come from the network; what is
 refused is named with its line and reason, and the rest is kept. Importing a file
 twice changes nothing.`,
 		Example: `  touchline import final.touchline

@@ -205,7 +205,8 @@ func (a *app) joinCommand() *cobra.Command {
 		Short: "Join a match by an invite",
 		Long: `Enrols this device by an invite. No network is needed: the events follow when a
 node runs. Use - to read the invite from standard input, so that it does not
-stay in the shell's history.
+stay in the shell's history, nor among the running programs that other users of
+this machine can list.
 
 Names of matches are each device's own: --label gives it one here, also later, by
 joining once more.`,
