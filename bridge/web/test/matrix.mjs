@@ -85,9 +85,9 @@ const ready = (tab) => shows(tab, "the pad", (s) => s.pad);
 const pending = (tab, n, unsent = n) => shows(tab, `${n} pending`, (s) => s.pending === n && s.red && s.light.startsWith(`${unsent} only on this phone`));
 
 /** Every tap is at the node, once, and the page says so. */
-async function quiet(tab) {
+async function quiet(tab, ms) {
   const from = Date.now();
-  await shows(tab, "nothing pending", (s) => s.entries > 0 && s.pending === 0 && !s.red && !s.refused);
+  await shows(tab, "nothing pending", (s) => s.entries > 0 && s.pending === 0 && !s.red && !s.refused, ms);
   const log = await ask("log");
   assert.equal(log.length, taps, `events at the node: ${JSON.stringify(log)}`);
   assert.equal(new Set(log.map((e) => e.id)).size, taps);
@@ -110,9 +110,10 @@ try {
   await page.evaluate(mark);
   await tap(page, ".goal-key.home");
   await shows(page, "a tap that is pending", (s) => s.marked);
-  await quiet(page);
+  for (let i = 1; i < 10; i++) await tap(page, i % 2 ? ".goal-key.away" : ".goal-key.home");
+  const lossy = await quiet(page, 60_000);
   await ask("pass");
-  step("on a slow path a tap is pending until the node has answered");
+  step(`on a slow path that loses every fifth packet a tap is pending until the node has answered; ten are there once, ${lossy} ms after the last`);
 
   await carried(page);
   await ask("cut");
