@@ -58,7 +58,7 @@ var payloads = map[string][]string{
 	"injury":         {`{"player":"a","area":"head","severity":3}`},
 	"power_play":     {`{"extra":1}`},
 	"shot":           {`{"player":"a","outcome":"saved"}`, `{}`},
-	"shootout.kick":  {`{"player":"a","scored":true}`, `{"scored":false}`, `{"scored":true,"n":1}`, `{"scored":false,"n":1}`, `{"player":"b","scored":true,"n":2}`},
+	"shootout.kick":  {`{"player":"a","scored":true}`, `{"scored":false}`, `{"scored":true,"n":1}`, `{"scored":false,"n":1}`, `{"player":"b","scored":true,"n":2}`, `{"scored":true,"n":2}`, `{"player":"a","scored":false,"n":3}`, `{"scored":true,"n":"1"}`, `{"scored":true,"n":-1}`, `{"scored":true,"n":1.5}`},
 	"foul":           {`{"by":"a","on":"b","kind":"heading"}`, `{"by":"a","kind":"handball"}`},
 	"save":           {`{"gk":"a"}`},
 	"corner":         {`{}`},
@@ -75,7 +75,7 @@ var payloads = map[string][]string{
 	"note":           {`{"text":"well played"}`},
 	"confirm":        {``, `{"separate":true}`},
 	"retract":        {`{"reason":"mistake"}`, `{"reason":"duplicate"}`, `{"reason":"disallowed"}`},
-	"amend": {`{"set":{"player":"c"}}`, `{"set":{"team":"away","clockMs":61000}}`, `{"set":{"period":2}}`, `{"set":{"assist":null,"colour":"red"}}`, `{"set":{"periods":3}}`,
+	"amend": {`{"set":{"player":"c"}}`, `{"set":{"team":"away","clockMs":61000}}`, `{"set":{"period":2}}`, `{"set":{"assist":null,"colour":"red"}}`, `{"set":{"periods":3}}`, `{"set":{"n":2}}`, `{"set":{"n":null,"scored":true}}`,
 		`{"set":{"on":["a","e"],"area":"head","area":"leg","minutes":"x"}}`, `{"set":null}`},
 }
 
@@ -98,6 +98,10 @@ var themes = []theme{
 	{}, {}, // of everything
 	{[]string{"shootout.kick"}, []uint32{90, 90, 90, 91}},
 	{[]string{"substitution", "player.off", "player.off", "player.on", "player.on", "lineup.set", "card", "match.setup"}, []uint32{1, 1, 1, 2}},
+	// taps after the final whistle, and whistles that are taken back
+	{[]string{"match.end", "match.end", "goal", "goal", "card", "substitution", "period.end", "shootout.kick", "retract", "confirm"}, []uint32{2, 2, 2, 90, 99}},
+	// recorders who number kicks, some of them wrongly, and who correct them
+	{[]string{"shootout.kick", "shootout.kick", "shootout.kick", "amend", "retract", "confirm", "period.start"}, []uint32{90}},
 }
 
 // A kind that is never drawn is one that nobody compares with the browser's fold.
