@@ -283,7 +283,7 @@ func TestTieBreakCases(t *testing.T) {
 
 // Another tournament with the same rules and bracket.
 func TestWorldCup2022(t *testing.T) {
-	rules := preset(t, "fifa-2018")
+	rules := preset(t, "fifa-2022")
 	all := openLeague(t, "openfootball/worldcup.json/2022/worldcup.json")
 	knockout := all[""]
 	delete(all, "")
