@@ -140,10 +140,11 @@ func TestRulesThatCannotBe(t *testing.T) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
+	asOf := strings.NewReplacer("fifa-2022", "fifa-2018") // two names of the same rules
 	for _, name := range table.PresetNames() {
 		must(t, preset(t, name).Validate())
 		for _, other := range table.PresetNames() {
-			if preset(t, name).Like(preset(t, other)) != (name == other) {
+			if preset(t, name).Like(preset(t, other)) != (asOf.Replace(name) == asOf.Replace(other)) {
 				t.Errorf("%s is like %s", name, other)
 			}
 		}
