@@ -94,8 +94,12 @@ try {
     await fits(page, view + "-offline");
   }
   await page.goto(`${url}/#/tables`);
-  await page.locator("main .empty, main .problem").first().waitFor();
+  await page.getByText("it may have changed").waitFor();
   await fits(page, "tables-offline");
+  await page.click(".cards a");
+  await page.waitForSelector("table.league tbody tr");
+  await page.getByText("it may have changed").waitFor();
+  await fits(page, "table-offline");
 } finally {
   await browser.close();
 }
