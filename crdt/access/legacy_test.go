@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -70,4 +71,19 @@ func TestNamespaceText(t *testing.T) {
 			t.Errorf("a name of %d bytes was taken", len(name))
 		}
 	}
+}
+
+func FuzzParseNamespace(f *testing.F) {
+	n := access.NewNamespace()
+	f.Add(n.String())
+	f.Add(access.NamespacePrefix)
+	f.Fuzz(func(t *testing.T, s string) {
+		n, err := access.ParseNamespace(s)
+		if err == nil && n.String() != strings.TrimSpace(s) {
+			t.Errorf("%q is another form of %q", s, n)
+		}
+		if err != nil && !errors.Is(err, access.ErrNamespace) {
+			t.Error(err)
+		}
+	})
 }

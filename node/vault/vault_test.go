@@ -96,3 +96,24 @@ func TestStoreKeepsSecretsSealed(t *testing.T) {
 		t.Errorf("unlocked: %q, %v", b, err)
 	}
 }
+
+// Whatever lies in the store in the place of a secret is refused, unless it was sealed
+// under that very name.
+func FuzzSealed(f *testing.F) {
+	v, err := vault.Create(filepath.Join(f.TempDir(), "passphrase.json"), []byte("blue whistle"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	sealed := v.Seal("member/1", []byte("key"))
+	f.Add(sealed)
+	f.Add(sealed[:20])
+	f.Add([]byte("key"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, err := v.Open("member/2", b); err == nil {
+			t.Error("opened under another name")
+		}
+		if _, err := v.Open("member/1", b); err == nil && !bytes.Equal(b, sealed) {
+			t.Error("opened what was not sealed")
+		}
+	})
+}
