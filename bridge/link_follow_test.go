@@ -21,14 +21,15 @@ func TestHiddenEventsSendNothing(t *testing.T) {
 	hidden := fanout.Turn{Entries: []crdt.Entry{{Arrival: 7}}}
 	told := fanout.Turn{Entries: []crdt.Entry{{Arrival: 8, Event: &crdt.Event{}}}}
 	caught := fanout.Turn{Caught: 8}
+	both := fanout.Turn{Entries: told.Entries, Caught: 8}
 	for _, c := range []struct {
 		name  string
 		mark  crdt.Arrival
 		turns []fanout.Turn
 		want  []int
 	}{
-		{"outsider", toldPlaces, []fanout.Turn{hidden, caught, told, caught, hidden, caught}, []int{0, 0, 1, 1, 0, 0}},
-		{"of a team", 0, []fanout.Turn{hidden, caught, told, caught}, []int{0, 1, 1, 1}},
+		{"outsider", toldPlaces, []fanout.Turn{hidden, caught, told, caught, hidden, caught, both, hidden, caught}, []int{0, 0, 1, 1, 0, 0, 2, 0, 0}},
+		{"of a team", 0, []fanout.Turn{hidden, caught, told, caught, both}, []int{0, 1, 1, 1, 2}},
 	} {
 		fr := framing{header: func(b []byte, _ int) []byte { return b }}
 		m := fr.maker(formatKey{}, crdt.LogID{}, maker{

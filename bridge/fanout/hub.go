@@ -13,7 +13,7 @@ var ErrClosed = errors.New("fan-out is closed")
 
 // Turn is what a [Format] encodes: entries, live lane first, each lane in order
 // of arrival. Caught, if it is not zero, says that nothing up to this arrival is
-// left out; it comes about a second after entries, alone.
+// left out then: it comes with entries, so that it costs no write of its own.
 type Turn struct {
 	Entries []crdt.Entry
 	Caught  crdt.Arrival

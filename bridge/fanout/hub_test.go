@@ -84,7 +84,9 @@ func (b *book) last() crdt.Arrival {
 	return last
 }
 
-// numbers is a format of 9 bytes a message: arrival and lane; 255 is Caught.
+const isCaught = 255
+
+// numbers is a format of 9 bytes a message: arrival and lane, or isCaught.
 type numbers struct {
 	mu      sync.Mutex
 	encoded int // guarded by mu; entries
@@ -103,7 +105,7 @@ func (n *numbers) format(key any) fanout.Format {
 			b.Add(binary.BigEndian.AppendUint64(nil, uint64(en.Arrival)), []byte{byte(en.Event.Lane)})
 		}
 		if t.Caught > 0 {
-			b.Add(binary.BigEndian.AppendUint64(nil, uint64(t.Caught)), []byte{255})
+			b.Add(binary.BigEndian.AppendUint64(nil, uint64(t.Caught)), []byte{isCaught})
 		}
 		return b, nil
 	}}
@@ -111,12 +113,14 @@ func (n *numbers) format(key any) fanout.Format {
 
 // reader keeps what it was given.
 type reader struct {
-	mu   sync.Mutex
-	got  []crdt.Arrival // guarded by mu
-	lane []byte
-	full bool
-	left bool
-	more chan struct{}
+	mu     sync.Mutex
+	got    []crdt.Arrival // guarded by mu; of entries
+	caught crdt.Arrival   // guarded by mu
+	early  int            // guarded by mu; entries before the first Caught
+	turns  int            // guarded by mu
+	full   bool
+	left   bool
+	more   chan struct{}
 }
 
 func newReader() *reader { return &reader{more: make(chan struct{}, 1)} }
@@ -129,10 +133,18 @@ func (r *reader) Deliver(b *fanout.Batch) bool {
 	}
 	from := 0
 	for _, end := range b.Ends {
-		m := b.Bytes[from:end]
-		r.got, r.lane = append(r.got, crdt.Arrival(binary.BigEndian.Uint64(m))), append(r.lane, m[8])
+		at := crdt.Arrival(binary.BigEndian.Uint64(b.Bytes[from:]))
+		switch {
+		case b.Bytes[end-1] != isCaught:
+			r.got = append(r.got, at)
+		case r.caught == 0:
+			r.caught, r.early = at, len(r.got)
+		default:
+			r.caught = at
+		}
 		from = end
 	}
+	r.turns++
 	r.wake()
 	return true
 }
@@ -194,7 +206,7 @@ func TestEncodedOnce(t *testing.T) {
 	full := newReader()
 	full.full = true
 	join(t, h, b, from, n.format("a"), full)
-	for range 1200 { // enough for several goroutines
+	for range 2400 { // enough for several goroutines
 		r := newReader()
 		readers = append(readers, r)
 		join(t, h, b, from, n.format("a"), r)
@@ -206,7 +218,7 @@ func TestEncodedOnce(t *testing.T) {
 		want = append(want, from+1+crdt.Arrival(i))
 	}
 	for _, r := range readers {
-		r.await(t, "five events", func() bool { return len(r.got) >= 5 && slices.Equal(r.got[:5], want) })
+		r.await(t, "five events", func() bool { return slices.Equal(r.got, want) && r.caught == want[4] })
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -237,7 +249,7 @@ func TestJoinWithoutGap(t *testing.T) {
 	for _, r := range late {
 		r.await(t, "everything from the beginning", func() bool {
 			for i, a := range r.got {
-				if a != crdt.Arrival(i+2) && r.lane[i] != 255 {
+				if a != crdt.Arrival(i+2) {
 					t.Fatalf("place %d has arrival %d", i, a)
 				}
 			}
@@ -294,13 +306,39 @@ func TestLiveFirst(t *testing.T) {
 	mark := b.last()
 	b.write(crdt.Live, 1)
 	close(gate)
-	r.await(t, "201 events and caught", func() bool { return len(r.got) >= 202 && slices.Contains(r.lane, 255) })
-	at := slices.Index(r.got, mark+1)
-	if at < 0 || at > 64 {
+	r.await(t, "201 events and caught", func() bool { return len(r.got) == 201 && r.caught > 0 })
+	if at := slices.Index(r.got, mark+1); at < 0 || at > 64 {
 		t.Errorf("the live event came as number %d", at)
 	}
-	if c := slices.Index(r.lane, 255); r.got[c] != b.last() || c < 201 {
-		t.Errorf("caught %d as number %d", r.got[c], c)
+	if r.caught != b.last() || r.early != 201 {
+		t.Errorf("caught %d after %d events", r.caught, r.early)
+	}
+}
+
+// That nothing is left out is told in the batch of the last that came: a write
+// for each reader is what a delivery costs.
+func TestCaughtNeedsNoWrite(t *testing.T) {
+	h, b, n := newHub(t), newBook(t), &numbers{}
+	r := newReader()
+	join(t, h, b, b.last(), n.format("a"), r)
+	for i := range 3 {
+		b.write(crdt.Live, 1)
+		r.await(t, "caught", func() bool { return r.caught == b.last() })
+		if r.turns != i+1 {
+			t.Errorf("%d batches for %d events", r.turns, i+1)
+		}
+	}
+}
+
+// What is too much for one turn is told to be complete after the last.
+func TestCaughtAfterSeveralTurns(t *testing.T) {
+	h, b, n := newHub(t), newBook(t), &numbers{}
+	r := newReader()
+	join(t, h, b, b.last(), n.format("a"), r)
+	b.write(crdt.Live, 600)
+	r.await(t, "caught", func() bool { return r.caught > 0 })
+	if len(r.got) != 600 || r.early != 600 || r.caught != b.last() {
+		t.Errorf("caught %d after %d of %d events", r.caught, r.early, len(r.got))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"runtime"
 	"sync"
-	"time"
 
 	"touchline.dev/touchline/crdt"
 )
@@ -14,10 +13,9 @@ const (
 	turnBytes  = 64 << 10
 	maxBulk    = 4096 // entries of the bulk lane held back for live ones
 	bulkAtOnce = 64
-	caughtWait = time.Second
 	breath     = 128 // deliveries after which others may run
 
-	manyReaders = 512 // are worth a goroutine
+	manyReaders = 2048 // are worth a goroutine
 )
 
 // errEnded: the stream ended between being found and being joined.
@@ -29,11 +27,8 @@ type stream struct {
 	log  *crdt.Log     // immutable
 	wake chan struct{} // capacity 1: somebody left
 
-	quiet *time.Timer // until the next Caught
-
 	mu     sync.Mutex
 	bulk   []crdt.Entry   // guarded by mu; held back
-	waits  bool           // guarded by mu; quiet is running
 	read   crdt.Arrival   // guarded by mu; what came up to here has been read
 	groups map[any]*group // guarded by mu
 	count  int            // guarded by mu; readers
@@ -48,9 +43,7 @@ type group struct {
 }
 
 func newStream(h *Hub, log *crdt.Log, last crdt.Arrival) *stream {
-	s := &stream{hub: h, log: log, read: last, wake: make(chan struct{}, 1), groups: map[any]*group{}, quiet: time.NewTimer(caughtWait)}
-	s.quiet.Stop()
-	return s
+	return &stream{hub: h, log: log, read: last, wake: make(chan struct{}, 1), groups: map[any]*group{}}
 }
 
 // join enters a reader that has everything up to after.
@@ -117,7 +110,6 @@ func (s *stream) leaveIfEmpty() {
 
 // run delivers until nobody reads.
 func (s *stream) run() {
-	defer s.quiet.Stop()
 	defer s.hub.forget(s)
 	for !s.over() {
 		changed := s.log.Changed()
@@ -133,8 +125,6 @@ func (s *stream) run() {
 		select {
 		case <-changed:
 		case <-s.wake:
-		case <-s.quiet.C:
-			s.caught()
 		case <-s.hub.closing:
 			s.end()
 			return
@@ -157,15 +147,18 @@ func (s *stream) end() {
 }
 
 // turn delivers what has come, or a piece of what was held back, and reports
-// whether there may be more.
+// whether there is more: then another turn with entries follows, and tells Caught.
 func (s *stream) turn() (more bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var live []crdt.Entry
 	if len(s.bulk) < maxBulk {
-		entries, err := s.log.Since(s.read, readAtOnce)
+		entries, err := s.log.Since(s.read, readAtOnce+1)
 		if err != nil {
 			return false, err
+		}
+		if more = len(entries) > readAtOnce; more {
+			entries = entries[:readAtOnce]
 		}
 		bytes := 0
 		for i, en := range entries {
@@ -180,19 +173,23 @@ func (s *stream) turn() (more bool, err error) {
 				live = append(live, en)
 			}
 		}
-		more = more || len(entries) == readAtOnce
 	}
-	switch {
-	case len(live) > 0:
-		s.deliver(Turn{Entries: live})
-	case len(s.bulk) > 0:
+	t := Turn{Entries: live}
+	if len(live) == 0 {
 		n := min(bulkAtOnce, len(s.bulk))
-		s.deliver(Turn{Entries: s.bulk[:n]})
-		if s.bulk = s.bulk[n:]; len(s.bulk) == 0 {
-			s.bulk = nil
-		}
+		t.Entries, s.bulk = s.bulk[:n], s.bulk[n:]
 	}
-	return more || len(s.bulk) > 0, nil
+	if len(s.bulk) == 0 {
+		s.bulk = nil
+	}
+	more = more || len(s.bulk) > 0
+	if !more {
+		t.Caught = s.read
+	}
+	if len(t.Entries) > 0 {
+		s.deliver(t)
+	}
+	return more, nil
 }
 
 func size(en crdt.Entry) int {
@@ -202,23 +199,9 @@ func size(en crdt.Entry) int {
 	return len(en.Event.Envelope())
 }
 
-// caught tells readers that nothing is left out, unless something is.
-func (s *stream) caught() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waits = false
-	if len(s.bulk) == 0 {
-		s.deliver(Turn{Caught: s.read})
-	}
-}
-
 // deliver encodes a turn once for each format and hands it to all readers. The
 // caller holds mu.
 func (s *stream) deliver(t Turn) {
-	if len(t.Entries) > 0 && !s.waits {
-		s.waits = true
-		s.quiet.Reset(caughtWait)
-	}
 	for _, g := range s.groups {
 		b, err := g.format.Encode(t)
 		if err != nil {
