@@ -36,6 +36,16 @@ type Imported struct {
 	Competition string   `json:"competition"`
 	Matches     int      `json:"matches"`
 	Left        []string `json:"left,omitempty"` // numbers of knock-out matches that are no ties of the organiser's knock-out
+	// Unread are the first lines of football.txt of which nothing was made, UnreadCount
+	// is how many there are.
+	Unread      []UnreadLine `json:"unread,omitempty"`
+	UnreadCount int          `json:"unreadCount,omitempty"`
+}
+
+// UnreadLine is a line of a file that means nothing to this program.
+type UnreadLine struct {
+	Line int    `json:"line"`
+	Text string `json:"text"`
 }
 
 func (s *Server) competitionRoutes(mux *http.ServeMux) {

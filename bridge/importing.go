@@ -30,6 +30,10 @@ func (one *Competition) Import(text []byte) (Imported, error) {
 		return Imported{}, badFile(err.Error())
 	}
 	in := &importing{one: one, file: file, done: Imported{Competition: one.Name, Matches: len(file.Matches)}, tieIDs: map[int]string{}, taken: map[int]bool{}}
+	for _, l := range file.Unread {
+		in.done.Unread = append(in.done.Unread, UnreadLine{l.At, l.Text})
+	}
+	in.done.UnreadCount = file.UnreadCount
 	bracket, err := in.bracket()
 	if err != nil {
 		return Imported{}, err

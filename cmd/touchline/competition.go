@@ -123,7 +123,7 @@ its shapes; groups, scores, extra time and kicks. Matches without a group, where
 whose round is named as one of a knock-out, become the bracket, with legs and replays; if
 the competition was begun with --bracket they are the results of its ties: by number, by
 the name of the round, or by who is known to play. "Championship, Matchday 23" is a table
-of its own. What is postponed, abandoned or cancelled counts nothing, nor does a walkover without a score.
+of its own. Lines that mean nothing to it are listed. What is postponed, abandoned or cancelled counts nothing, nor does a walkover without a score.
 A match is known by its teams and its round or date: importing a newer version of the
 file replaces what the older one said of it, and never a forfeit.`,
 		Example: `  touchline competition import "World Cup" worldcup.json
@@ -146,9 +146,25 @@ file replaces what the older one said of it, and never a forfeit.`,
 					a.printf("Left out, since the knock-out this competition began with has no such ties: %s\n", clean(strings.Join(out.Left, ", ")))
 				}
 				a.printf("%s read into %s\n", plural(out.Matches, "match", "matches"), clean(args[0]))
+				a.printUnread(&out)
 				return nil
 			})
 		},
+	}
+}
+
+// printUnread lists the lines that were passed over, so that a result is missed by nobody
+// who meant it to be read.
+func (a *app) printUnread(in *bridge.Imported) {
+	if in.UnreadCount == 0 {
+		return
+	}
+	a.printf("%s\n", poor.Render("Not understood, and left out: "+plural(in.UnreadCount, "line", "lines")))
+	for _, l := range in.Unread {
+		a.printf("  line %-4d %s\n", l.Line, clean(l.Text))
+	}
+	if more := in.UnreadCount - len(in.Unread); more > 0 {
+		a.printf("  and %d more\n", more)
 	}
 }
 

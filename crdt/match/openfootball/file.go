@@ -17,6 +17,10 @@ type File struct {
 	Name    string
 	Matches []Match
 	Ties    []Tie // in the order of the file
+	// Unread are the first lines of which nothing was made though they may have been
+	// meant, UnreadCount is how many there are. JSON has none.
+	Unread      []Line
+	UnreadCount int
 }
 
 // Match is one match of a file.

@@ -11,6 +11,7 @@ import (
 // it is: a title, a stage, a round, a group, a date.
 type text struct {
 	file   *File
+	at     int // the line, from 1
 	stage  string
 	round  string
 	group  string
@@ -37,8 +38,9 @@ func (f *File) readLines(in []byte) error {
 		if strings.TrimSpace(line) == "__END__" {
 			break
 		}
+		t.at = at + 1
 		if err := t.read(line); err != nil {
-			return fmt.Errorf("%w (line %d)", err, at+1)
+			return fmt.Errorf("%w (line %d)", err, t.at)
 		}
 	}
 	return nil
@@ -53,7 +55,13 @@ func plainText(in []byte) string {
 func (t *text) read(line string) error {
 	line = strings.TrimRight(comment.ReplaceAllString(line, ""), " ")
 	bare := strings.TrimSpace(line)
-	if t.skip.over(line, bare) || bare == "" {
+	if t.skip.over(line, bare) {
+		if swallowed(bare) {
+			t.file.unread(t.at, bare)
+		}
+		return nil
+	}
+	if bare == "" {
 		return nil
 	}
 	if m := titleLine.FindStringSubmatch(bare); m != nil {
@@ -61,7 +69,9 @@ func (t *text) read(line string) error {
 		return nil
 	}
 	if name, teams, ok := strings.Cut(bare, "|"); ok {
-		t.define(name, teams)
+		if !t.define(name, teams) {
+			t.file.unread(t.at, bare)
+		}
 		return nil
 	}
 	if m := markLine.FindStringSubmatch(bare); m != nil {
@@ -77,6 +87,9 @@ func (t *text) read(line string) error {
 	}
 	raw, ok := t.match(bare)
 	if !ok {
+		if !idle(bare) {
+			t.file.unread(t.at, bare)
+		}
 		t.skip.from(line, bare)
 		return nil
 	}
@@ -98,14 +111,16 @@ func (t *text) title(depth int, name string) {
 }
 
 // define reads who is in a group; when a round is played, a line says in other words.
-func (t *text) define(name, teams string) {
+// It is false for what is neither.
+func (t *text) define(name, teams string) bool {
 	name = strings.TrimSpace(strings.TrimLeft(name, "▪•●»►▸* "))
 	if !groupPart.MatchString(name) {
-		return
+		return heads(name) && scorePart.FindString(teams) == ""
 	}
 	for _, team := range wide.Split(strings.TrimSpace(teams), -1) {
 		t.groups[team] = name
 	}
+	return true
 }
 
 // heads reports whether a line without a mark is the heading of what follows.

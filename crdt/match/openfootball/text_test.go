@@ -18,6 +18,9 @@ func told(t *testing.T, text string) string {
 	if err != nil {
 		return strings.TrimPrefix(err.Error(), openfootball.ErrFile.Error()+": ")
 	}
+	for _, l := range f.Unread {
+		t.Errorf("line %d was not read: %s", l.At, l.Text)
+	}
 	var out []string
 	for _, m := range f.Matches {
 		line := []string{}
