@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
@@ -48,6 +49,7 @@ type fold struct {
 	store  crdt.StoreID
 	at     crdt.Arrival // read up to here
 	asked  crdt.Arrival // the log's last when somebody asked who can do without
+	poured time.Time    // when they were told last that many events pour in
 	learnt uint64       // [crdt.Log.Learnt] when verdicts were last asked for
 	counts [crdt.NumSets]uint64
 	known  int            // entries of the events set, damaged and sealed ones too
@@ -115,13 +117,18 @@ func (f *Folds) blind(id crdt.LogID, unread int) bool {
 }
 
 const (
-	manyBehind = 256 // arrivals that are not folded yet
-	pouring    = 16  // arrivals since somebody asked last
+	manyBehind = 64 // arrivals that are not folded yet
+	pouring    = 16 // arrivals since somebody asked last
+	// calmAfter is longer than a disk takes to sync: between two commits of what
+	// pours in somebody asks, and nothing came.
+	calmAfter = 500 * time.Millisecond
 )
 
 // OfCalm is [Folds.Of] for who can do without: it returns nil while many events
 // pour into the log, as after a partition, so that nobody who records waits until
-// all are folded.
+// all are folded. They are older than most that is there, each of them costs as many
+// as come in order, and folding them as they come took more time than anything else
+// that a recording node did after a partition.
 func (f *Folds) OfCalm(log *crdt.Log) (*Folded, error) {
 	_, last, err := log.Counts()
 	if err != nil {
@@ -132,8 +139,13 @@ func (f *Folds) OfCalm(log *crdt.Log) (*Folded, error) {
 	asked := fd.asked
 	fd.asked = last
 	behind := fd.folded.State != nil && last > fd.at+manyBehind
-	fd.mu.Unlock()
+	now := time.Now()
 	if behind && last > asked+pouring {
+		fd.poured = now
+	}
+	calm := now.Sub(fd.poured) >= calmAfter
+	fd.mu.Unlock()
+	if behind && !calm {
 		return nil, nil
 	}
 	return f.Of(log)

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"touchline.dev/touchline/bridge"
 	"touchline.dev/touchline/crdt"
@@ -132,7 +134,9 @@ func TestFoldFollows(t *testing.T) {
 
 // While events pour in, who records is not made to wait until they are folded;
 // when they have stopped, the state is that of all.
-func TestFoldWaitsForCalm(t *testing.T) {
+func TestFoldWaitsForCalm(t *testing.T) { synctest.Test(t, testFoldWaitsForCalm) }
+
+func testFoldWaitsForCalm(t *testing.T) {
 	f := newFake(t)
 	folds := bridge.NewFolds(f)
 	m, chain := f.scorer(t), crdt.NewChain()
@@ -152,14 +156,22 @@ func TestFoldWaitsForCalm(t *testing.T) {
 		}
 		return len(folded.State.Timeline)
 	}
-	for i, step := range []struct{ arrive, shown int }{
-		{300, 300}, // nothing was folded yet
-		{100, 400}, // not many
-		{300, -1},  // many
-		{100, -1},  // and more
-		{10, 810},  // they have stopped
-		{1, 811},   // as always
+	for i, step := range []struct {
+		after         time.Duration
+		arrive, shown int
+	}{
+		{0, 300, 300},                     // nothing was folded yet
+		{0, 50, 350},                      // not many
+		{0, 300, -1},                      // many
+		{20 * time.Millisecond, 100, -1},  // and more
+		{20 * time.Millisecond, 0, -1},    // a disk is slow
+		{400 * time.Millisecond, 10, -1},  // or a link
+		{20 * time.Millisecond, 100, -1},  // it goes on
+		{500 * time.Millisecond, 10, 870}, // they have stopped
+		{0, 1, 871},                       // as always
+		{0, 30, 901},                      // some more than usual
 	} {
+		time.Sleep(step.after)
 		record(step.arrive)
 		if got := calm(); got != step.shown {
 			t.Errorf("step %d: %d in the timeline, want %d", i, got, step.shown)
