@@ -69,15 +69,26 @@ func (m *MemStore) Find(log LogID, set Set, t Time, prefix []byte) (found []Elem
 }
 
 // Envelopes implements [Store].
-func (m *MemStore) Envelopes(log LogID, set Set, t Time, prefix []byte) (found [][]byte, err error) {
-	elements, err := m.Find(log, set, t, prefix)
-	for _, el := range elements {
-		var e *Event
-		if e, err = m.Event(log, el.Hash); err == nil {
-			found = append(found, e.Envelope())
+func (m *MemStore) Envelopes(log LogID, most int, names ...Name) ([]Found, error) {
+	out, bytes := make([]Found, len(names)), 0
+	for i, n := range names {
+		f := &out[i]
+		if f.Left = i > 0 && bytes >= most; f.Left {
+			continue
+		}
+		elements, err := m.Find(log, n.Set, n.Time, n.Prefix)
+		if err != nil {
+			return nil, err
+		}
+		for _, el := range elements {
+			var e *Event
+			if e, f.Err = m.Event(log, el.Hash); f.Err == nil {
+				f.Envelopes = append(f.Envelopes, e.Envelope())
+				bytes += len(e.Envelope())
+			}
 		}
 	}
-	return found, err
+	return out, nil
 }
 
 // Elements implements [Store].

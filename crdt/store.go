@@ -22,6 +22,21 @@ type Added struct {
 	Barred  bool // erased before: not taken, now or ever
 }
 
+// Name is what a peer calls an event: its place in the order of its set, as far as
+// that goes.
+type Name struct {
+	Set    Set
+	Time   Time
+	Prefix []byte // of its hash
+}
+
+// Found is what a store has under a [Name].
+type Found struct {
+	Envelopes [][]byte // each compared with its hash; usually one
+	Err       error    // wraps ErrCorrupt if one of them differs
+	Left      bool     // nobody looked: ask again
+}
+
 // LogInfo is what a store knows of a log without reading it.
 type LogInfo struct {
 	Log     LogID
@@ -64,10 +79,12 @@ type Store interface {
 	// prefix: what a peer's short name can mean. Usually one.
 	Find(log LogID, set Set, t Time, prefix []byte) ([]Element, error)
 
-	// Envelopes returns the bytes of the events that Find finds, each compared with
-	// its hash, and ErrCorrupt if one of them differs. prefix has 16 bytes or more,
-	// which tell any two events apart: a store need not look at set and t.
-	Envelopes(log LogID, set Set, t Time, prefix []byte) ([][]byte, error)
+	// Envelopes returns, for each of the names, the bytes of the events that Find
+	// finds. Prefixes have 16 bytes or more, which tell any two events apart: a store
+	// need not look at sets and times. Many names at once cost less, each of them; once
+	// there are most bytes or more, those not looked at yet are left. At least one is
+	// not. An error is for all of them.
+	Envelopes(log LogID, most int, names ...Name) ([]Found, error)
 
 	// Elements calls yield for the elements of a set from (inclusive) upwards
 	// in order of (Time, Hash), until yield returns false. yield must not call

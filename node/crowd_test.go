@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"touchline.dev/touchline/crdt"
@@ -16,14 +17,54 @@ func TestControlOvertakesEvents(t *testing.T) {
 	o.sendBodies(l, []recon.Item{item(crdt.Events, 9), item(crdt.Events, 8)})
 	o.sendBodies(l, []recon.Item{item(crdt.Control, 1), item(crdt.Records, 7)})
 	o.sendLast(frameFin)
-	want := []crdt.Time{1, 9, 8, 7}
-	for _, at := range want {
-		if b, it, ok, _ := o.next(); !ok || b != nil || it.item.Name.Time != at {
-			t.Fatalf("%d went out when %d was due", it.item.Name.Time, at)
-		}
+	if got := sent(o, 1); !slices.Equal(got, []crdt.Time{1, 9, 8, 7, 0}) {
+		t.Errorf("they went out in the order %v; 0 is the mark", got)
 	}
-	if b, _, ok, _ := o.next(); !ok || b == nil {
-		t.Error("the mark is not last")
+}
+
+// What was read ahead is overtaken by messages and control events all the same, and
+// what was too much to read with others keeps its place before what comes later.
+func TestReadAheadIsOvertaken(t *testing.T) {
+	o, l := newOutbox(), &logExchange{}
+	items := func(set crdt.Set, times ...crdt.Time) (out []recon.Item) {
+		for _, at := range times {
+			out = append(out, recon.Item{Set: set, Name: recon.Name{Time: at}})
+		}
+		return out
+	}
+	o.sendBodies(l, items(crdt.Events, 9, 8, 7, 6))
+	o.sendLast(frameFin)
+	_, bodies, _ := o.next()
+	if len(bodies) != 4 {
+		t.Fatalf("%d bodies are read at once", len(bodies))
+	}
+	o.putRead(bodies, [][]byte{{9}, {7}}, []body{bodies[1], bodies[3]})
+	o.sendBodies(l, items(crdt.Control, 1))
+	o.sendBodies(l, items(crdt.Events, 5))
+	if got := sent(o, 1<<10); !slices.Equal(got, []crdt.Time{1, 9, 7, 8, 6, 0, 5}) {
+		t.Errorf("they went out in the order %v", got)
+	}
+}
+
+// sent empties an outbox, each body being read as one byte, its time, most of them at
+// once, and returns those times; 0 is a mark.
+func sent(o *outbox, most int) (times []crdt.Time) {
+	for {
+		b, bodies, _ := o.next()
+		switch {
+		case len(bodies) > 0:
+			var frames [][]byte
+			for _, b := range bodies[:min(most, len(bodies))] {
+				frames = append(frames, []byte{byte(b.item.Name.Time)})
+			}
+			o.putRead(bodies, frames, bodies[len(frames):])
+		case len(b) == 1:
+			times = append(times, crdt.Time(b[0]))
+		case b != nil:
+			times = append(times, 0)
+		default:
+			return times
+		}
 	}
 }
 

@@ -112,8 +112,13 @@ func resetIfFailed(s libnet.Stream, err error) error {
 func (x *exchange) write(ctx context.Context, s libnet.Stream) error {
 	w := bufio.NewWriterSize(s, 16<<10)
 	for {
-		b, item, ok, done := x.out.next()
-		if !ok {
+		b, bodies, done := x.out.next()
+		switch {
+		case len(bodies) > 0:
+			frames, left := bodies[0].log.encode(bodies)
+			x.out.putRead(bodies, frames, left)
+			continue
+		case b == nil:
 			if err := w.Flush(); err != nil {
 				return err
 			}
@@ -126,9 +131,6 @@ func (x *exchange) write(ctx context.Context, s libnet.Stream) error {
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-		}
-		if b == nil {
-			b = item.log.encode(item.item)
 		}
 		n, err := w.Write(b)
 		x.report.BytesOut += n

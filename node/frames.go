@@ -73,16 +73,25 @@ func uvarintLen(n uint64) int { return len(binary.AppendUvarint(nil, n)) }
 // outbox is what one side of an exchange still has to send. Small messages go
 // before event bodies, and control events before others, also those that turned
 // out later to be lacking: without its author's grant an event cannot be taken. Bodies are read from the store only when their turn
-// comes, so a long queue costs little memory and nobody waits on anybody.
+// comes, some at a time, so a long queue costs little memory and nobody waits on anybody.
 type outbox struct {
 	mu     sync.Mutex
 	urgent [][]byte      // guarded by mu; encoded frames
 	rights []body        // guarded by mu; control events
+	read   [][]byte      // guarded by mu; encoded frames of bodies that were before those in bodies
 	bodies []body        // guarded by mu; others
 	last   [][]byte      // guarded by mu; frames to be sent when bodies are out
 	closed bool          // guarded by mu
 	wake   chan struct{} // capacity 1
 }
+
+const (
+	// bodiesAtOnce is how many bodies are read at once: in a store they lie by their
+	// hashes, and those of a long partition are found by passing few others.
+	bodiesAtOnce = 4096
+	// bytesAtOnce is about how many bytes of them are in memory.
+	bytesAtOnce = 3 << 19
+)
 
 // body is an item to send, or a mark: now comes the next of last.
 type body struct {
@@ -131,24 +140,42 @@ func (o *outbox) sendLast(kind frameType, parts ...[]byte) {
 // close ends the writer once all is out.
 func (o *outbox) close() { o.change(func() { o.closed = true }) }
 
-// next returns an encoded frame, or a body to encode; done when closed and empty.
-func (o *outbox) next() (encoded []byte, b body, ok, done bool) {
+// next returns an encoded frame, or bodies of one log to read; done when closed and empty.
+func (o *outbox) next() (encoded []byte, bodies []body, done bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case len(o.urgent) > 0:
 		encoded, o.urgent = o.urgent[0], o.urgent[1:]
-		return encoded, body{}, true, false
 	case len(o.rights) > 0:
-		b, o.rights = o.rights[0], o.rights[1:]
-		return nil, b, true, false
+		bodies, o.rights = o.rights[:1:1], o.rights[1:]
+	case len(o.read) > 0:
+		encoded, o.read = o.read[0], o.read[1:]
+	case len(o.bodies) > 0 && o.bodies[0].log == nil:
+		encoded, o.last, o.bodies = o.last[0], o.last[1:], o.bodies[1:]
 	case len(o.bodies) > 0:
-		b, o.bodies = o.bodies[0], o.bodies[1:]
-		if b.log == nil {
-			encoded, o.last = o.last[0], o.last[1:]
-			return encoded, body{}, true, false
+		n := 1
+		for n < min(bodiesAtOnce, len(o.bodies)) && o.bodies[n].log == o.bodies[0].log {
+			n++
 		}
-		return nil, b, true, false
+		bodies, o.bodies = o.bodies[:n:n], o.bodies[n:]
+	default:
+		done = o.closed
 	}
-	return nil, body{}, false, o.closed
+	return encoded, bodies, done
+}
+
+// putRead takes the frames of bodies that next returned, and those of them that are
+// still to be read.
+func (o *outbox) putRead(bodies []body, frames [][]byte, left []body) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if bodies[0].item.Set == crdt.Control { // overtakes, and is one
+		o.read = append(frames, o.read...)
+		return
+	}
+	o.read = append(o.read, frames...)
+	if len(left) > 0 {
+		o.bodies = append(left, o.bodies...)
+	}
 }

@@ -106,19 +106,35 @@ func (l *logExchange) noteGiven(items []recon.Item) {
 	l.report.Gave = append(l.report.Gave, items[:min(room, len(items))]...)
 }
 
-// encode returns the frames for one item: usually one event. What is erased,
-// or damaged here, is said to be gone; whoever else has it will send it.
-func (l *logExchange) encode(it recon.Item) (frames []byte) {
+// encode returns the frames for items: usually one event each. What is erased, or
+// damaged here, is said to be gone; whoever else has it will send it. left are those
+// that are too much for now.
+func (l *logExchange) encode(items []body) (frames [][]byte, left []body) {
+	names := make([]crdt.Name, len(items))
+	for i := range items {
+		it := &items[i].item
+		names[i] = crdt.Name{Set: it.Set, Time: it.Name.Time, Prefix: it.Name.Prefix[:]}
+	}
+	found, err := l.x.w.node.store.Envelopes(l.replica.log.ID(), bytesAtOnce, names...)
+	if err != nil {
+		found = make([]crdt.Found, len(items)) // nothing of this log can be read
+	}
 	index := binary.AppendUvarint(nil, l.index)
-	envelopes, err := l.x.w.node.store.Envelopes(l.replica.log.ID(), it.Set, it.Name.Time, it.Name.Prefix[:])
-	for _, b := range envelopes {
-		frames = appendFrame(frames, frameEvent, index, b)
+	for i, f := range found {
+		if f.Left {
+			left = append(left, items[i])
+			continue
+		}
+		for _, b := range f.Envelopes {
+			frames = append(frames, appendFrame(nil, frameEvent, index, b))
+		}
+		if f.Err != nil || len(f.Envelopes) == 0 {
+			it := &items[i].item
+			at := binary.BigEndian.AppendUint64([]byte{byte(it.Set)}, uint64(it.Name.Time))
+			frames = append(frames, appendFrame(nil, frameGone, index, at, it.Name.Prefix[:]))
+		}
 	}
-	if err != nil || len(envelopes) == 0 {
-		at := binary.BigEndian.AppendUint64([]byte{byte(it.Set)}, uint64(it.Name.Time))
-		frames = appendFrame(frames, frameGone, index, at, it.Name.Prefix[:])
-	}
-	return frames
+	return frames, left
 }
 
 // gone notes that the peer cannot send an item: it counts as delivered (R12).

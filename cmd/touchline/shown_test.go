@@ -30,6 +30,12 @@ func (m *matchOnLAN) acknowledged() map[string]bool {
 	return maps.Clone(m.acked)
 }
 
+func (m *matchOnLAN) howMany() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.acked)
+}
+
 // eventsAfter calls f with each event that node i shows behind a cursor, and
 // returns the cursor behind the last.
 func (m *matchOnLAN) eventsAfter(i int, match, after string, f func(bridge.Event)) (string, error) {
@@ -95,9 +101,14 @@ func (s *screens) wait(ids map[string]bool, most time.Duration, nodes ...int) (t
 	return took, errors.Join(errs...)
 }
 
+// inFlight is how many events a node may lack of those that the others have just
+// acknowledged, though it has all from before.
+const inFlight = 50
+
 // waitOne returns when node i had all the events. It asks how many the node has, and
-// reads them when these are enough: reading costs a node as much as taking them. All
-// of them must have been among those counted.
+// reads them when these are about as many as are acknowledged by then: reading costs
+// a node as much as taking them, and before, those that are recorded meanwhile stand
+// for some that are missing. All of them must have been among those counted.
 func (s *screens) waitOne(i int, ids map[string]bool, until time.Time) (time.Time, error) {
 	missing := maps.Clone(ids)
 	for {
@@ -107,7 +118,7 @@ func (s *screens) waitOne(i int, ids map[string]bool, until time.Time) (time.Tim
 			return now, err
 		}
 		count := int(status.Count)
-		if count >= len(ids) || late {
+		if count >= max(len(ids), s.m.howMany()-inFlight) || late {
 			if err := s.read(i); err != nil {
 				return now, err
 			}

@@ -209,20 +209,73 @@ func testEnvelopes(t *testing.T, s crdt.Store) {
 	f := NewEvents(t, 15)
 	events := f.Make(60)
 	must(s.Append(ctx, f.Log, events...))(t)
-	for _, e := range events {
-		got := must(s.Envelopes(f.Log, e.Set, e.Time, e.Hash[:16]))(t)
-		if len(got) != 1 || string(got[0]) != string(e.Envelope()) {
-			t.Fatalf("%s %s: %d envelopes", e.Set, e.Hash.Short(), len(got))
+	gone, unknown := events[0], crdt.Name{Prefix: make([]byte, 16)}
+	check(t, s.Erase(ctx, f.Log, gone.Hash))
+	read := func(most int, names ...crdt.Name) []crdt.Found {
+		t.Helper()
+		found := must(s.Envelopes(f.Log, most, names...))(t)
+		if len(found) != len(names) {
+			t.Fatalf("%d answers for %d names", len(found), len(names))
+		}
+		return found
+	}
+	is := func(found crdt.Found, e *crdt.Event) {
+		t.Helper()
+		if found.Err != nil || found.Left || len(found.Envelopes) != 1 || string(found.Envelopes[0]) != string(e.Envelope()) {
+			t.Fatalf("%s %s: %d envelopes, left %v, %v", e.Set, e.Hash.Short(), len(found.Envelopes), found.Left, found.Err)
 		}
 	}
-	e := events[0]
-	check(t, s.Erase(ctx, f.Log, e.Hash))
-	if got := must(s.Envelopes(f.Log, e.Set, e.Time, e.Hash[:16]))(t); len(got) != 0 {
-		t.Fatal("the bytes of an erased event")
+	nothing := func(what string, found crdt.Found) {
+		t.Helper()
+		if len(found.Envelopes) > 0 || found.Left || found.Err != nil {
+			t.Fatalf("%s: %+v", what, found)
+		}
 	}
-	if got := must(s.Envelopes(f.Log, e.Set, e.Time, make([]byte, 16)))(t); len(got) != 0 {
-		t.Fatal("the bytes of no event")
+	names := []crdt.Name{unknown, nameOf(gone)}
+	for _, e := range events[1:] {
+		names = append(names, nameOf(e), nameOf(e)) // twice
+		is(read(0, nameOf(e))[0], e)                // one is always read
 	}
+	all := read(1<<30, names...)
+	nothing("no event", all[0])
+	nothing("an erased event", all[1])
+	for i, found := range all[2:] {
+		is(found, events[1+i/2])
+	}
+	few := names[:0:0] // not near each other
+	for _, e := range events[1:4] {
+		few = append(few, nameOf(e))
+	}
+	for i, found := range read(1<<30, few...) {
+		is(found, events[1+i])
+	}
+	read(0)
+
+	// With a limit all are read in the end, and none twice.
+	got, rounds := 0, 0
+	for left := names[2:]; len(left) > 0; rounds++ {
+		var more []crdt.Name
+		size := 0
+		for i, found := range read(2000, left...) {
+			if found.Left {
+				more = append(more, left[i])
+				continue
+			}
+			got++
+			size += len(found.Envelopes[0])
+		}
+		if size >= 2000+crdt.MaxEvent {
+			t.Fatalf("%d bytes, asked for 2,000", size)
+		}
+		left = more
+	}
+	if got != len(names)-2 || rounds < 5 {
+		t.Fatalf("%d of %d read in %d rounds", got, len(names)-2, rounds)
+	}
+}
+
+func nameOf(e *crdt.Event) crdt.Name {
+	return crdt.Name{Set: e.Set, Time: e.Time, Prefix: e.Hash[:16]}
 }
 
 func testUnknownLog(t *testing.T, s crdt.Store) {
@@ -348,7 +401,7 @@ func testChangedBytes(t *testing.T, s crdt.Store) {
 	f := NewEvents(t, 17)
 	e := f.Make(1)[0]
 	must(s.Append(ctx, f.Log, e))(t)
-	kept := must(s.Envelopes(f.Log, e.Set, e.Time, e.Hash[:16]))(t)[0]
+	kept := must(s.Envelopes(f.Log, 0, nameOf(e)))(t)[0].Envelopes[0]
 	if got := must(crdt.DecodeKnown(kept, e.Hash))(t); got.Hash != e.Hash {
 		t.Fatalf("%s became %s", e.Hash.Short(), got.Hash.Short())
 	}
@@ -409,7 +462,7 @@ func testClosed(t *testing.T, s crdt.Store) {
 	wantErr(t, crdt.ErrClosed)(s.Logs())
 	wantErr(t, crdt.ErrClosed)(s.Meta("k"))
 	wantErr(t, crdt.ErrClosed)(s.MetaKeys(""))
-	wantErr(t, crdt.ErrClosed)(s.Envelopes(f.Log, 0, 0, make([]byte, 16)))
+	wantErr(t, crdt.ErrClosed)(s.Envelopes(f.Log, 0, crdt.Name{Prefix: make([]byte, 16)}))
 	_, _, noDigest := s.Digest(f.Log)
 	_, _, noCounts := s.Counts(f.Log)
 	for _, err := range []error{

@@ -210,13 +210,19 @@ func TestEnvelopesOfDamaged(t *testing.T) {
 	check(t, badgerstoretest.Spoil(dir, spoilt.Hash))
 	flip(100)(t, filepath.Join(dir, "records", record.Hash.String()[:2], record.Hash.String()))
 	s = open(t, dir, badgerstore.Options{Small: true})
-	for _, c := range []struct {
-		e    *crdt.Event
-		want error
-	}{{whole, nil}, {spoilt, crdt.ErrCorrupt}, {record, crdt.ErrCorrupt}} {
-		got, err := s.Envelopes(f.Log, c.e.Set, c.e.Time, c.e.Hash[:16])
-		if !errors.Is(err, c.want) || len(got) > 0 != (c.want == nil) {
-			t.Errorf("%s: %d envelopes, %v; want %v", c.e.Set, len(got), err, c.want)
+	want := []struct {
+		e   *crdt.Event
+		err error
+	}{{whole, nil}, {spoilt, crdt.ErrCorrupt}, {record, crdt.ErrCorrupt}}
+	var names []crdt.Name
+	for _, c := range want {
+		names = append(names, crdt.Name{Set: c.e.Set, Time: c.e.Time, Prefix: c.e.Hash[:16]})
+	}
+	all, err := s.Envelopes(f.Log, 1<<20, names...)
+	check(t, err)
+	for i, got := range all {
+		if c := want[i]; !errors.Is(got.Err, c.err) || len(got.Envelopes) > 0 != (c.err == nil) {
+			t.Errorf("%s: %d envelopes, %v; want %v", c.e.Set, len(got.Envelopes), got.Err, c.err)
 		}
 	}
 }

@@ -129,6 +129,14 @@ type head struct {
 	counts   [crdt.NumSets]uint64
 }
 
+// total is how many events there are in all sets.
+func (h head) total() (n uint64) {
+	for _, c := range h.counts {
+		n += c
+	}
+	return n
+}
+
 const headSize = 4 + 1 + 8 + 8 + 8*crdt.NumSets
 
 func (h head) encode() []byte {

@@ -103,50 +103,6 @@ func (s *Store) Find(log crdt.LogID, set crdt.Set, t crdt.Time, prefix []byte) (
 	return found, err
 }
 
-// Envelopes implements [crdt.Store]. It reads them on one walk over the bodies, in
-// which a prefix finds them too.
-func (s *Store) Envelopes(log crdt.LogID, _ crdt.Set, _ crdt.Time, prefix []byte) (found [][]byte, err error) {
-	err = s.view(log, func(txn *badger.Txn, _ *logState, hd head) error {
-		o := badger.DefaultIteratorOptions
-		o.PrefetchValues, o.Prefix = false, append(numKey(kindBody, hd.num), prefix...)
-		it := txn.NewIterator(o)
-		defer it.Close()
-		var damage error
-		for it.Seek(o.Prefix); it.ValidForPrefix(o.Prefix); it.Next() {
-			key := it.Item().Key()
-			h := crdt.Hash(key[len(key)-crdt.HashSize:])
-			if hd.erasures > 0 && has(txn, erasedKey(log, h), nil) {
-				continue
-			}
-			envelope, err := s.envelope(it.Item(), h)
-			if err != nil {
-				damage = err
-				continue
-			}
-			found = append(found, envelope)
-		}
-		return damage
-	})
-	return found, err
-}
-
-// envelope reads the bytes of an event from its body.
-func (s *Store) envelope(item *badger.Item, h crdt.Hash) ([]byte, error) {
-	v, err := item.ValueCopy(nil)
-	b, ok := decodeBody(v)
-	switch {
-	case err == nil && ok && b.where == bodyFile:
-		e, err := s.readRecord(h)
-		if err != nil {
-			return nil, err
-		}
-		return e.Envelope(), nil
-	case err == nil && ok && crdt.Sum(b.envelope) == h:
-		return b.envelope, nil
-	}
-	return nil, fmt.Errorf("event %s: %w", h.Short(), crdt.ErrCorrupt)
-}
-
 // Elements implements [crdt.Store].
 func (s *Store) Elements(log crdt.LogID, set crdt.Set, from crdt.Element, yield func(crdt.Element) bool) error {
 	return s.view(log, func(txn *badger.Txn, l *logState, h head) error {

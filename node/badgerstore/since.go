@@ -78,12 +78,8 @@ func places(txn *badger.Txn, num uint32, from crdt.Arrival) func(func(crdt.Arriv
 // fill reads the events of entries: on one walk over the log's bodies where many of
 // them are wanted, since they lie side by side.
 func (s *Store) fill(txn *badger.Txn, h head, entries []crdt.Entry) {
-	total := uint64(0)
-	for _, n := range h.counts {
-		total += n
-	}
-	if len(entries) > few && uint64(len(entries)) >= total/4 {
-		s.fillWalking(txn, h.num, entries)
+	if len(entries) > few && h.total() <= farApart*uint64(len(entries)) {
+		s.fillWalking(txn, h, entries)
 	}
 	for i := range entries {
 		if en := &entries[i]; en.Event == nil {
@@ -97,21 +93,21 @@ func (s *Store) fill(txn *badger.Txn, h head, entries []crdt.Entry) {
 }
 
 // fillWalking leaves out what it cannot read.
-func (s *Store) fillWalking(txn *badger.Txn, num uint32, entries []crdt.Entry) {
-	wanted := make(map[crdt.Hash]*crdt.Entry, len(entries))
+func (s *Store) fillWalking(txn *badger.Txn, h head, entries []crdt.Entry) {
+	wanted := make([][]byte, len(entries))
 	for i := range entries {
-		wanted[entries[i].Element.Hash] = &entries[i]
+		wanted[i] = entries[i].Element.Hash[:]
 	}
-	prefix := numKey(kindBody, num)
-	for item := range items(txn, prefix, prefix) {
-		en := wanted[crdt.Hash(item.Key()[len(prefix):])]
-		if en == nil {
-			continue
+	walkBodies(txn, h, wanted, func(i int, found func() *badger.Item) bool {
+		item := found()
+		if item == nil {
+			return true
 		}
 		if v, err := item.ValueCopy(nil); err == nil {
 			if b, ok := decodeBody(v); ok && b.where == bodyHere {
-				en.Event, _ = crdt.DecodeKnown(b.envelope, en.Element.Hash)
+				entries[i].Event, _ = crdt.DecodeKnown(b.envelope, entries[i].Element.Hash)
 			}
 		}
-	}
+		return true
+	})
 }
