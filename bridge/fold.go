@@ -245,8 +245,9 @@ type batch struct {
 	unsettled bool // verdicts on events read before may have changed
 }
 
-// foldPage is how many entries are read at once.
-const foldPage = 1000
+// foldPage is how many entries are read at once. After a partition they lie far from
+// each other, and many are read as fast as few.
+const foldPage = 5000
 
 func readBatch(b Backend, log *crdt.Log, after crdt.Arrival) (*batch, error) {
 	out := &batch{at: after}
