@@ -10,8 +10,8 @@ const { COACH, KICKS, WATCH } = process.env;
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const step = (what) => console.log("ok", what);
 
-async function phone(token) {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: "en-GB" });
+async function phone(token, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: "en-GB", ...options });
   const page = await context.newPage();
   page.on("pageerror", (e) => assert.fail(e.message));
   await page.goto(`${url}/#join=${token}`);
@@ -32,13 +32,40 @@ const clipped = () =>
     .filter((e) => getComputedStyle(e).textOverflow !== "ellipsis" && !getComputedStyle(e).webkitLineClamp.match(/\d/))
     .map((e) => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent} (${e.scrollWidth}x${e.scrollHeight} in ${e.clientWidth}x${e.clientHeight})`);
 
+/** Words broken where no hyphen may stand, and places whose label is cut. */
+const broken = () => {
+  document.documentElement.dataset.theme = "outdoor"; // has the widest letters
+  const out = [...document.querySelectorAll(".places span")].filter((e) => e.scrollWidth > e.clientWidth).map((e) => "cut: " + e.textContent);
+  const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let n = all.nextNode(); n; n = all.nextNode()) {
+    if (n.parentElement.closest(".visually-hidden, svg, input, select, script, style")) continue;
+    for (const { 0: word, index } of n.data.matchAll(/\p{L}{2,}/gu)) {
+      const line = (at) => {
+        const range = document.createRange();
+        range.setStart(n, at);
+        range.setEnd(n, at + 1);
+        return [...range.getClientRects()].at(-1)?.top; // a hyphen before the letter is a box of its own
+      };
+      if (line(index) !== line(index + word.length - 1)) out.push("broken: " + word + " in " + n.data);
+    }
+  }
+  return out;
+};
+
 /** Looks whether a view fits a phone, in all displays. */
 async function fits(page, name) {
   assert.deepEqual(await page.evaluate(clipped), [], name);
+  assert.deepEqual(await page.evaluate(broken), [], name);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(wide, 0, `${name} can be scrolled sideways`);
   assert.deepEqual(await violations(page, name), []);
   step(`${name} fits, and is accessible`);
+}
+
+/** The keys of the pad are seen at once, above the places. */
+async function reachable(page, which = ".keys button") {
+  const [keys, bar] = await page.evaluate((which) => [[...document.querySelectorAll(which)].map((b) => b.getBoundingClientRect().bottom), document.querySelector(".places").getBoundingClientRect().top], which);
+  assert.ok(keys.length && keys.every((k) => k <= bar), `keys end at ${keys}, the places begin at ${bar}`);
 }
 
 try {
@@ -78,6 +105,44 @@ try {
   await fits(kicks.page, "shootout");
   await fits(far, "shootout-watch");
   step("a shoot-out is recorded and seen");
+
+  const small = (await phone(KICKS, { viewport: { width: 320, height: 640 }, locale: "de-DE" })).page;
+  await small.waitForSelector(".pad");
+  await reachable(small, ".goal-key, .miss-key");
+  await fits(small, "small-shootout");
+  const little = (await phone(COACH, { viewport: { width: 320, height: 640 }, locale: "de-DE" })).page;
+  await go(little, "record");
+  await little.waitForSelector(".pad");
+  await reachable(little);
+  await fits(little, "small-record");
+  for (const key of ["Karte", "Verletzung", "Wechsel", "Mehr"]) {
+    await little.click(`.keys button >> text=${key}`);
+    await little.waitForSelector("dialog[open] .sides");
+    const rows = await little.$$eval("dialog .sides section", (all) => all.map((s) => [...s.querySelectorAll("button")].map((b) => Math.round(b.getBoundingClientRect().top))));
+    assert.deepEqual(rows[0], rows[1], `${key}: the same key of both teams is not in a row`);
+    await fits(little, "small-" + key);
+    await little.keyboard.press("Escape");
+    await little.locator("dialog").waitFor({ state: "detached" });
+  }
+  for (const view of ["watch", "family", "wall", "coach"]) {
+    await go(little, view);
+    await little.waitForSelector("main section");
+    await fits(little, "small-" + view);
+  }
+  await go(little, "watch");
+  for (const tab of [1, 2]) {
+    await little.locator("[role=tab]").nth(tab).click();
+    await fits(little, "small-tab" + tab);
+  }
+  for (const [path, sign] of [["", ".cards .card"], ["settings", "main .settings"]]) {
+    await little.goto(`${url}/#/${path}`);
+    await little.waitForSelector(sign);
+    await fits(little, "small-" + (path || "matches"));
+  }
+  await go(far, "family");
+  for (const n of [0, 1]) await far.locator(".number.wide").nth(n).click();
+  await far.locator("summary", { hasText: "Following 2" }).waitFor();
+  step("on a small phone all keys are within reach, and nothing closes under the finger");
 
   await page.goto(`${url}/#/`);
   await page.click(".card .button");

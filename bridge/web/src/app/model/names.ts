@@ -10,7 +10,7 @@ const syllable = /[aeiouyäöü]\p{L}*?(?=(?:sch|ch|ck|ph|th|[bcdfghjklmnpqrstvw
  * dictionary of the name's language, which phones and languages do not all have; this rule fits English and German.
  */
 export const hyphened = (name: string): string =>
-  name.replace(/\p{L}{12,}/gu, (word) => word.replace(syllable, (part, at: number) => (at + part.length < 3 ? part : part + softHyphen)));
+  name.replace(/\p{L}{10,}/gu, (word) => word.replace(syllable, (part, at: number) => (at + part.length < 3 ? part : part + softHyphen)));
 
 /** Both names in at most so many characters each; of two names that differ, what is returned differs. */
 export function short(names: readonly [string, string], most: number): readonly [string, string] {

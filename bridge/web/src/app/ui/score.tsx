@@ -17,13 +17,13 @@ export function useTeamNames(state: State | null): readonly [string, string] {
   return [hyphened(home), hyphened(away)];
 }
 
-/** What they are called where there is little room. */
-export function useShortNames(state: State | null): readonly [string, string] {
-  const [home, away] = short(useNames(state), roomForName);
+/** What they are called where there is little room, as on a key. */
+export function useShortNames(state: State | null, room = 24): readonly [string, string] {
+  const [home, away] = short(useNames(state), room);
   return [hyphened(home), hyphened(away)];
 }
 
-const roomForName = 40; // characters: three lines beside a score, two on a key
+const besideScore = 18; // characters of a name that fit beside a score on a phone; longer ones stand above it
 
 export function usePhase(state: State | null): string {
   const { words } = useApp();
@@ -53,13 +53,15 @@ export function Clock({ state }: { state: State }): JSX.Element {
   );
 }
 
-export function Scoreboard({ state, big = false }: { state: State; big?: boolean }): JSX.Element {
+/** `room` is for how many characters of a name. */
+export function Scoreboard({ state, big = false, room = 40 }: { state: State; big?: boolean; room?: number }): JSX.Element {
   const { words } = useApp();
   const names = useTeamNames(state);
-  const shown = useShortNames(state);
+  const shown = useShortNames(state, room);
   const kicks = state.shootout;
+  const long = shown.some((n) => n.length > besideScore);
   return (
-    <section class={"score" + (big ? " big" : "")} aria-label={words.t("score")}>
+    <section class={"score" + (big ? " big" : "") + (long ? " long" : "")} aria-label={words.t("score")}>
       <div class="teams">
         <h2 class="team home">
           <span class="mark" aria-hidden="true" />
@@ -84,7 +86,7 @@ export function Scoreboard({ state, big = false }: { state: State; big?: boolean
           <span class="name" title={names[1]}>{shown[1]}</span>
         </h2>
       </div>
-      <Clock state={state} />
+      {!(kicks && state.phase === "shootout") && <Clock state={state} />}
       {kicks && !state.hidden && (
         <p class="kicks">
           {words.t("shootout")} {kicks.score[0]}:{kicks.score[1]}

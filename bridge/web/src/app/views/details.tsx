@@ -7,7 +7,7 @@ import { entryMinute } from "../ui/entry";
 import { useApp } from "../ui/hooks";
 import { PlayerPick } from "../ui/players";
 import { Sheet } from "../ui/sheet";
-import { useTeamNames } from "../ui/score";
+import { useShortNames } from "../ui/score";
 import type { Record } from "./padsheets";
 
 const hows = ["open", "penalty", "free_kick", "corner", "header", "own_goal"] as const;
@@ -24,7 +24,7 @@ interface Props {
 
 export function Details({ state, entry, title, pad, record, onClose }: Props): JSX.Element {
   const { words } = useApp();
-  const names = useTeamNames(state);
+  const names = useShortNames(state);
   const f = entry.facts;
   const [player, choose] = useState<readonly string[]>(f.player ? [f.player] : []);
   const [assist, help] = useState<readonly string[]>(f.assist ? [f.assist] : []);

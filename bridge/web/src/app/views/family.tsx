@@ -14,13 +14,14 @@ export function Family({ id, state }: { id: string; state: State | null }): JSX.
   const { words } = useApp();
   const names = useTeamNames(state);
   const { follows, onlyFollowed } = useStore(prefs);
+  const [unasked] = useState(!follows.some((f) => f.startsWith(id + "/"))); // who follows one may want another: nothing closes under the finger
   if (!state) return <p class="empty">{words.t("loading")}</p>;
   const toggle = (key: string) => choose({ follows: follows.includes(key) ? follows.filter((f) => f !== key) : [...follows, key] });
   const own = follows.filter((f) => f.startsWith(id + "/"));
   return (
     <>
       <Scoreboard state={state} />
-      <details open={!own.length}>
+      <details open={unasked}>
         <summary>{own.length ? words.n("following", own.length) : words.t("follow_whom")}</summary>
         {sides.map((side, i) => (
           <fieldset key={side} class="pick">

@@ -7,7 +7,7 @@ import { opened } from "../model/session";
 import type { Listed, Wrong } from "../model/hub";
 import { Icon } from "../ui/icons";
 import { useApp, useStore } from "../ui/hooks";
-import { Clock, useTeamNames } from "../ui/score";
+import { Clock, useShortNames } from "../ui/score";
 import { SafeLight } from "../ui/safe";
 
 export function Matches(): JSX.Element {
@@ -43,7 +43,7 @@ function MatchCard({ listed }: { listed: Listed }): JSX.Element {
   const snapshot = useStore(hub.match(listed.id));
   const connection = useStore(hub.connectionOf(listed.id));
   const state = snapshot.state;
-  const names = useTeamNames(state);
+  const names = useShortNames(state);
   return (
     <li class="card">
       <a class="card-main" href={matchPath(listed.id, "watch")}>

@@ -9,7 +9,7 @@ import { periodName } from "../ui/period";
 import { useApp } from "../ui/hooks";
 import { PlayerPick } from "../ui/players";
 import { Sheet } from "../ui/sheet";
-import { useTeamNames } from "../ui/score";
+import { useShortNames, useTeamNames } from "../ui/score";
 
 /** Shows what is being recorded and lets it be undone. */
 export type Record = (what: Promise<LogEvent>, text: string, withDetails?: boolean) => void;
@@ -69,6 +69,7 @@ export function InjurySheet({ state, pad, record, onClose }: Props): JSX.Element
 export function ChangeSheet({ state, pad, record, onClose }: Props): JSX.Element {
   const { words } = useApp();
   const names = useTeamNames(state);
+  const shown = useShortNames(state);
   const [side, pick] = useState<Side | null>(null);
   const [out, leaves] = useState<readonly string[]>([]);
   const [into, enters] = useState<readonly string[]>([]);
@@ -87,7 +88,7 @@ export function ChangeSheet({ state, pad, record, onClose }: Props): JSX.Element
   }
   const team = state.teams[sideIndex(side)];
   return (
-    <Sheet title={`${words.t("change")} – ${names[sideIndex(side)]}`} onClose={onClose}>
+    <Sheet title={`${words.t("change")} – ${shown[sideIndex(side)]}`} onClose={onClose}>
       <PlayerPick label={words.t("who_off")} players={team.players.filter((p) => p.on)} picked={out} many onPick={leaves} />
       <PlayerPick label={words.t("who_on")} players={team.players.filter((p) => !p.on && !p.sentOff)} picked={into} many onPick={enters} />
       <button
@@ -173,13 +174,14 @@ export function MoreSheet({ state, pad, record, onClose, onSetup }: Props & { re
 
 function SideColumns({ state, children }: { state: State; children: (side: Side, name: string) => JSX.Element | JSX.Element[] }): JSX.Element {
   const names = useTeamNames(state);
+  const shown = useShortNames(state);
   return (
-    <div class="grid2">
+    <div class="grid2 sides">
       {sides.map((side) => (
         <section key={side} class="stack">
           <h3 class={"of " + side}>
             <span class="mark" aria-hidden="true" />
-            <span>{names[sideIndex(side)]}</span>
+            <span>{shown[sideIndex(side)]}</span>
           </h3>
           {children(side, names[sideIndex(side)])}
         </section>

@@ -59,7 +59,7 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
 
   return (
     <div class="pad">
-      <Scoreboard state={state} />
+      <Scoreboard state={state} room={30} />
       {refused.length > 0 && (
         <p class="note bad" role="alert">
           {words.n("refused", refused.length)} {refused[0]?.problem}
