@@ -2,16 +2,22 @@ package crdt
 
 import "sync"
 
-// worthMultiples is how many signatures of an author are verified plainly before
-// its key's multiples are computed, which costs as much as is spared by six.
-const worthMultiples = 8
+const (
+	// worthMultiples is how many signatures of an author are verified plainly before
+	// its key's multiples are computed, which costs as much as is spared by ten.
+	worthMultiples = 12
+	// maxMultiples bounds for how many authors of a log they are kept: 5 MB.
+	maxMultiples = 32
+)
 
-// authors are those of the events in one offer: after a partition they are few,
-// with many events each. They are gone with the offer, so that a node at rest
-// has no memory in them.
+// authors are those of the events in the offers to one log that are under way: after a
+// partition they are few, with many events each. They are gone with the last of the
+// offers, so that a node at rest has no memory in them.
 type authors struct {
-	mu sync.Mutex
-	by map[Key]*author // guarded by mu
+	mu     sync.Mutex
+	offers int             // guarded by mu
+	by     map[Key]*author // guarded by mu
+	kept   int             // guarded by mu; verifiers in by
 }
 
 type author struct {
@@ -21,17 +27,22 @@ type author struct {
 
 func newAuthors() *authors { return &authors{by: map[Key]*author{}} }
 
-// verify is [Event.Verify].
-func (a *authors) verify(e *Event) error {
-	v := a.verifier(e.Author)
-	if v == nil {
-		return e.Verify()
-	}
-	if !v.verify(e.signed(), e.signature) {
-		return ErrSignature
-	}
-	return nil
+// enter is called when an offer begins, and leave when it has been judged and ends.
+func (a *authors) enter() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.offers++
 }
+
+func (a *authors) leave() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.offers--; a.offers == 0 {
+		a.forget()
+	}
+}
+
+func (a *authors) forget() { a.by, a.kept = map[Key]*author{}, 0 }
 
 // verifier returns nil for an author of few events so far.
 func (a *authors) verifier(key Key) *verifier {
@@ -43,7 +54,12 @@ func (a *authors) verifier(key Key) *verifier {
 		a.by[key] = by
 	}
 	if by.seen++; by.seen > worthMultiples && by.verifier == nil {
+		if a.kept == maxMultiples { // those that are still at it come back
+			a.forget()
+			a.by[key] = by
+		}
 		by.verifier = newVerifier(key)
+		a.kept++
 	}
 	return by.verifier
 }

@@ -35,14 +35,9 @@ func (l *Log) parse(envelope []byte) (*Event, error) {
 }
 
 func (l *Log) judge(gate Gate, e *Event, verify func() error) error {
-	accessErr := l.access.Check(e)
-	if accessErr != nil && !errors.Is(accessErr, ErrNoGrant) {
-		return accessErr
-	}
-	if gate != nil {
-		if err := gate.Room(e); err != nil {
-			return err
-		}
+	accessErr, err := l.mayBe(gate, e)
+	if err != nil {
+		return err
 	}
 	if err := verify(); err != nil {
 		return err
@@ -53,22 +48,83 @@ func (l *Log) judge(gate Gate, e *Event, verify func() error) error {
 	return accessErr
 }
 
-// judgeUnlessHeld is [Log.JudgeAt] for what may come from several peers at once:
+// mayBe is what is asked before the signature is looked at: err ends it, waits is nil or
+// wraps ErrNoGrant.
+func (l *Log) mayBe(gate Gate, e *Event) (waits, err error) {
+	if waits = l.access.Check(e); waits != nil && !errors.Is(waits, ErrNoGrant) {
+		return nil, waits
+	}
+	if gate != nil {
+		err = gate.Room(e)
+	}
+	return waits, err
+}
+
+// judgement is an event whose signature is being looked at together with others.
+type judgement struct {
+	out   *Outcome
+	waits error
+	sum   *sum
+}
+
+// judgeUnlessHeld is [Log.JudgeAt] for many, which may come from several peers at once:
 // the hash says that the very bytes were judged before, which spares the signature
 // and uses up nobody's room. They are in the store, or on their way into it.
-func (l *Log) judgeUnlessHeld(gate Gate, by *authors, envelope []byte) (*Event, error) {
-	e, err := l.parse(envelope)
-	if err != nil {
-		return e, err
+func (l *Log) judgeUnlessHeld(gate Gate, envelopes [][]byte, out []Outcome) {
+	var open []judgement
+	for i, envelope := range envelopes {
+		j := judgement{out: &out[i]}
+		e, err := l.parse(envelope)
+		if j.out.Event = e; err != nil {
+			j.out.Err = err
+			continue
+		}
+		if l.isHeld(e) {
+			j.out.Err = l.access.Check(e)
+			continue
+		}
+		if j.waits, j.out.Err = l.mayBe(gate, e); j.out.Err != nil {
+			continue
+		}
+		v := l.authors.verifier(e.Author)
+		if v == nil {
+			l.judged(gate, j, e.Verify())
+		} else if j.sum = v.sum(e.signed(), e.signature); j.sum == nil {
+			j.out.Err = ErrSignature
+		} else {
+			open = append(open, j)
+		}
 	}
-	if held, err := l.store.Find(l.id, e.Set, e.Time, e.Hash[:]); err == nil && len(held) > 0 {
-		return e, l.access.Check(e)
+	if len(open) == 0 {
+		return
 	}
-	if l.verified.has(e.Hash) {
-		return e, l.access.Check(e)
+	sums := make([]*sum, len(open))
+	for i, j := range open {
+		sums[i] = j.sum
 	}
-	if err = l.judge(gate, e, func() error { return by.verify(e) }); err == nil || errors.Is(err, ErrNoGrant) {
-		l.verified.add(e.Hash)
+	for i, encoding := range encodings(sums) {
+		var err error
+		if encoding != [32]byte(open[i].out.Event.signature) {
+			err = ErrSignature
+		}
+		l.judged(gate, open[i], err)
 	}
-	return e, err
+}
+
+// isHeld reports whether an event was judged before.
+func (l *Log) isHeld(e *Event) bool {
+	held, err := l.store.Find(l.id, e.Set, e.Time, e.Hash[:])
+	return err == nil && len(held) > 0 || l.verified.has(e.Hash)
+}
+
+// judged takes what was found out about a signature.
+func (l *Log) judged(gate Gate, j judgement, err error) {
+	if j.out.Err = err; err != nil {
+		return
+	}
+	if gate != nil {
+		gate.Took(j.out.Event)
+	}
+	j.out.Err = j.waits
+	l.verified.add(j.out.Event.Hash)
 }

@@ -39,6 +39,7 @@ type Log struct {
 	access   Access         // immutable
 	waiting  *waitingRoom   // has its own lock
 	verified *verified      // has its own lock
+	authors  *authors       // has its own lock
 	onAdded  func([]*Event) // immutable
 	onErased func([]*Event) // immutable
 
@@ -61,7 +62,7 @@ type Log struct {
 // members no more. Both may be nil, are called from several goroutines and must not commit.
 func OpenLog(store Store, id LogID, access Access, onAdded, onErased func([]*Event)) (*Log, error) {
 	l := &Log{
-		id: id, store: store, access: access, waiting: newWaitingRoom(), verified: newVerified(),
+		id: id, store: store, access: access, waiting: newWaitingRoom(), verified: newVerified(), authors: newAuthors(),
 		onAdded: onAdded, onErased: onErased, changed: make(chan struct{}),
 	}
 	var control []Element

@@ -11,7 +11,7 @@ import "filippo.io/edwards25519"
 type multiples struct {
 	window int // bits of a digit
 	half   int // the greatest digit; digits go down to 1-half
-	points []edwards25519.Point
+	points []affine
 }
 
 // scalarBits is more than any scalar has that is less than the group's order, by
@@ -21,20 +21,21 @@ const scalarBits = 254
 func newMultiples(p *edwards25519.Point, window int) *multiples {
 	digits := (scalarBits + window - 1) / window
 	m := &multiples{window: window, half: 1 << (window - 1)}
-	m.points = make([]edwards25519.Point, digits*m.half)
+	points := make([]edwards25519.Point, digits*m.half)
 	for first := new(edwards25519.Point).Set(p); digits > 0; digits-- {
-		row := m.points[len(m.points)-digits*m.half:][:m.half]
+		row := points[len(points)-digits*m.half:][:m.half]
 		row[0].Set(first)
 		for i := range row[1:] {
 			row[i+1].Add(&row[i], first)
 		}
 		first.Double(&row[m.half-1])
 	}
+	m.points = affineOf(points)
 	return m
 }
 
 // addTo adds P times a scalar, given in 32 bytes little-endian and less than 2^253.
-func (m *multiples) addTo(sum *edwards25519.Point, scalar []byte) {
+func (m *multiples) addTo(s *sum, scalar []byte) {
 	carry := 0
 	for i, row := 0, m.points; len(row) > 0; i, row = i+m.window, row[m.half:] {
 		digit := bits(scalar, i, m.window) + carry
@@ -43,9 +44,9 @@ func (m *multiples) addTo(sum *edwards25519.Point, scalar []byte) {
 		}
 		switch {
 		case digit > 0:
-			sum.Add(sum, &row[digit-1])
+			s.add(&row[digit-1], false)
 		case digit < 0:
-			sum.Subtract(sum, &row[-digit-1])
+			s.add(&row[-digit-1], true)
 		}
 	}
 }

@@ -10,8 +10,12 @@ import (
 	"sync/atomic"
 )
 
-// minPerWorker is how many signatures are worth a goroutine.
-const minPerWorker = 8
+const (
+	// minPerWorker is how many signatures are worth a goroutine.
+	minPerWorker = 8
+	// atATime is how many of them share an inversion.
+	atATime = 16
+)
 
 // maxAhead is how many batches [Log.AdmitAll] judges while the one before them
 // is committed: enough to keep the processors busy during a sync.
@@ -36,22 +40,26 @@ type Offer struct {
 // many. nil is no gate; from is as in [Log.Admit].
 func (l *Log) Offer(gate Gate, from string, envelopes ...[]byte) *Offer {
 	o := &Offer{log: l, from: from, out: make([]Outcome, len(envelopes))}
-	by := newAuthors()
-	judge := func(i int) { o.out[i].Event, o.out[i].Err = l.judgeUnlessHeld(gate, by, envelopes[i]) }
+	l.authors.enter()
 	workers := min(runtime.GOMAXPROCS(0), len(envelopes)/minPerWorker)
-	if workers < 2 {
-		for i := range envelopes {
-			judge(i)
+	step := max(1, min(atATime, len(envelopes)/max(1, workers)))
+	var next atomic.Int64
+	judge := func() {
+		for {
+			to := int(next.Add(int64(step)))
+			from, to := to-step, min(to, len(envelopes))
+			if from >= len(envelopes) {
+				return
+			}
+			l.judgeUnlessHeld(gate, envelopes[from:to], o.out[from:to])
 		}
+	}
+	if workers < 2 {
+		judge()
 		return o
 	}
-	var next atomic.Int64
 	for range workers {
-		o.judging.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(envelopes); i = int(next.Add(1)) - 1 {
-				judge(i)
-			}
-		})
+		o.judging.Go(judge)
 	}
 	return o
 }
@@ -75,6 +83,7 @@ func (o *Offer) Abandon() {
 
 // forget takes the events out of those on their way.
 func (o *Offer) forget() {
+	o.log.authors.leave()
 	for i := range o.out {
 		if e := o.out[i].Event; e != nil {
 			o.log.verified.remove(e.Hash)

@@ -14,6 +14,14 @@ import (
 	"filippo.io/edwards25519"
 )
 
+// verify is what is made of [verifier.sum], for one signature.
+func (v *verifier) verify(message, signature []byte) bool {
+	s := v.sum(message, signature)
+	return s != nil && encodingOf(s) == [32]byte(signature)
+}
+
+func encodingOf(s *sum) [32]byte { return encodings([]*sum{s})[0] }
+
 // sameVerdict fails unless a verifier says of a signature what [VerifyStrict] says.
 func sameVerdict(t *testing.T, name string, key, message, signature []byte) (verdict bool) {
 	t.Helper()
@@ -155,11 +163,57 @@ func TestMultiples(t *testing.T) {
 	for _, window := range []int{keyWindow, baseWindow} {
 		m := newMultiples(p, window)
 		for _, s := range scalars {
-			got := edwards25519.NewIdentityPoint()
+			got := newSum()
 			m.addTo(got, s.Bytes())
-			if want := new(edwards25519.Point).ScalarMult(s, p); got.Equal(want) != 1 {
+			if want := new(edwards25519.Point).ScalarMult(s, p); encodingOf(got) != [32]byte(want.Bytes()) {
 				t.Errorf("window %d, scalar %x: another point", window, s.Bytes())
 			}
+		}
+	}
+}
+
+// Sums of any two points are those of the library: also of a point and itself, its
+// opposite, the neutral point, and points with parts of small order.
+func TestSum(t *testing.T) {
+	r := rand.New(rand.NewPCG(23, 2))
+	p := new(edwards25519.Point).ScalarBaseMult(randomScalar(t, r))
+	points := []*edwards25519.Point{edwards25519.NewIdentityPoint(), p, new(edwards25519.Point).Negate(p), new(edwards25519.Point).Double(p)}
+	for _, b := range oddPoints() {
+		if small, err := new(edwards25519.Point).SetBytes(b); err == nil {
+			points = append(points, small, new(edwards25519.Point).Add(p, small))
+		}
+	}
+	all := make([]edwards25519.Point, len(points))
+	for i := range points {
+		all[i] = *points[i]
+	}
+	forms := affineOf(all)
+	var sums []*sum
+	var wants [][32]byte
+	for i, a := range points {
+		for j, b := range points {
+			for _, away := range []bool{false, true} {
+				want := new(edwards25519.Point).Add(a, b)
+				if away {
+					want.Subtract(a, b)
+				}
+				s := newSum()
+				s.add(&forms[i], false)
+				s.add(&forms[j], away)
+				sums, wants = append(sums, &sum{s.x, s.y, s.z, s.t}), append(wants, [32]byte(want.Bytes()))
+				if encodingOf(s) != [32]byte(want.Bytes()) {
+					t.Errorf("points %d and %d, away %v: another sum", i, j, away)
+				}
+				// What is added to it next is right too: T was.
+				if s.add(&forms[1], false); encodingOf(s) != [32]byte(want.Add(want, p).Bytes()) {
+					t.Errorf("points %d and %d, away %v, and one more: another sum", i, j, away)
+				}
+			}
+		}
+	}
+	for i, got := range encodings(sums) {
+		if got != wants[i] {
+			t.Errorf("sum %d of many: another encoding", i)
 		}
 	}
 }
@@ -215,6 +269,16 @@ func BenchmarkVerify(b *testing.B) {
 		v := newVerifier([32]byte(public))
 		for b.Loop() {
 			v.verify(message, signature)
+		}
+	})
+	b.Run("multiples, in an offer", func(b *testing.B) {
+		v := newVerifier([32]byte(public))
+		sums := make([]*sum, 0, atATime)
+		for b.Loop() {
+			if sums = append(sums, v.sum(message, signature)); len(sums) == atATime {
+				encodings(sums)
+				sums = sums[:0]
+			}
 		}
 	})
 	b.Run("making multiples", func(b *testing.B) {
