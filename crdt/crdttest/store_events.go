@@ -49,10 +49,22 @@ func (f *Events) Event(set crdt.Set, size int) *crdt.Event {
 	if set == crdt.Records {
 		payload = append(payload, make([]byte, crdt.RecordOverhead)...)
 	}
-	h := crdt.Header{
-		Set: set, Log: f.Log, Seq: 1, Grant: crdt.Hash{1},
-		Time: crdt.MakeTime(1_760_000_000_000+f.made*7919%1000, 0), OwnMs: 1,
+	return f.sign(crdt.Header{Set: set, Time: crdt.MakeTime(1_760_000_000_000+f.made*7919%1000, 0)}, payload)
+}
+
+// Recorded returns the next event as many who record at once make it: each a bit
+// later than the one before.
+func (f *Events) Recorded(size int) *crdt.Event {
+	f.made++
+	payload, err := crdt.Pad(make([]byte, size))
+	if err != nil {
+		f.t.Fatal(err)
 	}
+	return f.sign(crdt.Header{Set: crdt.Events, Time: crdt.MakeTime(1_770_000_000_000+f.made, 0)}, payload)
+}
+
+func (f *Events) sign(h crdt.Header, payload []byte) *crdt.Event {
+	h.Log, h.Seq, h.Grant, h.OwnMs = f.Log, 1, crdt.Hash{1}, 1
 	binary.BigEndian.PutUint64(h.Incarnation[:], f.made)
 	e, err := crdt.Sign(f.key, h, payload)
 	if err != nil {

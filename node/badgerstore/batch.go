@@ -24,6 +24,7 @@ type stage struct {
 	lanes   []stagedLanes
 	removed []place // taken out of set and digest
 	saved   bool
+	later   later // than all that is committed
 }
 
 type stagedLanes struct {
@@ -65,7 +66,7 @@ func (b *batch) stage(l *logState) (*stage, error) {
 		}
 		l.pinned = true
 	}
-	st := &stage{head: l.head}
+	st := &stage{head: l.head, later: later{than: l.latestIn(b.s.db)}}
 	b.staged[l] = st
 	return st, nil
 }
@@ -135,6 +136,7 @@ func (l *logState) adopt(st *stage) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.head = st.head
+	l.latest = st.later.latest()
 	if l.digests != nil {
 		st.addTo(l.digests)
 	}

@@ -59,7 +59,7 @@ func turn(f *crdttest.Events, n int, contenders ...*contender) {
 	for _, c := range contenders {
 		events := make([]*crdt.Event, n)
 		for i := range events {
-			events[i] = f.Event(crdt.Events, 200)
+			events[i] = f.Recorded(200)
 		}
 		var next atomic.Int64
 		var wg sync.WaitGroup

@@ -90,7 +90,7 @@ func (s *Store) putHead(db *badger.DB, l *logState, h head) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.head, l.digests, l.saved, l.checked = h, nil, 0, true
+	l.head, l.digests, l.saved, l.checked, l.latest = h, nil, 0, true, nil
 	return nil
 }
 

@@ -23,6 +23,7 @@ type logState struct {
 	saved   crdt.Arrival // guarded by mu; last of the checkpoint in the database
 	checked bool         // guarded by mu; false after doubt, until looked through for gaps
 	pinned  bool         // guarded by mu; a batch is adding to it
+	latest  *latest      // guarded by mu; nil until a batch adds to it
 }
 
 // snapshot returns the head, or ErrGone when the log is retired.

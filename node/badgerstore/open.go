@@ -312,7 +312,7 @@ func (s *Store) moveAside(why error) error {
 func (s *Store) readHeads() error {
 	for _, l := range s.allLogs() {
 		l.mu.Lock()
-		l.head, l.digests, l.saved, l.checked = head{}, nil, 0, true
+		l.head, l.digests, l.saved, l.checked, l.latest = head{}, nil, 0, true, nil
 		l.mu.Unlock()
 	}
 	var halfRetired []*logState

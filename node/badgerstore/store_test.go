@@ -58,6 +58,16 @@ func TestReopen(t *testing.T) {
 	if err != nil || last != 700 || got != want {
 		t.Fatalf("digest after opening again: %d %v", last, err)
 	}
+	s.Trust() // nothing is looked for twice
+	added, err := s.Append(ctx, f.Log, append(events[600:], events...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range added {
+		if a.New {
+			t.Fatalf("event %d of %d, which was there, is new", i, len(added))
+		}
+	}
 	if _, err := badgerstore.Open(dir, badgerstore.Options{Logger: quiet}); err == nil {
 		t.Fatal("opened twice")
 	}
