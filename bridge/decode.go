@@ -17,11 +17,12 @@ import (
 func decodeStrict(b []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return badRequest(whyNotJSON(b, err))
+	err := dec.Decode(v)
+	if _, end := dec.Token(); end != io.EOF && json.NewDecoder(bytes.NewReader(b)).Decode(new(json.RawMessage)) == nil {
+		return badRequest("there is more after the JSON value") // whatever else is wrong with it: it was read as another form than it is meant in
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return badRequest("there is more after the JSON value")
+	if err != nil {
+		return badRequest(whyNotJSON(b, err))
 	}
 	return nil
 }

@@ -43,6 +43,7 @@ func TestMalformedBodiesAreExplained(t *testing.T) {
 		event(`"data":7`):                  "data must be a JSON object",
 		`{"matchId":"3fa9","type":"goal"}`: "",
 		event(`"period":1`) + "x":          "there is more after the JSON value",
+		`{"id":"e","matchId":"match1","type":"goal"} {}`: "there is more after the JSON value",
 	} {
 		w := do(s, "POST", "/v1/events", body)
 		var p bridge.Problem
