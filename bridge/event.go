@@ -8,6 +8,7 @@ import (
 
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/access"
+	"touchline.dev/touchline/crdt/match"
 )
 
 // Verdicts of an event (rule R1).
@@ -128,6 +129,9 @@ func (n *NewEvent) draft() (Draft, error) {
 	}
 	if len(d.Content.Data) > 0 && d.Content.Data[0] != '{' {
 		return d, badRequest("data must be a JSON object")
+	}
+	if err := match.CheckSettings(n.Type, n.Data); err != nil {
+		return d, badRequest(err.Error())
 	}
 	return d, nil
 }

@@ -119,6 +119,9 @@ func (a *app) correct(ctx context.Context, args []string, kind, team string, dat
 	if err != nil {
 		return err
 	}
+	if err := match.CheckSettings(kind, b); err != nil {
+		return usageError{err}
+	}
 	return a.recordInto(ctx, args[0], bridge.NewEvent{ID: newID(), Type: kind, Data: b}, args[1:2], team)
 }
 

@@ -145,7 +145,13 @@ func (a *app) parseRecord(args []string, kind, data, id string, asTyped bool) (i
 	if in.ID == "" {
 		in.ID = newID()
 	}
-	if in.Data, err = json.Marshal(fields); err == nil && len(private) > 0 {
+	if in.Data, err = json.Marshal(fields); err != nil {
+		return in, nil, err
+	}
+	if err := match.CheckSettings(in.Type, in.Data); err != nil {
+		return in, nil, usageError{err}
+	}
+	if len(private) > 0 {
 		in.Private, err = json.Marshal(private)
 	}
 	return in, refs, err

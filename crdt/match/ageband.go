@@ -11,6 +11,10 @@ const (
 	unknownAge = -1 // a band that nobody can read: it may be one of children
 )
 
+// oldestBand is the age of the last one that is played; above it is a slip of the pen, which
+// may have been meant for children.
+const oldestBand = 23
+
 // grownUps are bands without an age.
 var grownUps = []string{"senior", "seniors", "adult", "adults", "men", "women", "open", "veterans", "herren", "damen", "frauen"}
 
@@ -38,7 +42,7 @@ func bandAge(band string) int {
 	}
 	digits := len(word) - len(strings.TrimLeft(word, "0123456789"))
 	n, err := strconv.Atoi(word[:digits])
-	if letters := strings.Trim(word[digits:], "abcdefghijklmnopqrstuvwxyz"); err != nil || digits > 2 || letters != "" || n == 0 {
+	if letters := strings.Trim(word[digits:], "abcdefghijklmnopqrstuvwxyz"); err != nil || digits > 2 || letters != "" || n == 0 || n > oldestBand {
 		return unknownAge
 	}
 	return n

@@ -2,7 +2,8 @@ package match
 
 import "errors"
 
-// ErrSetting: a competition's settings have a field or a value that cannot be.
+// ErrSetting: the settings of a match or a competition have a field or a value that
+// cannot be.
 var ErrSetting = errors.New("invalid setting")
 
 // ErrInvalid: a draft says something that cannot be, or lacks what its kind

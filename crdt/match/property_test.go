@@ -34,7 +34,7 @@ func checks(t *testing.T, n, soak, short string) {
 
 // payloads of every kind, good and bad.
 var payloads = map[string][]string{
-	"match.setup": {`{"periods":4}`, `{"inherited":true,"periods":3,"names":"full"}`, `{"inherited":true,"age_band":"U9"}`, `{"inherited":1,"names":"first"}`, `{"teams":{"home":{"id":"T1"}}}`, `{"age_band":"U10","subs":3}`, `{"players_per_side":3}`, `{"age_band":"E2-Jugend","names":"full"}`, `{"age_band":9,"results":"public"}`, `{"age_band":"Uxx","trophy":false}`,
+	"match.setup": {`{"periods":4}`, `{"inherited":true,"periods":3,"names":"full"}`, `{"inherited":true,"age_band":"U9"}`, `{"inherited":1,"names":"first"}`, `{"teams":{"home":{"id":"T1"}}}`, `{"age_band":"U10","subs":3}`, `{"players_per_side":3}`, `{"age_band":"E2-Jugend","names":"full"}`, `{"age_band":9,"results":"public"}`, `{"age_band":"Uxx","trophy":false}`, `{"age_band":"U99"}`,
 		`{"teams":{"home":"T2","away":"T1"}}`, `{"age_band":"u9","trophy":true,"power_play":[1,2,"x"],"results":"team_only","names":"first"}`,
 		`{"subs":"rolling","power_play":[],"sin_bin_ms":30000,"shootout_kicks":1,"group":"A","competition":null}`},
 	"lineup.set": {`{"on":["a","b","c"],"gk":"a","squad":[{"id":"a","no":1},{"id":"d","no":4}]}`, `{"starters":["b","c"],"bench":["a"]}`, `{}`,

@@ -3,6 +3,7 @@ package match_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"touchline.dev/touchline/crdt/match"
@@ -48,6 +49,7 @@ func TestSettings(t *testing.T) {
 		`{"subs":5}`:              true,
 		`{"age_band":9}`:          true,
 		`{"age_band":"Uxx"}`:      false,
+		`{"age_band":"U99"}`:      false,
 		`{"results":"everyone"}`:  false,
 		`{"names":null}`:          false,
 		`{"periods":0}`:           false,
@@ -75,5 +77,31 @@ func TestSettings(t *testing.T) {
 	}
 	if set := s.Setup(); set.Tables() || set.PlayersPerSide != 5 {
 		t.Errorf("%+v", set)
+	}
+}
+
+// A value that cannot be is refused with those that can, in a match's own setup and in an
+// amendment of it; what is no setting is not looked at, and null clears.
+func TestCheckSettings(t *testing.T) {
+	for _, c := range []struct{ kind, data, want string }{
+		{"match.setup", `{"age_band":"U99","teams":1}`, `age_band cannot be "U99"; it is an age up to U23, written as U9,`},
+		{"amend", `{"set":{"results":"secret"}}`, `results cannot be "secret"; it is team_only or public`},
+		{"match.setup", `{"names":"all"}`, `names cannot be "all"; it is number or first or full`},
+		{"match.setup", `{"periods":0}`, "periods cannot be 0; it is a whole number from 1 to 45"},
+		{"match.setup", `{"period_ms":"long"}`, `period_ms cannot be "long"; it is a whole number from 1 to 86400000 (milliseconds)`},
+		{"match.setup", `{"trophy":"yes"}`, `trophy cannot be "yes"; it is true or false`},
+		{"match.setup", `{"power_play":5}`, "power_play cannot be 5; it is a list of at most 8 deficits"},
+		{"match.setup", `{"subs":-3}`, "subs cannot be -3; it is rolling, or a whole number"},
+		{"match.setup", `{"names":"` + strings.Repeat("x", 5000) + `"}`, "x…; it is number"},
+		{"match.setup", `{"age_band":null,"teams":{"home":"A"},"group":7,"shape":"4-4-2"}`, ""},
+		{"amend", `{"set":{"player":"p1"},"results":"secret"}`, ""},
+		{"goal", `{"names":"all"}`, ""},
+		{"match.setup", ``, ""},
+		{"match.setup", `[1]`, ""},
+	} {
+		err := match.CheckSettings(c.kind, []byte(c.data))
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %.60s: %v", c.kind, c.data, err)
+		}
 	}
 }

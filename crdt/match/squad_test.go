@@ -169,7 +169,7 @@ func TestAgeBands(t *testing.T) {
 		"U12": {int64(9), "public", false}, "U14": {int64(11), "public", false}, "": {int64(11), "public", false}, "Uxx": {int64(11), "team_only", false}, "Under 9": {int64(5), "team_only", true}, "u - 9": {int64(5), "team_only", true},
 		"9": {int64(5), "team_only", true}, "U9 girls": {int64(5), "team_only", true}, "G": {int64(3), "team_only", true}, "E2-Jugend": {int64(7), "team_only", true},
 		"D-Jugend": {int64(9), "public", false}, "Bambini": {int64(3), "team_only", true}, "Seniors": {int64(11), "public", false}, "2016": {int64(11), "team_only", false},
-		"U0": {int64(11), "team_only", false}, "under": {int64(11), "team_only", false},
+		"U0": {int64(11), "team_only", false}, "U99": {int64(11), "team_only", false}, "U23": {int64(11), "public", false}, "under": {int64(11), "team_only", false},
 	} {
 		s := match.Fold([]match.Event{event("o", match.Organiser, "match.setup", "", 0, 0, `{"age_band":"`+band+`"}`, 0)}).Setup
 		if got := [3]any{s.PlayersPerSide, s.Results, s.NoHeading}; got != want {

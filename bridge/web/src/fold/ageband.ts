@@ -6,6 +6,9 @@ const GROWN_UP = 0;
 /** A band that nobody can read: it may be one of children. */
 export const UNKNOWN = -1;
 
+/** The age of the last band that is played; above it is a slip of the pen. */
+const OLDEST = 23;
+
 const grownUps = ["senior", "seniors", "adult", "adults", "men", "women", "open", "veterans", "herren", "damen", "frauen"];
 const letters: Readonly<Record<string, number>> = { a: 19, b: 17, c: 15, d: 13, e: 11, f: 9, g: 7 };
 
@@ -17,7 +20,7 @@ export function bandAge(band: string): number {
   const letter = /^([a-g])[0-9]*(jugend|junioren|juniorinnen)?$/.exec(word);
   if (letter) return letters[letter[1]!]!;
   const age = /^(?:under|unter|u)?([0-9]{1,2})[a-z]*$/.exec(word);
-  return age && Number(age[1]) > 0 ? Number(age[1]) : UNKNOWN;
+  return age && Number(age[1]) > 0 && Number(age[1]) <= OLDEST ? Number(age[1]) : UNKNOWN;
 }
 
 /** Whether results of an age are its teams' own. */
