@@ -1,8 +1,10 @@
 package bridge
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"touchline.dev/touchline/crdt"
@@ -105,11 +107,22 @@ func MayLetIn(b Backend, t TokenTerms) error {
 	case t.Role >= own && (t.Child == "" || own.MayGrant() || slices.Contains(b.Wards(t.Match, right.Hash, []string{t.Child}), t.Child)):
 		return nil
 	case t.Role >= own:
-		return noToken("this device joined as " + own.String() + ", and is no guardian of that child; a coach makes the token")
+		return noToken("this device joined as " + roleOf(right).String() + ", and is no guardian of that child; a coach makes the token")
 	case right.HandedOver:
 		return noToken("this device handed its right over and only reads on; its tokens let others read, too: --role family or watch")
 	}
-	return noToken("this device joined as " + own.String() + ", and its tokens let nobody do more; ask who may for an invite")
+	return noToken(fmt.Sprintf("this device joined as %s, and its tokens let nobody do more: it makes them with --role %s. For --role %s take a device that may itself, or ask who runs the match for an invite and join by it",
+		roleOf(right), strings.Join(tokenRoles(own), " or "), t.Role))
+}
+
+// tokenRoles are the roles of the tokens that a device of a role makes.
+func tokenRoles(own access.Role) (list []string) {
+	for _, r := range []access.Role{access.Coach, access.Scorer, access.Guardian, access.Family, access.Spectator} {
+		if r >= own {
+			list = append(list, r.String())
+		}
+	}
+	return list
 }
 
 // teamOf is the team that a token is for: who belongs to one side lets nobody see as one

@@ -180,7 +180,7 @@ func TestTokenIsNoMoreThanTheRight(t *testing.T) {
 	f := newFolders(t)
 	f.run("a", "match", "new", "--label", "m")
 	for device, args := range map[string][]string{
-		"recorder": {"--role", "record"}, "coach": {"--role", "coach", "--team", "home"}, "family": {"--role", "family"}, "thief": {"--role", "record"}, "former": {"--role", "record"},
+		"recorder": {"--role", "record"}, "coach": {"--role", "coach", "--team", "home"}, "family": {"--role", "family"}, "watcher": {"--role", "watch"}, "relay": {"--role", "relay"}, "thief": {"--role", "record"}, "former": {"--role", "record"},
 	} {
 		f.run(device, "join", f.run("a", append([]string{"invite", "m"}, args...)...), "--label", "m")
 		f.carry(device, "a")
@@ -193,14 +193,18 @@ func TestTokenIsNoMoreThanTheRight(t *testing.T) {
 		for _, c := range []struct{ device, args, why string }{
 			{"recorder", "--role record", ""},
 			{"recorder", "--role watch", ""},
-			{"recorder", "--role coach", "this device joined as record"},
+			{"recorder", "--role coach", "this device joined as record, and its tokens let nobody do more: it makes them with --role record or guardian or family or watch. For --role coach take a device that may itself"},
 			{"recorder", "--role guardian --team home --child 7", "no guardian of that child"},
 			{"coach", "--role coach", ""},
 			{"coach", "--role record --team home", ""},
 			{"coach", "--role record --team away", "for home only"},
 			{"coach", "--role guardian --team home --child 7", ""},
 			{"family", "--role family", ""},
-			{"family", "--role record", "this device joined as family"},
+			{"family", "--role record", "this device joined as family, and its tokens let nobody do more: it makes them with --role family or watch. For --role record"},
+			{"watcher", "--role record", "this device joined as watch, and its tokens let nobody do more: it makes them with --role watch. For --role record"},
+			{"watcher", "--role watch", ""},
+			{"relay", "--role record", "this device joined as relay, and its tokens let nobody do more: it makes them with --role watch. For --role record"},
+			{"relay", "--role watch", ""},
 			{"thief", "--role record", "this device's right has ended: it was revoked"},
 			{"thief", "--role watch", "this device's right has ended: it was revoked"},
 			{"former", "--role record", "handed its right over"},
