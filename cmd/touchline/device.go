@@ -60,6 +60,9 @@ func (a *app) openDevice(cfg node.Config) (*device, error) {
 		st.Close()
 		return nil, err
 	}
+	if why := a.exposed(); why != "" {
+		log.Warn(why, "remedy", a.closing())
+	}
 	return &device{store: st, secrets: secrets, node: n}, nil
 }
 

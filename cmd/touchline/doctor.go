@@ -25,6 +25,9 @@ fails and what to do about it:
 
 Run it on the device that lacks something. It fails if a layer does.
 
+That others on this machine can write in the data folder is noted, too; it stops no
+event.
+
 A damage of the store is shown here, by status and by the node until it is
 dismissed; then events that were lost by it are not looked for any more.`,
 		Args: takes(0, 1),
@@ -70,8 +73,13 @@ func firstFailing(checks []bridge.Check) string {
 // printChecks shows what a layer's failure leads to as such: only the first
 // failure needs something to be done.
 func (a *app) printChecks(m bridge.Match, checks []bridge.Check) error {
+	open := a.exposed()
 	if a.json {
-		return a.printJSON(map[string]any{"matchId": m.ID, "checks": checks, "failing": firstFailing(checks)})
+		out := map[string]any{"matchId": m.ID, "checks": checks, "failing": firstFailing(checks)}
+		if open != "" {
+			out["exposed"] = open
+		}
+		return a.printJSON(out)
 	}
 	a.printf("%s\n", title(m))
 	failed := false
@@ -88,6 +96,9 @@ func (a *app) printChecks(m bridge.Match, checks []bridge.Check) error {
 			a.printf("                  → %s\n", clean(c.Hint))
 		}
 		failed = failed || !c.OK
+	}
+	if open != "" {
+		a.printf("  %s folder     %s\n                  → %s\n", poor.Render("note"), open, clean(a.closing()))
 	}
 	return nil
 }
