@@ -3,7 +3,6 @@ package socketio_test
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -12,11 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"touchline.dev/touchline/crdt/crdttest"
+	"touchline.dev/touchline/bridge/web/webtest"
 )
-
-// web is where npm's packages for tests lie.
-const web = "../web"
 
 // program builds touchline once a test.
 func program(t *testing.T) string {
@@ -110,42 +106,16 @@ func (s *server) touchline(args ...string) map[string]any {
 }
 
 // script runs a program of testdata with Node. answer does what it asks for.
-func script(t *testing.T, name string, env []string, answer func(string) string) {
+func script(t *testing.T, name string, env []string, answer func(string) any) {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		crdttest.Lacking(t, "node is not installed")
-	}
-	packages, err := filepath.Abs(web)
+	path, err := filepath.Abs(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(packages, "node_modules", "socket.io-client")); err != nil {
-		crdttest.Lacking(t, "npm's packages are not installed: make setup")
-	}
-	cmd := exec.Command(node, filepath.Join("testdata", name))
-	cmd.Env = append(append(os.Environ(), "WEB="+packages), env...)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	watchdog := time.AfterFunc(8*time.Minute, func() { cmd.Process.Kill() })
-	defer watchdog.Stop()
+	cmd := webtest.Command(t, path)
+	cmd.Env = append(append(cmd.Env, "WEB="+cmd.Dir), env...)
 	ended, cases := false, 0
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		line := lines.Text()
-		if what, ok := strings.CutPrefix(line, "ask "); ok {
-			fmt.Fprintln(in, answer(what))
-			continue
-		}
+	webtest.Converse(t, cmd, answer, func(line string) {
 		switch {
 		case strings.HasPrefix(line, "ok "):
 			cases++
@@ -155,9 +125,9 @@ func script(t *testing.T, name string, env []string, answer func(string) string)
 		default:
 			t.Error(line)
 		}
-	}
-	if err := cmd.Wait(); err != nil || !ended || cases == 0 {
-		t.Errorf("%s: %v after %d cases", name, err, cases)
+	})
+	if !ended || cases == 0 {
+		t.Errorf("%s ended after %d cases", name, cases)
 	}
 }
 
@@ -168,7 +138,7 @@ func TestContract(t *testing.T) {
 	s := newServer(t, bin, "record")
 	closed := newServer(t, bin, "none")
 	var minted map[string]any
-	script(t, "contract.mjs", []string{"URL=http://" + s.address}, func(what string) string {
+	script(t, "contract.mjs", []string{"URL=http://" + s.address}, func(what string) any {
 		switch what {
 		case "stop":
 			s.stop()
@@ -182,11 +152,7 @@ func TestContract(t *testing.T) {
 			match := s.touchline("match", "new", "--label", "final")["matchId"].(string)
 			minted = s.touchline("token", match, "--role", "record")
 			watch := s.touchline("token", match, "--role", "watch")
-			b, err := json.Marshal(map[string]any{"token": minted["token"], "watch": watch["token"], "match": match})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return string(b)
+			return map[string]any{"token": minted["token"], "watch": watch["token"], "match": match}
 		case "revoke":
 			s.touchline("token", "revoke", minted["id"].(string))
 		default:

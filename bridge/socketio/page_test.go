@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"touchline.dev/touchline/bridge/web/webtest"
 	"touchline.dev/touchline/crdt/crdttest"
 )
 
@@ -21,7 +22,7 @@ func TestPageOfTheFirstPlan(t *testing.T) {
 	page := httptest.NewServer(http.FileServer(http.Dir(bundled(t))))
 	t.Cleanup(page.Close)
 	s := newServer(t, program(t), "record", "FRONTEND_URL="+page.URL)
-	script(t, "page.mjs", []string{"URL=http://" + s.address, "PAGE=" + page.URL, "CHROMIUM=" + chromium}, func(what string) string {
+	script(t, "page.mjs", []string{"URL=http://" + s.address, "PAGE=" + page.URL, "CHROMIUM=" + chromium}, func(what string) any {
 		switch what {
 		case "stop":
 			s.stop()
@@ -39,16 +40,9 @@ func TestPageOfTheFirstPlan(t *testing.T) {
 // bundled returns a folder with the page of testdata/page as it is served.
 func bundled(t *testing.T) string {
 	t.Helper()
-	modules, err := filepath.Abs(filepath.Join(web, "node_modules"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	esbuild := filepath.Join(modules, ".bin", "esbuild")
-	if _, err := os.Stat(esbuild); err != nil {
-		crdttest.Lacking(t, "npm's packages are not installed: make setup")
-	}
+	modules := filepath.Join(webtest.Folder(t), "node_modules")
 	dir := t.TempDir()
-	cmd := exec.Command(esbuild, "testdata/page/main.jsx", "--bundle", "--format=esm", "--jsx=automatic",
+	cmd := exec.Command(filepath.Join(modules, ".bin", "esbuild"), "testdata/page/main.jsx", "--bundle", "--format=esm", "--jsx=automatic",
 		`--define:process.env.NODE_ENV="production"`, "--outfile="+filepath.Join(dir, "main.js"), "--log-level=warning")
 	cmd.Env = append(os.Environ(), "NODE_PATH="+modules)
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -7,13 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"touchline.dev/touchline/crdt/crdttest"
+	"touchline.dev/touchline/bridge/web/webtest"
 )
 
 func get(t *testing.T, a *App, path string, header ...string) *http.Response {
@@ -118,17 +117,8 @@ func TestPolicyForbidsOtherScripts(t *testing.T) {
 
 // What is committed is what the source gives.
 func TestDistIsTheSource(t *testing.T) {
-	node, err := exec.LookPath("node")
-	if err != nil {
-		crdttest.Lacking(t, "node")
-	}
-	if _, err := os.Stat("node_modules/esbuild"); err != nil {
-		crdttest.Lacking(t, "npm packages; make setup installs them")
-	}
 	out := t.TempDir()
-	if b, err := exec.Command(node, "build.mjs", out).CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, b)
-	}
+	webtest.Run(t, webtest.Command(t, "build.mjs", out))
 	names := map[string]bool{}
 	for _, dir := range []string{"dist", out} {
 		entries, err := os.ReadDir(dir)

@@ -8,10 +8,10 @@ import (
 	"encoding/json"
 	"io"
 	"math/rand/v2"
-	"os/exec"
 	"slices"
 	"testing"
 
+	"touchline.dev/touchline/bridge/web/webtest"
 	"touchline.dev/touchline/crdt"
 	"touchline.dev/touchline/crdt/recon"
 )
@@ -122,26 +122,8 @@ type pageOutput struct {
 
 func newPage(t *testing.T) *page {
 	t.Helper()
-	needNode(t)
-	cmd := exec.Command("node", "test/peer.mjs") // it ends with its input
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		if err := cmd.Wait(); err != nil && !t.Failed() {
-			t.Error(err)
-		}
-	})
-	return &page{t: t, in: in, out: bufio.NewReader(out)}
+	in, out := webtest.Start(t, webtest.Command(t, "test/peer.mjs"))
+	return &page{t: t, in: in, out: out}
 }
 
 // say sends a line and returns the answer.

@@ -2,10 +2,10 @@
 package web_test
 
 import (
-	"os"
 	"os/exec"
 	"testing"
 
+	"touchline.dev/touchline/bridge/web/webtest"
 	"touchline.dev/touchline/crdt/crdttest"
 )
 
@@ -26,19 +26,5 @@ func TestPackage(t *testing.T) {
 // run runs a script with node in this folder.
 func run(t *testing.T, args ...string) {
 	t.Helper()
-	needNode(t)
-	if out, err := exec.CommandContext(t.Context(), "node", args...).CombinedOutput(); err != nil {
-		t.Fatalf("node %v: %v\n%s", args, err, out)
-	}
-}
-
-// needNode ends a test where node or the packages it takes are not there.
-func needNode(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("node"); err != nil {
-		crdttest.Lacking(t, "node is not installed")
-	}
-	if _, err := os.Stat("node_modules/typescript"); err != nil {
-		crdttest.Lacking(t, "run npm ci --ignore-scripts in bridge/web")
-	}
+	webtest.Run(t, webtest.Command(t, args...))
 }

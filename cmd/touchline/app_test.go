@@ -8,11 +8,11 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
+	"touchline.dev/touchline/bridge/web/webtest"
 	"touchline.dev/touchline/crdt/crdttest"
 )
 
@@ -25,25 +25,13 @@ func browse(t *testing.T, env []string, args ...string) {
 // inBrowser does the same and returns what the script said.
 func inBrowser(t testing.TB, env []string, args ...string) []byte {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		crdttest.Lacking(t, "node")
-	}
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		crdttest.Lacking(t, "chromium")
 	}
-	if _, err := os.Stat("../../bridge/web/node_modules/playwright-core"); err != nil {
-		crdttest.Lacking(t, "npm packages; make setup installs them")
-	}
-	cmd := exec.Command(node, args...)
-	cmd.Dir = "../../bridge/web"
-	cmd.Env = append(append(os.Environ(), "CHROMIUM="+chromium), env...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return out
+	cmd := webtest.Command(t, args...)
+	cmd.Env = append(append(cmd.Env, "CHROMIUM="+chromium), env...)
+	return webtest.Run(t, cmd)
 }
 
 // The web app of a real node in a real browser: a link opens it, a tap is seen

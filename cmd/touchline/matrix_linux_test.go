@@ -1,16 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
-	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
+	"touchline.dev/touchline/bridge/web/webtest"
 	"touchline.dev/touchline/crdt/crdttest"
 )
 
@@ -76,46 +73,11 @@ func TestAppInEveryBrowser(t *testing.T) {
 // converse runs a script of bridge/web/test and does what it asks for.
 func converse(t *testing.T, env []string, answer func(string) any, args ...string) {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		crdttest.Lacking(t, "node")
-	}
-	if _, err := os.Stat("../../bridge/web/node_modules/playwright-core"); err != nil {
-		crdttest.Lacking(t, "npm packages; make setup installs them")
-	}
-	cmd := exec.Command(node, args...)
-	cmd.Dir, cmd.Env = "../../bridge/web", append(os.Environ(), env...)
+	cmd := webtest.Command(t, args...)
+	cmd.Env = append(cmd.Env, env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that no browser outlives a script that hangs
-	var said strings.Builder
-	cmd.Stderr = &said
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	watchdog := time.AfterFunc(8*time.Minute, func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	defer watchdog.Stop()
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		what, asked := strings.CutPrefix(lines.Text(), "ask ")
-		if !asked {
-			t.Log(lines.Text())
-			continue
-		}
-		b, err := json.Marshal(answer(what))
-		if err != nil {
-			t.Error(err)
-		}
-		fmt.Fprintf(in, "%s\n", b)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, said.String())
-	}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	webtest.Converse(t, cmd, answer, func(line string) { t.Log(line) })
 }
 
 // served is a node of one match that serves HTTP, and can be killed and started.

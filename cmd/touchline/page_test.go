@@ -7,13 +7,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
-	"touchline.dev/touchline/crdt/crdttest"
+	"touchline.dev/touchline/bridge/web/webtest"
 )
 
 // pages are pages without a browser: bridge/web/test/page.ts.
@@ -46,29 +45,8 @@ type shown struct {
 
 func startPages(t *testing.T) *pages {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		crdttest.Lacking(t, "node")
-	}
-	if _, err := os.Stat("../../bridge/web/node_modules/fake-indexeddb"); err != nil {
-		crdttest.Lacking(t, "npm packages; make setup installs them")
-	}
-	cmd := exec.Command(node, "--enable-source-maps", "test/peer.mjs", "page.ts")
-	cmd.Dir = "../../bridge/web"
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.Close(); cmd.Wait() })
-	return &pages{t: t, in: in, out: bufio.NewReader(out)}
+	in, out := webtest.Start(t, webtest.Command(t, "--enable-source-maps", "test/peer.mjs", "page.ts"))
+	return &pages{t: t, in: in, out: out}
 }
 
 type fields map[string]any

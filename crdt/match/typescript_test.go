@@ -4,33 +4,22 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"touchline.dev/touchline/crdt/crdttest"
+	"touchline.dev/touchline/bridge/web/webtest"
 	"touchline.dev/touchline/crdt/match"
 )
 
 // The browser's fold gives the same bytes on random sets, in any order.
 func TestTypeScriptFolds(t *testing.T) {
-	web := filepath.Join("..", "..", "bridge", "web")
-	if _, err := exec.LookPath("node"); err != nil {
-		crdttest.Lacking(t, "node is not installed")
-	}
-	if _, err := os.Stat(filepath.Join(web, "node_modules", "esbuild")); err != nil {
-		crdttest.Lacking(t, "run npm ci --ignore-scripts in bridge/web")
-	}
 	file := filepath.Join(t.TempDir(), "folds.ndjson")
 	writeFolds(t, file)
-	cmd := exec.CommandContext(t.Context(), "node", "test.mjs", "fold.test")
-	cmd.Dir = web
-	cmd.Env = append(os.Environ(), "TOUCHLINE_FOLDS="+file)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%.20000s", err, out)
-	}
+	cmd := webtest.Command(t, "test.mjs", "fold.test")
+	cmd.Env = append(cmd.Env, "TOUCHLINE_FOLDS="+file)
+	webtest.Run(t, cmd)
 }
 
 // writeFolds writes thousands of random sets and a whole match, each with its

@@ -284,7 +284,7 @@ test('other namespaces, and out and in again', async () => {
 })
 
 test('a token, a revoked one, and none', async () => {
-  const { token, match, watch } = JSON.parse(await ask('tokens'))
+  const { token, match, watch } = await ask('tokens')
   const s = await connected({ transports: ['websocket'], auth: { token } })
   const got = collect(s, 'live_event')
   await ack(s, 'join_match', match)

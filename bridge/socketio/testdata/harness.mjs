@@ -15,7 +15,7 @@ const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 export async function ask(what) {
   process.stdout.write(`ask ${what}\n`)
   const { value } = await lines.next()
-  return value
+  return JSON.parse(value)
 }
 
 export const transports = {
