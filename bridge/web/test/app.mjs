@@ -60,6 +60,9 @@ try {
   await outside.goto(url);
   await outside.getByText("Open the link").waitFor();
   await accessible(outside, "stranger");
+  const nowhere = `${url}/#/m/${"a".repeat(64)}`;
+  await outside.goto(nowhere);
+  await outside.getByText("no link to this match").waitFor();
   await stranger.close();
   step("a link lets its holder in, and nobody else");
 
@@ -68,6 +71,8 @@ try {
   await pad.click(".step");
   await pad.click(".goal-key.home");
   await told(pad, "Goal for");
+  const acts = await pad.$$eval(".toast .acts button", (all) => all.map((b) => b.getBoundingClientRect().top));
+  assert.ok(acts.length === 2 && acts[0] === acts[1], `details and undo are not beside each other: ${acts}`);
   await score(spectator, 1, 0);
   step("a goal tapped on one page is seen on another");
   await pad.click(".toast .undo");
@@ -231,6 +236,21 @@ try {
   await score(pad, 1, 2);
   assert.deepEqual(problems, []);
   step("a reload leads back to the pad");
+
+  await pad.goto(nowhere);
+  await pad.getByText("no link to this match").waitFor();
+  await pad.locator(".light", { hasText: "without a link" }).waitFor();
+  await pad.goto(there);
+  await pad.waitForSelector(".pad");
+  await pad.evaluate(() => {
+    IDBObjectStore.prototype.put = IDBObjectStore.prototype.add = () => {
+      throw new DOMException("", "QuotaExceededError");
+    };
+  });
+  await pad.click(".goal-key.home");
+  await told(pad, "its storage is full");
+  assert.deepEqual(problems, []);
+  step("a match without a link and a full storage are said to be that");
 } finally {
   await browser.close();
 }

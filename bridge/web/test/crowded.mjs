@@ -115,6 +115,12 @@ try {
   await little.waitForSelector(".pad");
   await reachable(little);
   await fits(little, "small-record");
+  await little.click(".goal-key.away"); // it is late, so much is said
+  await little.locator(".toast.shown").waitFor();
+  await reachable(little);
+  const [said, keys] = await little.evaluate(() => [document.querySelector(".toast").getBoundingClientRect().bottom, document.querySelector(".keys").getBoundingClientRect().top]);
+  assert.ok(said <= keys, `what is said ends at ${said}, the keys begin at ${keys}`);
+  await fits(little, "small-said");
   for (const key of ["Karte", "Verletzung", "Wechsel", "Mehr"]) {
     await little.click(`.keys button >> text=${key}`);
     await little.waitForSelector("dialog[open] .sides");

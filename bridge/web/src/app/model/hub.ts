@@ -115,6 +115,11 @@ export class Hub {
     return (d.token && readToken(d.token)?.match === match) || d.client.matches.get().some((m) => m.id === match);
   }
 
+  /** Whether a link of this page leads to a match, or may as far as is known: a guest is told what there is. */
+  reaches(match: string): boolean {
+    return this.doors.some((d) => this.opens(d, match) || (!d.token && d.client.connection.get().state !== "refused" && !d.client.matches.get().length));
+  }
+
   private doorOf(match: string): Door {
     const list = this.kept.get();
     const having = this.best().filter((d) => !drains(list, d.database));
@@ -204,6 +209,7 @@ export class Hub {
 
   /** What keeps a match from being reached, other than the network. */
   trouble(match: string): Trouble {
+    if (!this.reaches(match)) return "closed";
     const { token, client } = this.doorOf(match);
     const { state, why } = client.connection.get();
     if (state !== "refused") return "";

@@ -23,6 +23,12 @@ export function say(text: string, more: Omit<Toast, "text" | "at"> = {}): void {
   toast.set({ text, at: Date.now(), ...more });
 }
 
+/** Why something was not kept, for people. */
+export function whyNot(words: Words, err: unknown): string {
+  if (err instanceof DOMException && err.name === "QuotaExceededError") return words.t("no_space");
+  return err instanceof Error ? err.message : String(err);
+}
+
 /** The view that shows details is gone; taking back goes on. */
 export function dropDetails(): void {
   const now = toast.get();
@@ -55,23 +61,25 @@ export function ToastBar(): JSX.Element {
   return (
     <div class={"toast" + (now ? " shown" : "") + (now?.bad ? " bad" : "")}>
       <p role="status">{now?.text ?? ""}</p>
-      {now?.details && (
-        <button type="button" onClick={now.details}>
-          {words.t("details")}
-        </button>
-      )}
-      {now?.undo && (
-        <button
-          type="button"
-          class="undo"
-          onClick={() => {
-            toast.set(null);
-            now.undo?.();
-          }}
-        >
-          {words.t("undo")} <span aria-hidden="true">{Math.max(left, 1)}</span>
-        </button>
-      )}
+      <span class="acts">
+        {now?.details && (
+          <button type="button" onClick={now.details}>
+            {words.t("details")}
+          </button>
+        )}
+        {now?.undo && (
+          <button
+            type="button"
+            class="undo"
+            onClick={() => {
+              toast.set(null);
+              now.undo?.();
+            }}
+          >
+            {words.t("undo")} <span aria-hidden="true">{Math.max(left, 1)}</span>
+          </button>
+        )}
+      </span>
     </div>
   );
 }

@@ -7,7 +7,7 @@ import type { Entry, Insights, State } from "../model/state";
 import { EntryLine, playerText } from "../ui/entry";
 import { useApp } from "../ui/hooks";
 import { Scoreboard, useTeamNames } from "../ui/score";
-import { lateText, say } from "../ui/toast";
+import { lateText, say, whyNot } from "../ui/toast";
 
 const open = ["waiting", "unconfirmed", "disputed", "invalid"];
 const odd = ["perhaps_same", "conflict", "one_of_several", "reported_again", "not_on", "already_on", "too_many_on", "head_injury", "late", "not_in_squad", "sent_off", "second_yellow", "came_back", "no_clock", "clock_already", "own_assist", "wrong_period", "no_team", "field_ignored", "too_many_changes", "sin_bin", "power_play", "after_period_end", "already_decided", "out_of_turn", "same_id"];
@@ -28,7 +28,7 @@ export function Coach({ id, match, snapshot, coaches, role }: { id: string; matc
   const act = (what: Promise<unknown>, done: string) =>
     void what.then(
       () => say(late || done),
-      (err: unknown) => say(words.t("not_saved", { why: String(err) }), { bad: true }),
+      (err: unknown) => say(words.t("not_saved", { why: whyNot(words, err) }), { bad: true }),
     );
   return (
     <>

@@ -30,6 +30,7 @@ export function MatchPage({ id, view }: { id: string; view: MatchView | "" }): J
   ];
   const title = listed?.label || words.t("match_no", { id: id.slice(0, 8) });
   const body = () => {
+    if (!listed && !snapshot.state && !hub.reaches(id)) return <p class="empty">{words.t("not_here")}</p>;
     if (at === "record" || at === "coach") {
       if (!writes) return <p class="empty">{words.t(listed ? "may_not_record" : "loading")}</p>;
       return at === "record" ? <Recorder match={match} snapshot={snapshot} role={listed?.role ?? ""} opens={opens(listed)} /> : <Coach id={id} match={match} snapshot={snapshot} coaches={listed?.coaches ?? false} role={listed?.role ?? ""} />;

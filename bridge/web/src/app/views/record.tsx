@@ -9,8 +9,8 @@ import { entryTitle } from "../ui/entry";
 import { Ball, Icon } from "../ui/icons";
 import { useApp } from "../ui/hooks";
 import { periodName } from "../ui/period";
-import { Scoreboard, useShortNames, useTeamNames } from "../ui/score";
-import { dropDetails, lateText, say, ToastBar } from "../ui/toast";
+import { Scoreboard, useShortNames } from "../ui/score";
+import { dropDetails, lateText, say, ToastBar, whyNot } from "../ui/toast";
 import { Details } from "./details";
 import { CardSheet, ChangeSheet, InjurySheet, MoreSheet, type Record } from "./padsheets";
 import { SetupSheet } from "./setup";
@@ -24,7 +24,6 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
   const pad = useMemo(() => new Pad(match, () => match.get().state), [match]);
   useEffect(() => dropDetails, []);
   const state = snapshot.state;
-  const names = useTeamNames(state);
   const onKeys = useShortNames(state);
   if (!state) return <p class="empty">{words.t("loading")}</p>;
 
@@ -42,12 +41,12 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
       failed,
     );
   };
-  const failed = (err: unknown) => say(words.t("not_saved", { why: String(err instanceof Error ? err.message : err) }), { bad: true });
+  const failed = (err: unknown) => say(words.t("not_saved", { why: whyNot(words, err) }), { bad: true });
   const goal = (side: Side) => {
     const after: [number, number] = [...state.score];
     after[sideIndex(side)]++;
     const data: Data = { score_after: after };
-    const text = words.t("recorded_goal", { team: names[sideIndex(side)] });
+    const text = words.t("recorded_goal", { team: onKeys[sideIndex(side)] });
     record(pad.tap("goal", side, data), pad.again(side, Date.now()) ? `${text}. ${words.t("tapped_again")}` : text, true);
   };
   const step = nextStep(state);
