@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LogEvent, Match } from "../src/client/api";
 import { regional, Words } from "../src/app/i18n";
+import { kickNumber } from "../src/app/model/kicks";
 import { Pad } from "../src/app/model/pad";
 import type { State } from "../src/app/model/state";
 import { blank } from "../src/app/replica/overlay";
@@ -37,6 +38,31 @@ test("pad: a second tap within ten seconds is told from another goal", () => {
   assert.deepEqual([pad.again("home", at + 9_999), pad.again("home", at + 10_000), pad.again("away", at + 1)], [true, false, false]);
   assert.equal(world(["a"], [goal("a", false)]).pad.again("home", at + 1), false);
   assert.equal(world(["a"], [goal("a", true), goal("r", true, "retract", ["a"])]).pad.again("home", at + 1), false);
+});
+
+/** What somebody told of a shoot-out: "h3" is home's kick 3, "a" one of away's without a number, "-h3" taken back, "+h3" another's. */
+const kicks = (said: string): LogEvent[] =>
+  said.split(" ").filter(Boolean).flatMap((word, i) => {
+    const [, sign, side, n] = /^([-+]?)([ha])(\d*)$/.exec(word)!;
+    const e = { hash: `k${i}`, type: "shootout.kick", teamId: side === "h" ? "home" : "away", own: sign !== "+", refs: [], data: n ? { n: Number(n) } : {}, createdAt: new Date(at + i * 30_000).toISOString() };
+    return [e, ...(sign === "-" ? [{ ...e, hash: `r${i}`, type: "retract", refs: [e.hash] }] : [])] as unknown as LogEvent[];
+  });
+
+test("pad: kicks are numbered by turns, so that who missed one counts right again", () => {
+  for (const [said, side, want] of [
+    ["", "h", 1], ["h1", "a", 1], ["h1 a1", "h", 2], ["a1", "h", 1], ["a1 h1", "a", 2],
+    ["h1 a1", "a", 2], // home's second was missed
+    ["h1 a1 a2", "h", 3],
+    ["h1 a1 h2", "h", 3], // away's second was missed
+    ["h1 a1 h2 h3", "a", 3],
+    ["h1 a1 -h2", "h", 2],
+    ["+h1 +a1", "h", undefined], // came late
+    ["+h1 h1 +a1 +h2", "a", 1], // others are ahead
+    ["+h1 h", "a", undefined],
+  ] as const)
+    assert.equal(kickNumber(kicks(said), (id) => id === (side === "h" ? "home" : "away"), at + 1_000_000), want, `${said}, then ${side}`);
+  const home = (id: string): boolean => id === "home";
+  assert.deepEqual([kickNumber(kicks("h1"), home, at + 4_999), kickNumber(kicks("h1"), home, at + 5_000)], [1, 2]); // a double tap
 });
 
 test("words: hours are written as where the phone is from", () => {

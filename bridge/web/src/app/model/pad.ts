@@ -1,5 +1,6 @@
 // What a tap on the pad becomes: a draft with the period and the play time that the clock shows.
 import type { Draft, LogEvent, Match } from "../../client/api";
+import { kickNumber } from "./kicks";
 import { elapsed, shootoutPeriod, type Side, type State } from "./state";
 import { now } from "./time";
 
@@ -43,7 +44,9 @@ export class Pad {
   }
 
   kick(side: Side, scored: boolean): Promise<LogEvent> {
-    return this.match.record({ type: "shootout.kick", period: shootoutPeriod, teamId: this.team(side), data: { scored } });
+    const team = this.team(side);
+    const n = kickNumber(this.match.get().events, (id) => id === side || id === team, now());
+    return this.match.record({ type: "shootout.kick", period: shootoutPeriod, teamId: team, data: n ? { scored, n } : { scored } });
   }
 
   amend(hash: string, set: Data): Promise<LogEvent> {
