@@ -76,7 +76,7 @@ func (in *importing) bracket() (*table.Bracket, error) {
 	out := &table.Bracket{}
 	for i, t := range in.file.Ties {
 		in.tieIDs[i] = t.ID
-		out.Ties = append(out.Ties, table.Tie{ID: t.ID, Round: t.Round, Slots: t.Slots, Legs: t.Legs, Deciders: []string{"extra_time", "shootout"}})
+		out.Ties = append(out.Ties, table.Tie{ID: t.ID, Round: t.Round, Slots: t.Slots, Legs: t.Legs, AwayGoals: in.one.Rules.AwayGoals && t.Legs > 1, Deciders: []string{"extra_time", "shootout"}})
 	}
 	if err := out.Validate(); err != nil {
 		return nil, badFile("the knock-out of the file cannot be: " + err.Error())

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"touchline.dev/touchline/bridge"
+	"touchline.dev/touchline/crdt/match"
 	"touchline.dev/touchline/crdt/match/table"
 )
 
@@ -63,6 +64,12 @@ func tieLine(t *table.Resolved) string {
 		}
 		if k := t.Result.Kicks; k != nil {
 			note += fmt.Sprintf("  (%d–%d on penalties)", k[0], k[1])
+		}
+		if t.Result.How == match.HowExtraTime {
+			note += "  (after extra time)"
+		}
+		if s := t.Result.Score; s[0] == s[1] && t.Result.Kicks == nil && t.Winner != "" { // goals away, lots
+			note += "  (" + clean(t.Winner) + " goes on)"
 		}
 	}
 	switch t.Outcome {

@@ -312,6 +312,9 @@ func (a *app) printRows(rows []table.Row, provisional string) {
 		if r.Group != "" {
 			notes = append(notes, "group "+clean(r.Group))
 		}
+		if r.Adjusted != 0 {
+			notes = append(notes, fmt.Sprintf("%+d by a ruling", r.Adjusted))
+		}
 		switch {
 		case r.Provisional:
 			notes = append(notes, provisional)
@@ -341,7 +344,7 @@ func (a *app) showThirds(ctx context.Context, c *client, path string) error {
 		a.printf("No group has a third team yet.\n")
 		return nil
 	}
-	a.printRows(v.Rows, "its group is open")
+	a.printRows(v.Rows, "who is there is open")
 	if !v.Complete {
 		a.printf("Not all groups are played.\n")
 	}

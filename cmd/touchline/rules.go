@@ -21,6 +21,7 @@ Changed, the file is for touchline competition new --rules. It may have
                        (h2h: between the level teams; opp: what a team's opponents have)
   reapply, reapplyEach h2h begins again for those still level: after all of it, after each
   h2hAfter             how often the level teams must have met before h2h counts
+  awayGoals            goals away decide legs of a file that are level
   conduct              what cards cost a team: yellow, secondYellow, red, yellowRed
   forfeitGoals, forfeitKeepsBetter
   thirds               which tie the third of which group goes to: slots, rows

@@ -23,13 +23,16 @@ type Rules struct {
 	ReapplyEach bool `json:"reapplyEach,omitempty"`
 	// H2HAfter is how often each two of the level teams must have met before h2h
 	// criteria count; until then they are left out. 0: they always count.
-	H2HAfter int64            `json:"h2hAfter,omitempty"`
-	Conduct  Deductions       `json:"conduct,omitzero"` // zero: as FIFA
-	Thirds   *Allotment       `json:"thirds,omitempty"`
-	NoTable  bool             `json:"noTable"`           // none may be shown (U7 to U11)
-	Adjust   map[string]int64 `json:"adjust,omitempty"`  // points given or taken by rulings
-	Ranking  []string         `json:"ranking,omitempty"` // best first
-	Lots     []string         `json:"lots,omitempty"`    // order drawn, best first
+	H2HAfter int64 `json:"h2hAfter,omitempty"`
+	// AwayGoals: of legs that are level, which a file of results tells, goals away decide.
+	// The organiser's knock-out says it of each tie.
+	AwayGoals bool             `json:"awayGoals,omitempty"`
+	Conduct   Deductions       `json:"conduct,omitzero"` // zero: as FIFA
+	Thirds    *Allotment       `json:"thirds,omitempty"`
+	NoTable   bool             `json:"noTable"`           // none may be shown (U7 to U11)
+	Adjust    map[string]int64 `json:"adjust,omitempty"`  // points given or taken by rulings
+	Ranking   []string         `json:"ranking,omitempty"` // best first
+	Lots      []string         `json:"lots,omitempty"`    // order drawn, best first
 }
 
 // maxPoints bounds the points of a match, the goals of a forfeit, what a card costs and

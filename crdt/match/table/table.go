@@ -21,6 +21,7 @@ type Row struct {
 	AwayFor     int64     `json:"awayFor"`
 	AwayWon     int64     `json:"awayWon"`
 	Points      int64     `json:"points"`
+	Adjusted    int64     `json:"adjusted,omitempty"` // of the points: given or taken by a ruling
 	Conduct     int64     `json:"conduct"`
 	Reds        int64     `json:"reds"` // a second yellow is one
 	Yellows     int64     `json:"yellows"`
@@ -43,7 +44,8 @@ func Table(teams []string, results []Result, rules *Rules, live bool) ([]Row, er
 	}
 	rows := tally(teams, results, rules, live)
 	for i := range rows {
-		rows[i].Points += rules.Adjust[rows[i].Team]
+		rows[i].Adjusted = rules.Adjust[rows[i].Team]
+		rows[i].Points += rows[i].Adjusted
 	}
 	o := orderer{results: results, rules: rules, live: live}
 	o.opponents(rows)
