@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"touchline.dev/touchline/crdt"
@@ -42,7 +43,8 @@ var errSealed = newProblem(http.StatusForbidden, "sealed", "The match is sealed"
 
 // fold is one match, folded as far as its log was read.
 type fold struct {
-	used uint64 // guarded by Folds.mu
+	used uint64      // guarded by Folds.mu
+	busy atomic.Bool // it catches up with many events
 
 	mu     sync.Mutex // held while it catches up; guards all below
 	folder *match.Folder
@@ -128,13 +130,17 @@ const (
 // pour into the log, as after a partition, so that nobody who records waits until
 // all are folded. They are older than most that is there, each of them costs as many
 // as come in order, and folding them as they come took more time than anything else
-// that a recording node did after a partition.
+// that a recording node did after a partition. Of those who ask when they have stopped,
+// one waits until all are folded.
 func (f *Folds) OfCalm(log *crdt.Log) (*Folded, error) {
 	_, last, err := log.Counts()
 	if err != nil {
 		return nil, err
 	}
 	fd := f.take(log.ID())
+	if fd.busy.Load() {
+		return nil, nil
+	}
 	fd.mu.Lock()
 	asked := fd.asked
 	fd.asked = last
@@ -185,6 +191,10 @@ func (fd *fold) catchUp(b Backend, log *crdt.Log) error {
 	}
 	if fd.folded.State != nil && fd.store == store && fd.learnt == learnt && fd.at >= last && fd.counts == counts {
 		return nil
+	}
+	if fd.folded.State != nil && last > fd.at+manyBehind {
+		fd.busy.Store(true)
+		defer fd.busy.Store(false)
 	}
 	if fd.store != store || fd.learnt != learnt || fd.folded.State == nil {
 		err = fd.readAll(b, log)

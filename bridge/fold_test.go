@@ -179,6 +179,62 @@ func testFoldWaitsForCalm(t *testing.T) {
 	}
 }
 
+// slowReads tells when somebody reads entries, and lets none through before it may.
+type slowReads struct {
+	*fake
+	reading chan<- bool
+	may     <-chan bool
+}
+
+func (b slowReads) Entries(log crdt.LogID, after crdt.Arrival, limit int) ([]crdt.Entry, error) {
+	b.reading <- true
+	<-b.may
+	return b.fake.Entries(log, after, limit)
+}
+
+// When many events have stopped coming, one of those who record waits until they are
+// folded, and all others are answered meanwhile.
+func TestFoldMakesOneWait(t *testing.T) {
+	f := newFake(t)
+	reading, may := make(chan bool, 100), make(chan bool, 100)
+	folds := bridge.NewFolds(slowReads{f, reading, may})
+	m, chain := f.scorer(t), crdt.NewChain()
+	for _, n := range []int{1, 300} {
+		for range n {
+			chain.Advance(f.write(t, m.Key(), m.Grant, chain, crdt.Content{ID: fmt.Sprint(f.clock.Now()), Type: "note"}))
+		}
+		if n == 1 {
+			may <- true
+			may <- true
+			if _, err := folds.Of(f.log); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for len(reading) > 0 {
+		<-reading
+	}
+	done := make(chan *bridge.Folded)
+	go func() {
+		folded, err := folds.Of(f.log)
+		if err != nil {
+			t.Error(err)
+		}
+		done <- folded
+	}()
+	<-reading // it is at work
+	if folded, err := folds.OfCalm(f.log); folded != nil || err != nil {
+		t.Errorf("%v, %v for one more", folded, err)
+	}
+	close(may)
+	if got := len((<-done).State.Timeline); got != 301 {
+		t.Errorf("%d in the timeline", got)
+	}
+	if folded, err := folds.OfCalm(f.log); folded == nil || err != nil {
+		t.Errorf("%v, %v when all is folded", folded, err)
+	}
+}
+
 // The state of a match in views is that of the fold; spectators see it redacted.
 func TestViews(t *testing.T) {
 	f := newFake(t)
