@@ -5,7 +5,7 @@ import { languages, Words } from "../src/app/i18n";
 import { waitsFor, type State } from "../src/app/model/state";
 import type { LogEvent } from "../src/client/api";
 import { blank, overlay } from "../src/app/replica/overlay";
-import { lateText } from "../src/app/ui/toast";
+import { lateText, sentences } from "../src/app/ui/toast";
 
 /** A match ended by somebody of a rank; of none, if it goes on. */
 function ended(rank?: number): State {
@@ -25,6 +25,11 @@ test("late: it is said in words", () => {
   assert.equal(new Set(said).size, languages.length);
   for (const text of said) assert.match(text, /organiser|leitet/);
   assert.equal(lateText(new Words("en"), ended(1), "admin"), "");
+});
+
+test("late: a name with a full stop at its end makes none of two", () => {
+  assert.equal(sentences("Goal for Badgers e. V.", "Late"), "Goal for Badgers e. V. Late");
+  assert.equal(sentences("Goal for Otters", "Late"), "Goal for Otters. Late");
 });
 
 const tap = (hash: string, at: number, more: Partial<LogEvent> = {}): LogEvent => ({

@@ -23,6 +23,9 @@ export function say(text: string, more: Omit<Toast, "text" | "at"> = {}): void {
   toast.set({ text, at: Date.now(), ...more });
 }
 
+/** One after the other; a name may end in a full stop itself. */
+export const sentences = (first: string, second: string): string => `${first.replace(/\.$/, "")}. ${second}`;
+
 /** Why something was not kept, for people. */
 export function whyNot(words: Words, err: unknown): string {
   if (err instanceof DOMException && err.name === "QuotaExceededError") return words.t("no_space");

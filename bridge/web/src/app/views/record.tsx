@@ -10,7 +10,7 @@ import { Ball, Icon } from "../ui/icons";
 import { useApp } from "../ui/hooks";
 import { periodName } from "../ui/period";
 import { Scoreboard, useShortNames } from "../ui/score";
-import { dropDetails, lateText, say, ToastBar, whyNot } from "../ui/toast";
+import { dropDetails, lateText, say, sentences, ToastBar, whyNot } from "../ui/toast";
 import { Details } from "./details";
 import { CardSheet, ChangeSheet, InjurySheet, MoreSheet, type Record } from "./padsheets";
 import { SetupSheet } from "./setup";
@@ -34,7 +34,7 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
     if ("vibrate" in navigator) navigator.vibrate(30);
     what.then(
       (e) =>
-        say(late ? `${text}. ${late}` : text, {
+        say(late ? sentences(text, late) : text, {
           undo: () => void pad.withdrawAll(hashOf(match, e)).then(() => say(words.t("undone")), failed),
           ...(withDetails ? { details: () => show({ entry: entryOf(match, e) }) } : {}),
         }),
@@ -47,7 +47,7 @@ export function Recorder({ match, snapshot, role, opens }: { match: Match<State>
     after[sideIndex(side)]++;
     const data: Data = { score_after: after };
     const text = words.t("recorded_goal", { team: onKeys[sideIndex(side)] });
-    record(pad.tap("goal", side, data), pad.again(side, Date.now()) ? `${text}. ${words.t("tapped_again")}` : text, true);
+    record(pad.tap("goal", side, data), pad.again(side, Date.now()) ? sentences(text, words.t("tapped_again")) : text, true);
   };
   const step = nextStep(state);
   const over = state.phase === "ended";

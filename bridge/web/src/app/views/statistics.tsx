@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { minute, type State, type Stats } from "../model/state";
 import { useApp } from "../ui/hooks";
-import { useTeamNames } from "../ui/score";
+import { useShortNames, useTeamNames } from "../ui/score";
 
 interface Row {
   readonly label: string;
@@ -34,17 +34,17 @@ export function Statistics({ state }: { state: State }): JSX.Element {
 /** Bars to both sides and their numbers: the table is the plot. */
 function Comparison({ state, rows }: { state: State; rows: readonly Row[] }): JSX.Element {
   const { words } = useApp();
-  const names = useTeamNames(state);
+  const shown = useShortNames(state);
   return (
     <table class="comparison">
       <caption>{words.t("statistics")}</caption>
       <thead>
         <tr>
-          <th scope="col">{names[0]}</th>
+          <th scope="col">{shown[0]}</th>
           <th scope="col">
             <span class="visually-hidden">{words.t("what")}</span>
           </th>
-          <th scope="col">{names[1]}</th>
+          <th scope="col">{shown[1]}</th>
         </tr>
       </thead>
       <tbody>
@@ -139,7 +139,7 @@ function Course({ state }: { state: State }): JSX.Element | null {
 /** How much each side pressed, in spells of five minutes. */
 function Momentum({ state }: { state: State }): JSX.Element {
   const { words } = useApp();
-  const names = useTeamNames(state);
+  const shown = useShortNames(state);
   const spells = state.momentum;
   const most = Math.max(1, ...spells.flatMap((s) => [...s.weight]));
   const width = 284 / spells.length;
@@ -162,8 +162,8 @@ function Momentum({ state }: { state: State }): JSX.Element {
           <thead>
             <tr>
               <th scope="col">{words.t("from_minute")}</th>
-              <th scope="col">{names[0]}</th>
-              <th scope="col">{names[1]}</th>
+              <th scope="col">{shown[0]}</th>
+              <th scope="col">{shown[1]}</th>
             </tr>
           </thead>
           <tbody>
