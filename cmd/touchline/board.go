@@ -153,8 +153,8 @@ func (b *board) goals(side match.Side) []string {
 			name = b.player(e.PlayerSide(), e.Facts.Player)
 		}
 		minute := "?"
-		if e.Clocked {
-			minute = b.state.Setup.Minute(e.Period, e.ClockMs) + "'"
+		if m := b.state.Setup.Minute(e.Period, e.ClockMs); e.Clocked && m != "" {
+			minute = m + "'"
 		}
 		switch e.Facts.How {
 		case "own_goal":

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -158,7 +159,7 @@ func (a *app) recordInto(ctx context.Context, name string, in bridge.NewEvent, r
 	})
 }
 
-// warn says that what was recorded means nothing to the fold. It is kept all
+// warn says that what was recorded, or a field of it, means nothing to the fold. It is kept all
 // the same, since what was seen must not be lost for the way it was told.
 func (a *app) warn(in bridge.NewEvent, m *bridge.Match, e bridge.Event) {
 	err := match.Validate(&match.Event{Type: in.Type, Team: in.Team, Period: in.Period, ClockMs: in.ClockMs, Data: in.Data, Refs: in.Refs})
@@ -168,7 +169,11 @@ func (a *app) warn(in bridge.NewEvent, m *bridge.Match, e bridge.Event) {
 		if e.Private { // an amendment is for all to read
 			remedy = fmt.Sprintf("Record it anew, and take this one back with touchline retract %s %s", typed(*m), e.Hash.Short())
 		}
-		fmt.Fprintf(a.err, "It is kept, but will not count as it is: %s. %s\n", why, remedy)
+		what := "It is kept, but will not count as it is"
+		if errors.Is(err, match.ErrField) {
+			what = "It is kept"
+		}
+		fmt.Fprintf(a.err, "%s: %s. %s\n", what, why, remedy)
 	}
 }
 

@@ -64,7 +64,12 @@ none (the default), first (the first name), full, or never (nothing at all).`,
 			if err != nil {
 				return err
 			}
-			in.Subject, in.Text = args[1], text
+			switch in.Subject, in.Text = args[1], text; {
+			case in.Subject == "" || len(in.Subject) > access.MaxSubject:
+				return usagef("a player's ID has 1 to %d bytes", access.MaxSubject)
+			case in.Text == "" || len(in.Text) > access.MaxName:
+				return usagef("a name has 1 to %d bytes; touchline erase takes one away", access.MaxName)
+			}
 			var out bridge.Named
 			return a.onMatch(cmd, args[0], http.MethodPost, "/name", in, &out, func() error {
 				if a.json {

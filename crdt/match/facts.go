@@ -284,8 +284,8 @@ func Validate(e *Event) error {
 	var f Facts
 	bad := readFacts(&f, e.Type, e.Data)
 	switch {
-	case bad != "":
-		return fmt.Errorf("%w: %s: %s", ErrInvalid, e.Type, bad)
+	case bad != "" && e.Type == kindEnd:
+		return fmt.Errorf("%w: %s: %s", ErrInvalid, e.Type, bad) // without a result
 	case k.team && e.Team == "":
 		return fmt.Errorf("%w: %s needs a team", ErrInvalid, e.Type)
 	case k.meta && len(e.Refs) == 0:
@@ -300,6 +300,9 @@ func Validate(e *Event) error {
 	}
 	if e.Type == kindEnd {
 		return f.checkEnd(e.Team)
+	}
+	if bad != "" {
+		return fmt.Errorf("%w: %s: %s %w", ErrInvalid, e.Type, bad, ErrField)
 	}
 	return nil
 }
