@@ -67,6 +67,16 @@ var states = map[string]State{
 	"cancelled": CalledOff, "canceled": CalledOff, "annulled": CalledOff, "void": CalledOff, "voided": CalledOff, "withdrawn": CalledOff,
 }
 
+// stateOf reads a status: a word of the list, or in JSON, too, more words that begin with
+// one, as "Abandoned at 1-1 in 60'".
+func stateOf(said string) State {
+	low := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(said), "_", " "))
+	if state, ok := states[low]; ok {
+		return state
+	}
+	return states[statusOf(low)]
+}
+
 // nobody is what files write for a team that is not known yet.
 var nobody = regexp.MustCompile(`(?i)^(n\.?\s?n\.?|tbd|tba|tbc|to be (determined|announced|confirmed)|\?+|-+)$`)
 
@@ -151,7 +161,7 @@ func (f *File) take(raw rawMatch) error {
 			m.Teams[side] = name
 		}
 	}
-	m.State = states[strings.ToLower(strings.NewReplacer("_", " ").Replace(strings.TrimSpace(raw.Status)))]
+	m.State = stateOf(raw.Status)
 	m.Score = raw.score()
 	if why := m.wrong(); why != "" {
 		return fmt.Errorf("%w: match %d of the file %s", ErrFile, at, why)

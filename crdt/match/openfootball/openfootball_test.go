@@ -182,3 +182,17 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// A status of several words means in JSON what it means in lines.
+func TestStatesInWords(t *testing.T) {
+	for status, want := range map[string]openfootball.State{
+		"": openfootball.Counts, "FINISHED": openfootball.Counts, "AWARDED": openfootball.Counts, "awarded 3-0": openfootball.Counts,
+		"ABANDONED": openfootball.Waits, "Abandoned at 1-1 in 60'": openfootball.Waits, "postponed due to snow": openfootball.Waits, "IN_PLAY": openfootball.Waits,
+		"abandoned in 80'; result stood": openfootball.Counts, "annulled by the league": openfootball.CalledOff, "Void: team withdrew": openfootball.CalledOff,
+	} {
+		f, err := openfootball.Read([]byte(`{"matches":[{"team1":"A","team2":"B","score":{"ft":[1,1]},"status":"`+status+`"}]}`), nil)
+		if err != nil || f.Matches[0].State != want {
+			t.Errorf("%q: %v, %v", status, f, err)
+		}
+	}
+}
