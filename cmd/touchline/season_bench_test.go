@@ -124,3 +124,10 @@ func recordAll(ctx context.Context, n *node.Node, id crdt.LogID, events []match.
 	}
 	return nil
 }
+
+func ok(b *testing.B, err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
