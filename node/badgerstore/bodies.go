@@ -62,28 +62,26 @@ func walkBodies(txn *badger.Txn, h head, wanted [][]byte, yield func(i int, foun
 	it := txn.NewIterator(o)
 	defer it.Close()
 	near := h.total() <= farApart*uint64(len(wanted))
-	begun := false
-	var last []byte
+	var first, last []byte
+	fresh, begun := false, false
+	found := func() *badger.Item {
+		if !fresh {
+			it.Next()
+		}
+		if fresh = false; !it.ValidForPrefix(first) {
+			return nil
+		}
+		return it.Item()
+	}
 	for _, i := range order {
-		first := slices.Concat(prefix, wanted[i])
-		again := begun && bytes.Equal(first, last)
-		switch {
+		first, last = append(append(last[:0], prefix...), wanted[i]...), first
+		switch again := bytes.Equal(first, last); {
 		case !begun, again, !near:
 			it.Seek(first)
 		default:
 			passBefore(it, first)
 		}
-		begun, last = true, first
-		fresh := true
-		found := func() *badger.Item {
-			if !fresh {
-				it.Next()
-			}
-			if fresh = false; !it.ValidForPrefix(first) {
-				return nil
-			}
-			return it.Item()
-		}
+		fresh, begun = true, true
 		if !yield(i, found) {
 			return
 		}
