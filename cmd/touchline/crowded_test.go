@@ -33,6 +33,7 @@ func TestAppCrowded(t *testing.T) {
 	for i := range 17 {
 		run("record", "m", "goal", "team="+[]string{"home", "away"}[i%2], "player="+fmt.Sprint(i+1), "period=1", fmt.Sprintf("clock=%d:00", i+1))
 	}
+	run("record", "m", "corner", "team=home", "period=1", "clock=75:30")
 	run("record", "m", "match.end", `--data={"status":"completed"}`)
 	run("competition", "add", cup, "m", "--group", "A")
 	late := fmt.Sprintf(`{"matchId":%q,"id":"late","type":"goal","teamId":"home","period":1,"clockMs":1440000}`, match)

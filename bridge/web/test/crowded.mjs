@@ -39,7 +39,7 @@ const broken = () => {
   const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let n = all.nextNode(); n; n = all.nextNode()) {
     if (n.parentElement.closest(".visually-hidden, svg, input, select, script, style")) continue;
-    for (const { 0: word, index } of n.data.matchAll(/\p{L}{2,}/gu)) {
+    for (const { 0: word, index } of n.data.matchAll(/[\p{L}\p{N}]{2,}/gu)) {
       const line = (at) => {
         const range = document.createRange();
         range.setStart(n, at);
@@ -106,6 +106,12 @@ try {
   await fits(far, "shootout-watch");
   step("a shoot-out is recorded and seen");
 
+  const english = (await phone(COACH, { viewport: { width: 320, height: 640 } })).page;
+  for (const view of ["record", "wall"]) {
+    await go(english, view);
+    await english.waitForSelector("main section");
+    assert.deepEqual(await english.evaluate(broken), [], view);
+  }
   const small = (await phone(KICKS, { viewport: { width: 320, height: 640 }, locale: "de-DE" })).page;
   await small.waitForSelector(".pad");
   await reachable(small, ".goal-key, .miss-key");
@@ -121,6 +127,10 @@ try {
   const [said, keys] = await little.evaluate(() => [document.querySelector(".toast").getBoundingClientRect().bottom, document.querySelector(".keys").getBoundingClientRect().top]);
   assert.ok(said <= keys, `what is said ends at ${said}, the keys begin at ${keys}`);
   await fits(little, "small-said");
+  await little.setViewportSize({ width: 740, height: 360 }); // lying
+  await reachable(little);
+  assert.deepEqual(await little.evaluate(clipped), [], "lying");
+  await little.setViewportSize({ width: 320, height: 640 });
   for (const key of ["Karte", "Verletzung", "Wechsel", "Mehr"]) {
     await little.click(`.keys button >> text=${key}`);
     await little.waitForSelector("dialog[open] .sides");
