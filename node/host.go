@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"github.com/libp2p/go-libp2p/x/rate"
 	"github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
 )
 
 // newHost starts a libp2p host with TCP and Noise only: certificates of TLS
@@ -27,6 +29,9 @@ func newHost(cfg Config, gate *gate) (host.Host, error) {
 	resources, err := newResources(cfg.Public)
 	if err != nil {
 		return nil, fmt.Errorf("connection limits: %w", err)
+	}
+	if err := canListen(cfg.Listen); err != nil {
+		return nil, err
 	}
 	h, err := libp2p.New(
 		libp2p.Identity(key),
@@ -45,6 +50,27 @@ func newHost(cfg Config, gate *gate) (host.Host, error) {
 		return nil, fmt.Errorf("listen on %v: %w", cfg.Listen, err)
 	}
 	return h, nil
+}
+
+// canListen finds out before libp2p does, which writes such a failure into its own
+// log three times. Like libp2p it is content with one address of several.
+func canListen(listen []string) error {
+	var failed []error
+	for _, s := range listen {
+		addr, err := multiaddr.NewMultiaddr(s)
+		if err != nil {
+			return err // Check has said more
+		}
+		l, err := manet.Listen(addr)
+		if err == nil {
+			return l.Close()
+		}
+		failed = append(failed, err)
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("listen for other devices: %w; choose another address with --p2p", errors.Join(failed...))
 }
 
 // newResources lifts libp2p's limit of 8 connections an address: a family, a

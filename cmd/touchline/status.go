@@ -131,12 +131,13 @@ met or was told of: whether it is connected, how it was found, and what went wro
 					return err
 				case !c.running:
 					return a.errNoNode()
-				case a.json:
-					return a.printJSON(list)
 				}
 				var self bridge.Self
 				if err := c.get(cmd.Context(), "/local/self", &self); err != nil {
 					return err
+				}
+				if a.json {
+					return a.printJSON(peersHere{self.PeerID, self.Addrs, list})
 				}
 				a.printf("This device  %s\n", self.PeerID)
 				for _, addr := range self.Addrs {
@@ -152,6 +153,14 @@ met or was told of: whether it is connected, how it was found, and what went wro
 			})
 		},
 	}
+}
+
+// peersHere is what peers --json prints: this device as the first line of a node
+// names it, and those it knows.
+type peersHere struct {
+	PeerID string   `json:"peerId"`
+	P2P    []string `json:"p2p"`
+	bridge.PeerList
 }
 
 func (a *app) errNoNode() error {
