@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Match, MatchSnapshot } from "../../client/api";
+import { unsaid } from "../model/doubt";
 import { Pad } from "../model/pad";
 import type { Entry, Insights, State } from "../model/state";
 import { EntryLine, playerText } from "../ui/entry";
@@ -44,7 +45,7 @@ export function Coach({ id, match, snapshot, coaches, role }: { id: string; matc
                 <EntryLine state={state} entry={e} />
               </ul>
               <p class="why">
-                {[e.reason && words.word("reason", e.reason), ...(e.flags ?? []).map((f) => words.word("flag", f))].filter(Boolean).join(" · ")}
+                {[e.reason && words.word("reason", e.reason), ...unsaid(e).map((f) => words.word("flag", f))].filter(Boolean).join(" · ")}
                 {e.differs?.map((d) => ` · ${words.t("other_says", { field: words.word("field", d.field), says: d.says ?? "–" })}`)}
               </p>
               <div class="pair">
