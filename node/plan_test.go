@@ -32,7 +32,7 @@ func TestEveryTriggerBeginsAnExchange(t *testing.T) {
 
 	p = settled("a")
 	for i := range mismatchBeats {
-		if len(p.due(t0)) != 0 {
+		if len(p.due(t0.Add(time.Hour))) != 0 {
 			t.Fatalf("due after %d differing beats", i)
 		}
 		p.beat(t0, "a", false, false)
@@ -44,6 +44,47 @@ func TestEveryTriggerBeginsAnExchange(t *testing.T) {
 	p.due(t0)
 	p.finished(t0, "a", errors.New("broken"), false, false)
 	expectDue(t, p, t0.Add(syncRetry), becauseRetry)
+}
+
+// What beats show while an exchange runs is what it is about to mend.
+func TestRunningExchangeIsEnough(t *testing.T) {
+	p := settled("a")
+	p.trigger(t0, "a", becauseAsked)
+	expectDue(t, p, t0, becauseAsked)
+	for range 2 * fluxBeats {
+		p.beat(t0, "a", false, false)
+	}
+	p.finished(t0, "a", nil, true, true)
+	if due := p.due(t0.Add(time.Hour)); len(due) != 0 {
+		t.Errorf("due %v after an exchange that made both equal", due)
+	}
+}
+
+// Whose exchanges fail one after the other is asked less often, up to a bound, and
+// at once again after one that worked.
+func TestFailuresBackOff(t *testing.T) {
+	p, now := settled("a"), t0
+	p.trigger(now, "a", becauseAsked)
+	for _, pause := range []time.Duration{1, 2, 4, 8, 0, 0} {
+		p.due(now)
+		p.finished(now, "a", errors.New("broken"), false, false)
+		want := syncRetryMost
+		if pause != 0 {
+			want = pause * syncRetry
+		}
+		if got := p.wake().Sub(now); got != want {
+			t.Errorf("tried again after %v, want %v", got, want)
+		}
+		now = p.wake()
+	}
+	p.due(now)
+	p.finished(now, "a", nil, true, true)
+	p.trigger(now, "a", becauseAsked)
+	p.due(now)
+	p.finished(now, "a", errors.New("broken"), false, false)
+	if got := p.wake().Sub(now); got != syncRetry {
+		t.Errorf("after one that worked: tried again after %v, want %v", got, syncRetry)
+	}
 }
 
 func settled(ids ...peer.ID) *syncPlan {
